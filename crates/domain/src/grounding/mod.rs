@@ -1,0 +1,42 @@
+//! Grounding: a value the customer never gave is not sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// What kind of thing vouches for a value.
+    ProvenanceSource {
+        /// The customer said it.
+        Message = "message",
+        /// The host site says so of the contact.
+        Contact = "contact",
+        /// An earlier result holds it.
+        Result = "result",
+        /// The owner wrote it into the schema, or exempted it there.
+        Schema = "schema",
+        /// Worked out from a time expression the customer used.
+        Derived = "derived",
+    }
+}
+
+/// Where one leaf of the parameters came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// JSON Pointer into `parameters`, such as `/order_number`.
+    pub path: String,
+    /// The kind of evidence.
+    pub source: ProvenanceSource,
+    /// Which message (`msg_…`), contact field (`contact.email`), or invocation (`inv_…`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// For a result, the JSON Pointer of the leaf in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// For a message, the half-open range of characters (Unicode scalar values) in its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<(usize, usize)>,
+    /// The words themselves, as they stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}

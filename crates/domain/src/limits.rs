@@ -1,0 +1,94 @@
+//! Every bound in one place. The unit is in the name.
+
+use std::time::Duration;
+
+/// Longest `name` of an action.
+pub const ACTION_NAME_CHARS: usize = 64;
+/// Longest `display_name` of an action, and name of an agent.
+pub const DISPLAY_NAME_CHARS: usize = 80;
+/// Longest `description` of an action.
+pub const DESCRIPTION_CHARS: usize = 1_024;
+/// Longest webhook URL.
+pub const URL_OCTETS: usize = 2_048;
+/// Largest parameter schema, as compact JSON.
+pub const SCHEMA_BYTES: usize = 32 * 1024;
+/// Most properties in a parameter schema, at all levels together.
+pub const SCHEMA_PROPERTIES: usize = 64;
+/// Deepest nesting of sub-schemas in a parameter schema; the root is 1.
+pub const SCHEMA_DEPTH: usize = 8;
+/// Most headers of its own that an action may send.
+pub const ACTION_HEADERS: usize = 20;
+/// Longest value of such a header.
+pub const HEADER_VALUE_BYTES: usize = 4_096;
+/// Most `examples` of an action.
+pub const EXAMPLES: usize = 20;
+/// Longest of its examples.
+pub const EXAMPLE_CHARS: usize = 200;
+/// Most `result_fields` of an action.
+pub const RESULT_FIELDS: usize = 64;
+/// Longest instructions of an agent.
+pub const INSTRUCTIONS_CHARS: usize = 20_000;
+/// Longest `fallback_message` of an agent.
+pub const FALLBACK_MESSAGE_CHARS: usize = 1_000;
+/// Longest `fallback_contact` of an agent.
+pub const FALLBACK_CONTACT_CHARS: usize = 200;
+/// Most actions attached to one agent: more than a model can choose from.
+pub const ACTIONS_PER_AGENT: usize = 64;
+
+/// Longest customer message.
+pub const MESSAGE_CHARS: usize = 8_000;
+/// Largest contact, as JSON.
+pub const CONTACT_BYTES: usize = 16 * 1024;
+/// Messages a contact may send in a minute.
+pub const MESSAGES_PER_CONTACT_MINUTE: usize = 30;
+
+/// Bounds of `timeout_seconds`.
+pub const TIMEOUT_SECONDS: std::ops::RangeInclusive<u32> = 1..=120;
+/// `timeout_seconds` when the owner gives none.
+pub const TIMEOUT_SECONDS_DEFAULT: u32 = 30;
+/// Largest request body of a call.
+pub const REQUEST_BYTES: usize = 256 * 1024;
+/// Largest response body read from an endpoint.
+pub const RESPONSE_BYTES: usize = 1024 * 1024;
+/// Most response headers read from an endpoint.
+pub const RESPONSE_HEADERS: usize = 100;
+/// Largest head of a response.
+pub const RESPONSE_HEADER_BYTES: usize = 64 * 1024;
+/// Part of a result that the model sees.
+pub const RESULT_TO_MODEL_BYTES: usize = 16 * 1024;
+/// Part of a request or response body that an attempt keeps for its owner to read.
+pub const ATTEMPT_BODY_BYTES: usize = 64 * 1024;
+/// Longest `error` text of an endpoint that is used.
+pub const DECLINED_ERROR_CHARS: usize = 500;
+/// Most sends of one invocation: the first and two retries.
+pub const ATTEMPTS: u32 = 3;
+/// Longest wait for a name to resolve at a call.
+pub const DNS_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait for a name to resolve when an action is saved.
+pub const DNS_TIMEOUT_AT_SAVE: Duration = Duration::from_secs(2);
+/// Longest wait for a TCP connection.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Most addresses read from one DNS answer.
+pub const DNS_RECORDS: usize = 32;
+
+/// Calls in one turn.
+pub const CALLS_PER_TURN: u32 = 5;
+/// Model calls in one turn.
+pub const MODEL_CALLS_PER_TURN: u32 = 8;
+/// Times a model is told that its call was invalid, in one turn.
+pub const REPAIRS_PER_TURN: u32 = 2;
+/// Calls in one conversation within an hour.
+pub const CALLS_PER_CONVERSATION_HOUR: u32 = 50;
+/// Longest turn.
+pub const TURN_DURATION: Duration = Duration::from_secs(180);
+/// Calls read from one model answer; the rest are dropped unread.
+pub const CALLS_PER_ANSWER: usize = 16;
+/// Longest arguments of one call, as the model wrote them.
+pub const ARGUMENTS_BYTES: usize = 64 * 1024;
+/// Longest model reply that is kept.
+pub const REPLY_CHARS: usize = 16_000;
+
+/// Tries of the model provider for one answer.
+pub const MODEL_TRIES: u32 = 3;
+/// Time within which those tries happen.
+pub const MODEL_WINDOW: Duration = Duration::from_secs(30);
