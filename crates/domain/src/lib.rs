@@ -3,13 +3,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod action;
+pub mod agent;
 pub mod clock;
 pub mod contact;
 pub mod grounding;
 pub mod id;
 pub mod invocation;
 pub mod limits;
+pub mod parameters;
 pub mod prompt;
+pub mod report;
 mod text_enum;
+pub mod wording;
 
 pub use text_enum::UnknownWord;

@@ -1,0 +1,103 @@
+//! An agent: a persona with instructions, a model, and what it says when it cannot help.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::action::FieldError;
+use crate::id::{AgentId, WorkspaceId};
+use crate::{limits, wording};
+
+/// One agent as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Identifies it.
+    pub id: AgentId,
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// What it is and says.
+    #[serde(flatten)]
+    pub definition: AgentDefinition,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The part of an agent that its owner writes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AgentDefinition {
+    /// 1 to 80 characters.
+    pub name: String,
+    /// At most 20,000 characters.
+    #[serde(default)]
+    pub instructions: String,
+    /// `builtin` or `<provider>::<model>`; null means the server's own setting.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Tried when `model` fails.
+    #[serde(default)]
+    pub fallback_model: Option<String>,
+    /// What the customer hears when no model answers; null means [`wording::FALLBACK_MESSAGE`].
+    #[serde(default)]
+    pub fallback_message: Option<String>,
+    /// Where else the customer can turn: an address, a number, a page.
+    #[serde(default)]
+    pub fallback_contact: Option<String>,
+}
+
+impl AgentDefinition {
+    /// What is wrong with it, field by field. Empty: it may be saved. Whether a model exists is for
+    /// the caller to say.
+    pub fn check(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut bound = |field: &str, text: &str, max: usize| {
+            let chars = text.chars().count();
+            if chars > max {
+                errors.push(FieldError::new(
+                    field,
+                    format!("is {chars} characters long; at most {max}"),
+                ));
+            }
+        };
+        bound("name", &self.name, limits::DISPLAY_NAME_CHARS);
+        bound(
+            "instructions",
+            &self.instructions,
+            limits::INSTRUCTIONS_CHARS,
+        );
+        bound(
+            "fallback_message",
+            self.fallback_message.as_deref().unwrap_or_default(),
+            limits::FALLBACK_MESSAGE_CHARS,
+        );
+        bound(
+            "fallback_contact",
+            self.fallback_contact.as_deref().unwrap_or_default(),
+            limits::FALLBACK_CONTACT_CHARS,
+        );
+        if self.name.trim().is_empty() {
+            errors.push(FieldError::new("name", "is empty; give the agent a name"));
+        }
+        for (field, text) in [
+            ("fallback_message", &self.fallback_message),
+            ("fallback_contact", &self.fallback_contact),
+        ] {
+            if text.as_deref().is_some_and(|text| text.trim().is_empty()) {
+                errors.push(FieldError::new(field, "is empty; leave it out or use null"));
+            }
+        }
+        errors
+    }
+
+    /// What the customer hears when the turn cannot be finished.
+    pub fn apology(&self) -> String {
+        match (&self.fallback_message, self.fallback_contact.as_deref()) {
+            (Some(message), _) => message.clone(),
+            (None, Some(contact)) => format!(
+                "{} You can also contact {contact}.",
+                wording::FALLBACK_MESSAGE
+            ),
+            (None, None) => wording::FALLBACK_MESSAGE.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What the customer hears when the server itself has to speak. Short, warm, true, with a way on;
+//! never a host, a status code or an internal message.
+
+use serde_json::Value;
+
+use crate::invocation::{FailureCode, InvocationStatus};
+
+/// The customer's reply when the model provider is gone and the agent has no words of its own.
+pub const FALLBACK_MESSAGE: &str =
+    "I'm sorry, I can't help with that right now. Please try again in a few minutes.";
+
+/// The sentence for an uncertain outcome. No model writes this one.
+pub const UNKNOWN: &str =
+    "I couldn't complete that in time, and I can't confirm whether it went through.";
+
+/// What the customer can do instead.
+pub fn way_on(fallback_contact: Option<&str>) -> String {
+    match fallback_contact {
+        Some(contact) => format!("You can try again in a few minutes, or contact {contact}."),
+        None => "You can try again in a few minutes.".to_owned(),
+    }
+}
+
+/// What the customer can do where trying again would be wrong.
+fn way_on_elsewhere(fallback_contact: Option<&str>) -> String {
+    match fallback_contact {
+        Some(contact) => format!("Please contact {contact} to be sure."),
+        None => "Please check before you ask for it again.".to_owned(),
+    }
+}
+
+/// What one call came to, for the parts of a reply that the server writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The action's display name.
+    pub display_name: &'a str,
+    /// Where it stands.
+    pub status: InvocationStatus,
+    /// Why, if it failed.
+    pub failure: Option<FailureCode>,
+    /// The part of the result the model may see, if it succeeded.
+    pub result: Option<&'a Value>,
+    /// The endpoint's words, if it declined.
+    pub error: Option<&'a str>,
+}
+
+/// A whole reply in the server's own words about calls of which at least one failed or is uncertain.
+pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String {
+    let mut sentences: Vec<String> = Vec::new();
+    let mut push = |sentence: String| {
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    };
+    for call in calls {
+        match call.status {
+            InvocationStatus::Succeeded | InvocationStatus::Completed => push(succeeded(call)),
+            InvocationStatus::Declined => push(declined(call)),
+            InvocationStatus::Accepted => push(format!(
+                "\u{201c}{}\u{201d} has been started.",
+                call.display_name
+            )),
+            _ => {}
+        }
+    }
+    let several = calls.len() > 1;
+    for call in calls {
+        match call.status {
+            InvocationStatus::Failed => push(failed(call, several)),
+            InvocationStatus::Unknown | InvocationStatus::Sending => push(unknown(call, several)),
+            _ => {}
+        }
+    }
+    let uncertain = calls.iter().any(|call| {
+        matches!(
+            call.status,
+            InvocationStatus::Unknown | InvocationStatus::Sending
+        )
+    });
+    sentences.push(if uncertain {
+        way_on_elsewhere(fallback_contact)
+    } else {
+        way_on(fallback_contact)
+    });
+    sentences.join(" ")
+}
+
+fn succeeded(call: &Told<'_>) -> String {
+    let details = call.result.map(plain).unwrap_or_default();
+    if details.is_empty() {
+        format!("\u{201c}{}\u{201d} is done.", call.display_name)
+    } else {
+        format!("{}: {details}.", call.display_name)
+    }
+}
+
+fn declined(call: &Told<'_>) -> String {
+    let error = call
+        .error
+        .unwrap_or("it was not possible")
+        .trim()
+        .trim_end_matches('.');
+    format!(
+        "\u{201c}{}\u{201d} wasn't done: {error}.",
+        call.display_name
+    )
+}
+
+fn failed(call: &Told<'_>, several: bool) -> String {
+    match call.failure {
+        Some(FailureCode::BudgetExhausted) => {
+            "I've done as much as I can in one go, and not everything you asked for is done."
+                .to_owned()
+        }
+        Some(FailureCode::NotVerified) => {
+            "I can't do that until I can be sure who you are.".to_owned()
+        }
+        Some(FailureCode::ConfirmationUnavailable) => {
+            "I'm not able to do that for you here.".to_owned()
+        }
+        Some(FailureCode::ContactFieldMissing) => {
+            "I couldn't do that, because your account details here are incomplete.".to_owned()
+        }
+        _ if several => format!(
+            "I wasn't able to complete \u{201c}{}\u{201d} just now.",
+            call.display_name
+        ),
+        _ => "I'm sorry, I wasn't able to complete that just now.".to_owned(),
+    }
+}
+
+fn unknown(call: &Told<'_>, several: bool) -> String {
+    if several {
+        format!("About \u{201c}{}\u{201d}: {UNKNOWN}", call.display_name)
+    } else {
+        UNKNOWN.to_owned()
+    }
+}
+
+/// A question for what is missing, from the names and descriptions of the parameters.
+pub fn ask_for(parameters: &[(&str, Option<&str>)]) -> String {
+    let names: Vec<String> = parameters
+        .iter()
+        .map(|(name, description)| label(name, *description))
+        .collect();
+    match names.as_slice() {
+        [] => "Could you give me a little more detail?".to_owned(),
+        [one] => format!("Could you please give me {one}?"),
+        [first, last] => format!("Could you please give me {first} and {last}?"),
+        [rest @ .., last] => format!("Could you please give me {}, and {last}?", rest.join(", ")),
+    }
+}
+
+/// How a parameter is called in a sentence: "the order number", "your email address".
+pub fn label(name: &str, description: Option<&str>) -> String {
+    let spoken = name
+        .rsplit('/')
+        .next()
+        .unwrap_or(name)
+        .replace(['_', '-'], " ");
+    let spoken = spoken.trim();
+    let own = ["customer ", "user ", "client ", "contact "];
+    for prefix in own {
+        if let Some(rest) = spoken.strip_prefix(prefix) {
+            return format!("your {}", widen(rest));
+        }
+    }
+    let describes_customer = description.is_some_and(|text| {
+        let text = text.to_lowercase();
+        text.starts_with("customer's ")
+            || text.starts_with("the customer's ")
+            || text.starts_with("your ")
+    });
+    if describes_customer || matches!(spoken, "email" | "phone" | "name") {
+        format!("your {}", widen(spoken))
+    } else {
+        format!("the {spoken}")
+    }
+}
+
+fn widen(spoken: &str) -> &str {
+    match spoken {
+        "email" => "email address",
+        "phone" => "phone number",
+        other => other,
+    }
+}
+
+/// A value in plain words: "status: shipped, tracking number: 1Z999". Empty for null and `{}`.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().trim_end_matches('.').to_owned(),
+        Value::Array(items) => items
+            .iter()
+            .map(plain)
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join("; "),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, item)| (key.replace(['_', '-'], " "), plain(item)))
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(key, text)| format!("{key}: {text}"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
