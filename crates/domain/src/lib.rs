@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod agent;
+pub mod check;
 pub mod clock;
 pub mod contact;
 pub mod conversation;
@@ -17,6 +18,7 @@ pub mod prompt;
 pub mod report;
 pub mod secret;
 mod text_enum;
+pub mod turn;
 pub mod wording;
 pub mod workspace;
 
