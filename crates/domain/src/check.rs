@@ -66,9 +66,18 @@ impl Callable {
         })
     }
 
-    /// Checks parameters that did not come from a model, for a test run from the API: the schema as
-    /// the endpoint will see it, and nothing else.
-    pub fn check_given(&self, given: Map<String, Value>) -> Result<CheckedCall, Vec<Problem>> {
+    /// Checks parameters that did not come from a model, for a test run from the API: fills in what
+    /// the server fills in and is not given, then asks for the schema as the endpoint will see it.
+    pub fn check_given(
+        &self,
+        mut given: Map<String, Value>,
+        contact: &Contact,
+    ) -> Result<CheckedCall, Vec<Problem>> {
+        for filled in &self.filled {
+            if let Some(value) = filled.value(contact) {
+                given.entry(filled.property.clone()).or_insert(value);
+            }
+        }
         let problems = self.to_endpoint.problems(&Value::Object(given.clone()));
         if problems.is_empty() {
             Ok(CheckedCall::new(&self.action, given, Vec::new()))
