@@ -1,1 +1,14 @@
-//! testkit
+//! Test doubles on real sockets: a webhook receiver with TLS, DNS, a clock, randomness. Only ever a
+//! dev-dependency.
+
+#![allow(clippy::unwrap_used)]
+
+mod clock;
+mod dns;
+mod network;
+mod webhook_server;
+
+pub use clock::{SeededEntropy, TestClock};
+pub use dns::{DnsReply, FakeDns};
+pub use network::FakeNetwork;
+pub use webhook_server::{Received, Reply, ServerOptions, WebhookServer};

@@ -1,0 +1,7 @@
+//! The webhook client against real TLS servers, fake DNS and a network of public addresses that all
+//! lead to this machine.
+
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+mod rig;
