@@ -1,1 +1,5 @@
 //! testkit
+
+pub mod model_server;
+
+pub use model_server::ModelServer;
