@@ -1,14 +1,16 @@
-//! Test doubles on real sockets: a webhook receiver with TLS, DNS, a clock, randomness. Only ever a
-//! dev-dependency.
+//! Test doubles on real sockets: a model server, a webhook receiver with TLS, DNS, a clock,
+//! randomness. Only ever a dev-dependency.
 
 #![allow(clippy::unwrap_used)]
 
 mod clock;
 mod dns;
+pub mod model_server;
 mod network;
 mod webhook_server;
 
 pub use clock::{SeededEntropy, TestClock};
 pub use dns::{DnsReply, FakeDns};
+pub use model_server::ModelServer;
 pub use network::FakeNetwork;
 pub use webhook_server::{Received, Reply, ServerOptions, WebhookServer};

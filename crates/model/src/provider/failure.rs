@@ -1,0 +1,288 @@
+//! What of a provider's failure the operator may read, and what to do about it.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use deskhand_domain::prompt::{Entry, Prompt};
+use genai::Error;
+use genai::webc::StreamTimeout;
+use jiff::fmt::rfc2822;
+use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+
+use crate::ModelError;
+
+/// Longest piece of a provider's own message that is kept.
+const MESSAGE_CHARS: usize = 200;
+/// A provider's message that shares this many characters in a row with the conversation quotes it.
+const QUOTE_CHARS: usize = 24;
+
+/// Judges failures of one request.
+pub(super) struct Failures<'a> {
+    pub(super) prompt: &'a Prompt,
+    pub(super) key: &'a str,
+}
+
+impl Failures<'_> {
+    /// Never formats the error itself: many variants hold the request.
+    pub(super) fn judge(&self, error: &Error) -> ModelError {
+        match error {
+            Error::HttpError {
+                status,
+                body,
+                headers,
+                ..
+            } => self.refused(*status, body, headers),
+            Error::WebStream { error, .. } => {
+                if let Some(inner) = error.downcast_ref::<Error>() {
+                    self.judge(inner)
+                } else if let Some(inner) = error.downcast_ref::<reqwest::Error>() {
+                    broken(inner)
+                } else if error.is::<StreamTimeout>() {
+                    ModelError::retry("no sign of life for 30 s")
+                } else {
+                    ModelError::retry("the stream could not be read")
+                }
+            }
+            Error::ChatResponse { body, .. } => {
+                ModelError::retry(self.with_message("error in the stream", body))
+            }
+            Error::StreamParse { .. }
+            | Error::InvalidJsonResponseElement { .. }
+            | Error::NoChatResponse { .. }
+            | Error::ChatResponseGeneration { .. } => {
+                ModelError::retry("the stream holds something else than an answer")
+            }
+            Error::WebModelCall { webc_error, .. } | Error::WebAdapterCall { webc_error, .. } => {
+                match webc_error {
+                    genai::webc::Error::ResponseFailedStatus {
+                        status,
+                        body,
+                        headers,
+                    } => self.refused(*status, body, headers),
+                    genai::webc::Error::Reqwest(inner) => broken(inner),
+                    _ => ModelError::retry("the answer is not JSON"),
+                }
+            }
+            Error::AdapterNotSupported { .. } => {
+                ModelError::give_up("the provider's adapter does not support this request")
+            }
+            _ => ModelError::give_up("the request could not be made for this provider"),
+        }
+    }
+
+    fn refused(&self, status: StatusCode, body: &str, headers: &HeaderMap) -> ModelError {
+        let body: Value = serde_json::from_str(body).unwrap_or(Value::Null);
+        let detail = match status {
+            // Providers quote (parts of) the key here.
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                format!("{status} (check DESKHAND_MODEL_API_KEY)")
+            }
+            _ => self.with_message(&status.to_string(), &body),
+        };
+        let passing = status.is_server_error()
+            || matches!(
+                status,
+                StatusCode::REQUEST_TIMEOUT
+                    | StatusCode::TOO_EARLY
+                    | StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::CONFLICT
+            );
+        if passing {
+            ModelError::Retry {
+                after: retry_after(headers),
+                detail,
+            }
+        } else {
+            ModelError::GiveUp { detail }
+        }
+    }
+
+    /// The status with the provider's own message, unless that quotes the conversation.
+    fn with_message(&self, what: &str, body: &Value) -> String {
+        let message = ["/error/message", "/message", "/error", "/detail"]
+            .iter()
+            .find_map(|pointer| body.pointer(pointer)?.as_str());
+        let Some(message) = message else {
+            return what.to_owned();
+        };
+        if self.quotes_the_conversation(message) {
+            return format!("{what}: (its message quotes the conversation and is left out)");
+        }
+        let clean = message.replace(self.key, "[key]");
+        let short: String = clean
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(MESSAGE_CHARS)
+            .collect();
+        format!("{what}: {}", short.trim())
+    }
+
+    fn quotes_the_conversation(&self, message: &str) -> bool {
+        let chars: Vec<char> = message.chars().collect();
+        let windows: Vec<String> = chars
+            .windows(QUOTE_CHARS)
+            .map(|window| window.iter().collect())
+            .collect();
+        said(self.prompt).iter().any(|text| {
+            windows.iter().any(|window| text.contains(window.as_str()))
+                // Numbers and addresses are telling however short they are.
+                || text
+                    .split(|c: char| c.is_whitespace() || "\"',;:(){}".contains(c))
+                    .map(|word| word.trim_matches(['.', '?', '!']))
+                    .filter(|word| word.len() >= 4 && word.contains(|c: char| c.is_ascii_digit() || c == '@'))
+                    .any(|word| message.contains(word))
+        })
+    }
+}
+
+fn said(prompt: &Prompt) -> Vec<String> {
+    let mut texts = vec![prompt.instructions.clone()];
+    for entry in &prompt.entries {
+        match entry {
+            Entry::Customer { text } => texts.push(text.clone()),
+            Entry::Agent { text, calls } => {
+                texts.push(text.clone());
+                texts.extend(calls.iter().map(|call| call.arguments.clone()));
+            }
+            Entry::Results { results } => {
+                texts.extend(results.iter().map(|result| result.content.to_string()));
+            }
+        }
+    }
+    texts
+}
+
+/// Only the innermost cause is spoken: the outer ones hold the address with whatever stands in it.
+fn broken(error: &reqwest::Error) -> ModelError {
+    let what = if error.is_timeout() {
+        "timed out"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    let mut cause = error.source();
+    while let Some(inner) = cause.and_then(|cause| cause.source()) {
+        cause = Some(inner);
+    }
+    ModelError::retry(match cause {
+        Some(cause) => format!("{what}: {cause}"),
+        None => what.to_owned(),
+    })
+}
+
+/// RFC 9110 §10.2.3: seconds, or a date, which is taken relative to the answer's own `Date` so that
+/// no two clocks are compared. `retry-after-ms` is what some providers send beside it.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
+        return Duration::try_from_secs_f64(ms / 1_000.0).ok();
+    }
+    let value = text(RETRY_AFTER.as_str())?;
+    if let Ok(seconds) = value.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = |value: &str| rfc2822::parse(value).ok().map(|zoned| zoned.timestamp());
+    let wait = date(value)?.duration_since(date(text(DATE.as_str())?)?);
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn judge(status: u16, body: &Value, headers: &[(&'static str, &str)]) -> ModelError {
+        let prompt = Prompt {
+            entries: vec![Entry::Customer {
+                text: "My mail is ada@example.com and I am really quite unhappy about it"
+                    .to_owned(),
+            }],
+            ..Prompt::default()
+        };
+        let failures = Failures {
+            prompt: &prompt,
+            key: "sk-secret",
+        };
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        failures.refused(
+            StatusCode::from_u16(status).unwrap(),
+            &body.to_string(),
+            &headers,
+        )
+    }
+
+    #[test]
+    fn the_status_decides() {
+        for status in [408, 409, 425, 429, 500, 502, 503, 504, 529] {
+            assert!(matches!(
+                judge(status, &Value::Null, &[]),
+                ModelError::Retry { .. }
+            ));
+        }
+        for status in [301, 400, 401, 403, 404, 422] {
+            assert!(matches!(
+                judge(status, &Value::Null, &[]),
+                ModelError::GiveUp { .. }
+            ));
+        }
+    }
+
+    #[test]
+    fn the_operator_reads_status_and_message() {
+        let body = json!({"error": {"message": "Rate limit\nreached"}});
+        assert_eq!(
+            judge(429, &body, &[("retry-after", "2")]),
+            ModelError::Retry {
+                after: Some(Duration::from_secs(2)),
+                detail: "429 Too Many Requests: Rate limit reached".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_date_to_wait_for_is_read_against_the_answers_own_clock() {
+        let error = judge(
+            503,
+            &Value::Null,
+            &[
+                ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
+                ("retry-after", "Wed, 21 Oct 2026 07:28:09 GMT"),
+            ],
+        );
+        assert!(
+            matches!(error, ModelError::Retry { after: Some(wait), .. } if wait.as_secs() == 9)
+        );
+        let odd = judge(503, &Value::Null, &[("retry-after", "soon")]);
+        assert!(matches!(odd, ModelError::Retry { after: None, .. }));
+    }
+
+    #[test]
+    fn neither_key_nor_conversation_is_repeated() {
+        for message in [
+            "invalid user: ada@example.com",
+            "bad content: I am really quite unhappy about",
+        ] {
+            let detail = judge(400, &json!({"error": {"message": message}}), &[]);
+            assert!(!detail.detail().contains("ada@") && !detail.detail().contains("unhappy"));
+        }
+        let keyed = judge(
+            400,
+            &json!({"error": {"message": "key sk-secret is odd"}}),
+            &[],
+        );
+        assert_eq!(keyed.detail(), "400 Bad Request: key [key] is odd");
+        let refused = judge(
+            401,
+            &json!({"error": {"message": "Incorrect key sk-s...ret"}}),
+            &[],
+        );
+        assert!(!refused.detail().contains("sk-"));
+    }
+}

@@ -1,0 +1,94 @@
+//! A prompt in `genai`'s terms.
+
+use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
+use genai::chat::{self, ChatMessage, ChatRequest, ContentPart, MessageContent, ToolResponse};
+use serde_json::{Value, json};
+
+/// Longest name of a function that providers take.
+const NAME_CHARS: usize = 64;
+
+/// System, then the conversation, then the tools. The results of one answer's calls go into one
+/// message, right behind it: `genai` parts them for providers that want one for each call.
+pub(super) fn request(prompt: &Prompt) -> ChatRequest {
+    let mut request = ChatRequest::new(prompt.entries.iter().map(message).collect());
+    if !prompt.instructions.is_empty() {
+        request = request.with_system(&prompt.instructions);
+    }
+    if !prompt.tools.is_empty() {
+        request = request.with_tools(prompt.tools.iter().map(tool));
+    }
+    request
+}
+
+fn message(entry: &Entry) -> ChatMessage {
+    match entry {
+        Entry::Customer { text } => ChatMessage::user(text),
+        Entry::Agent { text, calls } if calls.is_empty() => ChatMessage::assistant(text),
+        Entry::Agent { text, calls } => {
+            let mut parts = Vec::with_capacity(calls.len() + 1);
+            if !text.is_empty() {
+                parts.push(ContentPart::Text(text.clone()));
+            }
+            parts.extend(calls.iter().map(|call| ContentPart::ToolCall(past(call))));
+            ChatMessage::assistant(MessageContent::from_parts(parts))
+        }
+        Entry::Results { results } => ChatMessage::tool(MessageContent::from_tool_responses(
+            results
+                .iter()
+                .map(|result| {
+                    ToolResponse::new(&result.call_id, result.content.to_string())
+                        .with_fn_name(acceptable(&result.name))
+                })
+                .collect(),
+        )),
+    }
+}
+
+/// A call made earlier. Providers refuse a whole request over a name or arguments that are not
+/// well-formed, so a model's slips are shown back to it in a form that is.
+fn past(call: &ToolCall) -> chat::ToolCall {
+    let arguments = serde_json::from_str::<Value>(&call.arguments)
+        .ok()
+        .filter(Value::is_object)
+        .unwrap_or_else(|| json!({"not_a_json_object": call.arguments}));
+    chat::ToolCall {
+        call_id: call.id.clone(),
+        fn_name: acceptable(&call.name),
+        fn_arguments: arguments,
+        thought_signatures: None,
+    }
+}
+
+fn acceptable(name: &str) -> String {
+    let name: String = name
+        .chars()
+        .take(NAME_CHARS)
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if name.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        name
+    }
+}
+
+fn tool(tool: &Tool) -> chat::Tool {
+    let mut description = tool.description.clone();
+    if !tool.examples.is_empty() {
+        description.push_str("\nA customer might say:");
+        for example in &tool.examples {
+            description.push_str("\n- ");
+            description.push_str(example);
+        }
+    }
+    chat::Tool::new(tool.name.as_str())
+        .with_description(description)
+        .with_schema(tool.parameters.clone())
+        .with_strict(false)
+}

@@ -1,0 +1,5 @@
+//! Providers over real HTTP, against a server that checks the protocol.
+
+#![allow(clippy::unwrap_used)]
+
+mod provider;
