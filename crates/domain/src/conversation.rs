@@ -14,7 +14,8 @@ use crate::text_enum::text_enum;
 pub struct Conversation {
     /// Identifies it.
     pub id: ConversationId,
-    /// The tenant.
+    /// The tenant. Left out of answers: a client only ever sees its own.
+    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// Who answers in it.
     pub agent_id: AgentId,

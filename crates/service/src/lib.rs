@@ -30,6 +30,7 @@ pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
 pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
 pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
 pub use error::{Result, ServiceError};
+pub use input::parse;
 pub use invocations::InvocationView;
 pub use keys::NewKey;
 

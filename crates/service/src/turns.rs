@@ -1,5 +1,6 @@
 //! Drives a turn: does the IO that the pure machine in `deskhand_domain::turn` asks for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use deskhand_domain::agent::Agent;
@@ -8,8 +9,8 @@ use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, Tu
 use deskhand_domain::grounding::{Evidence, Utterance};
 use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
-use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
-use deskhand_domain::turn::{Finished, Next, OutOfOrder, Turn, TurnLimits};
+use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
+use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
 use deskhand_model::{ModelError, NoDeltas, answer_with_retries};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
@@ -127,8 +128,8 @@ impl Service {
                     }
                 }
             };
-            if let Err(OutOfOrder(what)) = stepped {
-                turn.broke(format!("the driver told the turn {what} out of order"));
+            if let Err(error) = stepped {
+                turn.broke(error.to_string());
             }
         }
         let steps = turn.take_steps();
@@ -145,7 +146,7 @@ impl Service {
     }
 
     /// Asks the agent's model, then its fallback.
-    async fn ask(&self, agent: &Agent, prompt: &Prompt) -> Result<Answer, ModelError> {
+    async fn ask(&self, agent: &Agent, prompt: &Prompt) -> std::result::Result<Answer, ModelError> {
         let first = self
             .ask_one(agent.definition.model.as_deref(), prompt)
             .await;
@@ -156,7 +157,11 @@ impl Service {
         self.ask_one(Some(fallback), prompt).await
     }
 
-    async fn ask_one(&self, name: Option<&str>, prompt: &Prompt) -> Result<Answer, ModelError> {
+    async fn ask_one(
+        &self,
+        name: Option<&str>,
+        prompt: &Prompt,
+    ) -> std::result::Result<Answer, ModelError> {
         let model = match name {
             Some(name) => self.models().get(name),
             None => self.models().get_default(),
@@ -204,8 +209,7 @@ fn results_in(step: &Step) -> impl Iterator<Item = (InvocationId, &Value)> {
 /// Some providers count their calls from one in every answer. Within a conversation each id is used
 /// once, so that every result finds its call.
 fn unique_call_ids(mut answer: Answer, prompt: &Prompt) -> Answer {
-    use deskhand_domain::prompt::Entry;
-    let mut used: std::collections::HashSet<String> = prompt
+    let mut used: HashSet<String> = prompt
         .entries
         .iter()
         .flat_map(|entry| match entry {
