@@ -27,7 +27,8 @@ impl Contact {
     /// The value an `x-source` such as `contact.email` or `contact.attributes.plan` names.
     /// `None` where it is absent, null or empty.
     pub fn source(&self, path: &str) -> Option<Value> {
-        let text = |value: &Option<String>| value.clone().filter(|v| !v.is_empty()).map(Value::String);
+        let text =
+            |value: &Option<String>| value.clone().filter(|v| !v.is_empty()).map(Value::String);
         match path.strip_prefix("contact.")? {
             "id" => text(&self.id),
             "name" => text(&self.name),

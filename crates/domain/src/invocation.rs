@@ -39,7 +39,10 @@ text_enum! {
 impl InvocationStatus {
     /// Whether an identical call must not be sent while one stands here: it may still have an effect.
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Intended | Self::Sending | Self::Unknown | Self::Accepted)
+        matches!(
+            self,
+            Self::Intended | Self::Sending | Self::Unknown | Self::Accepted
+        )
     }
 
     /// Whether something is still expected to happen to it by itself.
