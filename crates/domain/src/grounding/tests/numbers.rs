@@ -72,7 +72,7 @@ fn numbers_count_by_value() {
         ("two", json!("2"), "two"),
         ("a dozen", json!("12"), "a dozen"),
         ("$20", json!("20.00"), "$20"),
-        ("20 dollars", json!("$20"), "20 dollars"),
+        ("20 dollars", json!("$20.00"), "20 dollars"),
         ("1.5k", json!("1500"), "1.5k"),
         ("5%", json!("0.05"), "5%"),
     ] {

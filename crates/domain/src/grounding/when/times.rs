@@ -92,6 +92,12 @@ fn half(tokens: &[Token], at: usize) -> (Half, usize) {
         Some("pm") => (Half::Pm, at + 1),
         Some("a") if tokens[at].glued => (Half::Am, at + 1),
         Some("p") if tokens[at].glued => (Half::Pm, at + 1),
+        Some("in") => match word(tokens, at + 2).filter(|_| is_word(tokens, at + 1, &["the"])) {
+            Some("morning") => (Half::Am, at + 3),
+            Some("afternoon" | "evening") => (Half::Pm, at + 3),
+            _ => (Half::Open, at),
+        },
+        Some("at") if is_word(tokens, at + 1, &["night"]) => (Half::Pm, at + 2),
         _ => (Half::Open, at),
     }
 }
