@@ -97,7 +97,7 @@ fn instructions(agent: &Agent, contact: &Contact, now: Timestamp) -> String {
 }
 
 /// The contact's time zone; UTC where it is absent or unknown.
-pub fn time_zone(contact: &Contact) -> TimeZone {
+fn time_zone(contact: &Contact) -> TimeZone {
     contact
         .timezone
         .as_deref()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Callable, Verdict};
 use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, TurnStatus};
-use deskhand_domain::grounding::{Evidence, Utterance};
+use deskhand_domain::grounding::{Evidence, Speaker, Utterance};
 use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use crate::conversations::InvocationSummary;
-use crate::prompt::{Frame, time_zone};
+use crate::prompt::Frame;
 use crate::{Result, Service, ServiceError};
 
 /// A turn under way and all it needs to know.
@@ -174,19 +174,23 @@ impl Service {
 /// Judges the calls of one answer against what has been said and found so far.
 fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> {
     let contact = &running.conversation.contact;
-    let utterances = running
+    let utterances: Vec<Utterance<'_>> = running
         .past
         .iter()
         .flat_map(|turn| std::iter::once(&turn.message).chain(&turn.reply))
         .map(|message| Utterance {
             id: message.id,
-            speaker: message.role,
+            speaker: match message.role {
+                deskhand_domain::conversation::Speaker::Customer => Speaker::Customer,
+                deskhand_domain::conversation::Speaker::Agent => Speaker::Agent,
+            },
             text: &message.text,
             at: message.created_at,
-        });
+        })
+        .collect();
     let earlier = running.past.iter().flat_map(|turn| &turn.steps);
-    let results = earlier.chain(steps).flat_map(results_in);
-    let evidence = Evidence::new(utterances, contact, results, time_zone(contact));
+    let results: Vec<(InvocationId, &Value)> = earlier.chain(steps).flat_map(results_in).collect();
+    let evidence = Evidence::new(&utterances, contact, &results);
     calls
         .iter()
         .map(|call| check::check(call, &running.callables, contact, &evidence))
