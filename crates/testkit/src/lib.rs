@@ -1,14 +1,16 @@
 //! Test doubles on real sockets: a model server, a webhook receiver with TLS, DNS, a clock,
-//! randomness. Only ever a dev-dependency.
+//! randomness; and a whole Deskhand between them. Only ever a dev-dependency.
 
 #![allow(clippy::unwrap_used)]
 
+mod app;
 mod clock;
 mod dns;
 pub mod model_server;
 mod network;
 mod webhook_server;
 
+pub use app::{ADMIN_KEY, Answer, MODEL_KEY, Talk, TestApp, id, request};
 pub use clock::{SeededEntropy, TestClock};
 pub use dns::{DnsReply, FakeDns};
 pub use model_server::ModelServer;
