@@ -7,4 +7,7 @@ mod access;
 mod actions;
 mod agents;
 mod call;
+mod grounding;
 mod lists;
+mod outcomes;
+mod parameters;

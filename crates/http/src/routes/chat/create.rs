@@ -1,11 +1,12 @@
 //! `POST /v1/agents/{id}/chat`: handle one customer message, up to the reply.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_service::{Chat, ChatAnswer, Service};
 
 use crate::auth::Chatter;
 use crate::json::Shape;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
