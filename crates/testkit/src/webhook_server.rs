@@ -60,6 +60,7 @@ impl Received {
 enum Step {
     Write(Vec<u8>),
     Pause(Duration),
+    Await(usize),
     Flood,
     Hang,
     Close,
@@ -106,6 +107,13 @@ impl Reply {
     /// Nothing at all.
     pub fn nothing() -> Self {
         Self { steps: Vec::new() }
+    }
+
+    /// The same, but only once this many requests have arrived at the server.
+    #[must_use]
+    pub fn after_requests(mut self, count: usize) -> Self {
+        self.steps.insert(0, Step::Await(count));
+        self
     }
 
     /// Then closes the connection in good order.
@@ -158,6 +166,18 @@ struct State {
     arrived: Notify,
     connections: AtomicUsize,
     flooded: AtomicU64,
+}
+
+impl State {
+    async fn wait_for_requests(&self, count: usize) {
+        loop {
+            let arrived = self.arrived.notified();
+            if self.received.lock().unwrap().len() >= count {
+                return;
+            }
+            arrived.await;
+        }
+    }
 }
 
 /// A running server. It stops when dropped.
@@ -247,13 +267,7 @@ impl WebhookServer {
 
     /// Waits until this many requests have arrived.
     pub async fn wait_for_requests(&self, count: usize) {
-        loop {
-            let arrived = self.state.arrived.notified();
-            if self.state.received.lock().unwrap().len() >= count {
-                return;
-            }
-            arrived.await;
-        }
+        self.state.wait_for_requests(count).await;
     }
 }
 
@@ -340,6 +354,7 @@ async fn play(stream: &mut TlsStream<TcpStream>, reply: Reply, state: &State) ->
                 stream.write_all(&bytes).await?;
                 stream.flush().await?;
             }
+            Step::Await(count) => state.wait_for_requests(count).await,
             Step::Pause(time) => tokio::time::sleep(time).await,
             Step::Flood => flood(stream, state).await?,
             Step::Hang => {

@@ -6,8 +6,19 @@
 mod access;
 mod actions;
 mod agents;
+mod budgets;
 mod call;
 mod grounding;
+mod injection;
 mod lists;
 mod outcomes;
 mod parameters;
+mod secrets;
+mod turns;
+
+/// Lets everything that is ready run.
+async fn settle() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}

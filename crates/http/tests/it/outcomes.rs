@@ -328,20 +328,13 @@ async fn retry_after_is_honoured_if_there_is_time() {
         .reply(CLAIM);
     let waits = async {
         app.webhook.wait_for_requests(2).await;
-        settle().await;
+        crate::settle().await;
         assert_eq!(app.webhook.requests().len(), 2);
         app.let_pass(Duration::from_secs(21)).await;
     };
     let (answer, ()) = tokio::join!(talk.say("Please see to A-1"), waits);
     outcome(&app, answer).await.is_succeeded(Value::Null);
     assert_eq!(app.webhook.requests().len(), 3);
-}
-
-/// Lets everything that is ready run.
-async fn settle() {
-    for _ in 0..200 {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]
@@ -398,7 +391,7 @@ async fn a_timeout_is_final_unknown_for_a_write_and_failed_for_a_look_up() {
             app.webhook.reply(slow);
             let clock = async {
                 app.webhook.wait_for_requests(1).await;
-                settle().await;
+                crate::settle().await;
                 app.let_pass(Duration::from_millis(1_001)).await;
             };
             let (outcome, ()) = tokio::join!(ask(&app, &mut talk), clock);
