@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::run::{cargo, run};
+use crate::program::{cargo, run};
 
 /// Builds, then becomes `deskhand demo` with these arguments.
 pub fn demo(arguments: &[String]) -> Result<()> {

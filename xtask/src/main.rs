@@ -8,11 +8,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod demo;
-mod run;
+mod program;
 mod test;
 mod tidy;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -42,8 +43,18 @@ enum Chore {
     Tidy,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().chore {
+fn main() -> ExitCode {
+    match run(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result<()> {
+    match chore {
         Chore::Demo { arguments } => demo::demo(&arguments),
         Chore::Test { arguments } => test::test(&arguments),
         Chore::Tidy => tidy::tidy(&root()),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::run::{cargo, run, succeeds};
+use crate::program::{cargo, run, succeeds};
 
 /// Runs the examples in the documentation, then every other test: with nextest where it is
 /// installed, else with cargo's own runner. The runner's closing line is the last but one.

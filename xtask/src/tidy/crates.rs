@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::run::{cargo, output};
+use crate::program::{cargo, output};
 
 /// The crates of this project and what each may use of the others. `deskhand` is `crates/cli`.
 const DIRECTIONS: &[(&str, &[&str])] = &[

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn unfinished_work_and_leftovers_of_a_merge_are_reported() {
-        let note = format!("let a = 1; // {}: the other half\n", "TODO");
+        let slashes = "/".repeat(2);
+        let note = format!("let a = 1; {slashes} TODO: the other half\n");
         let marker = format!("{}ours\n", "<<<<<<< ");
         let texts = [text("crates/a/src/lib.rs", &format!("{note}{marker}"))];
         assert_eq!(words(&texts).len(), 2);
