@@ -34,9 +34,7 @@ pub(super) fn date(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize
 fn weekday_with_date(tokens: &[Token], at: usize, today: Date) -> Found {
     let day = weekday(word(tokens, at)?)?;
     let mut next = at + 1;
-    while tokens.get(next).is_some_and(|t| t.is(',') || t.is('.'))
-        || is_word(tokens, next, &["the"])
-    {
+    while tokens.get(next).is_some_and(|t| t.is(',') || t.is('.')) {
         next += 1;
     }
     let (dates, after) = [
@@ -93,10 +91,14 @@ fn shifted(tokens: &[Token], at: usize, today: Date) -> Found {
             1
         };
         if let Some((bases, end)) = plain(tokens, after + 1, today) {
-            let dates: Vec<Date> = bases
-                .into_iter()
-                .filter_map(|base| step.after(base, sign))
+            let mut dates: Vec<Date> = bases
+                .iter()
+                .filter_map(|&base| step.after(base, sign))
                 .collect();
+            if is_word(tokens, after, &["on"]) {
+                // "for two days on the 12th" names the 12th itself.
+                dates.extend(bases);
+            }
             return Some((dates, end));
         }
     }
@@ -226,6 +228,9 @@ fn month_at(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
 /// "5 May", "the 5th of May 2026", "May 5th, 2026", "2026 April 4th", "5 May next year".
 fn month_day(tokens: &[Token], at: usize, today: Date) -> Found {
     let start = at + usize::from(is_word(tokens, at, &["the"]));
+    if let Some(found) = day_range(tokens, start, today) {
+        return Some(found);
+    }
     let (m, d, after, early_year) = if let Some((d, mut next, _)) = day_number(tokens, start) {
         next += usize::from(
             is_word(tokens, next, &["of"])
@@ -267,7 +272,50 @@ fn month_day(tokens: &[Token], at: usize, today: Date) -> Found {
             return Some((date.into_iter().collect(), after + 2));
         }
     }
-    Some((without_year(today, m, d), after))
+    let mut dates = without_year(today, m, d);
+    let months_first = tokens[start].word().is_some_and(|w| month(w).is_some());
+    if let Some((last, end)) = span_mark(tokens, after).and_then(|next| range_end(tokens, next))
+        && months_first
+    {
+        // "May 5-8": both ends.
+        dates.extend(without_year(today, m, last));
+        return Some((dates, end));
+    }
+    Some((dates, after))
+}
+
+/// The index after "-", "to", "and", …, where a second day may follow.
+fn span_mark(tokens: &[Token], at: usize) -> Option<usize> {
+    let mark = tokens.get(at).is_some_and(|t| t.is('-'))
+        || is_word(
+            tokens,
+            at,
+            &["to", "and", "or", "until", "till", "through", "thru"],
+        );
+    mark.then_some(at + 1 + usize::from(is_word(tokens, at + 1, &["the"])))
+}
+
+/// The second day of "May 5-8"; not a year, a time or a day of another month.
+fn range_end(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
+    let (day, after, _) = day_number(tokens, at)?;
+    let other = month_at(tokens, after).is_some()
+        || is_word(tokens, after, &["am", "pm", "of"])
+        || tokens
+            .get(after)
+            .is_some_and(|t| t.glued && (t.is(':') || t.is('/') || t.is('-')));
+    (!other).then_some((day, after))
+}
+
+/// "5-8 May", "the 5th to the 8th of May 2026": both ends.
+fn day_range(tokens: &[Token], at: usize, today: Date) -> Found {
+    let (day, next, _) = day_number(tokens, at)?;
+    let next = span_mark(tokens, next)?;
+    day_number(tokens, next)?;
+    let (lasts, after) = month_day(tokens, next, today)?;
+    let firsts = lasts
+        .iter()
+        .filter_map(|last| Date::new(last.year(), last.month(), day).ok());
+    Some((distinct(firsts.chain(lasts.iter().copied())), after))
 }
 
 /// "the 3rd", "the third", "3rd", "the 15th of next month".
@@ -303,7 +351,7 @@ fn named(tokens: &[Token], at: usize, today: Date) -> Found {
         }
     }
     match word(tokens, at)? {
-        "today" | "tonight" | "tonite" | "now" => one(0, at + 1),
+        "today" | "tonight" | "tonite" => one(0, at + 1),
         "tomorrow" | "tmrw" | "tmr" | "tomorow" | "tommorow" | "tommorrow" | "tomorrows" => {
             one(1, at + 1)
         }
@@ -362,6 +410,10 @@ fn weekdays(tokens: &[Token], at: usize, today: Date) -> Found {
             };
             return Some((vec![date], end + 1));
         }
+    }
+    if is_word(tokens, after, &["after"]) && is_word(tokens, after + 1, &["next"]) {
+        let dates = [plus_days(later, 7)?, plus_days(next_week, 7)?];
+        return Some((distinct(dates), after + 2));
     }
     if is_word(tokens, after, &["week"]) {
         return Some((

@@ -10,7 +10,9 @@ use crate::grounding::token::Token;
 /// "next week", "the weekend", "in May", "next month", "this morning".
 pub(super) fn stretch(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize)> {
     if let Some((hours, after)) = part_of_day(tokens, at) {
+        let this = (at..after).any(|i| is_word(tokens, i, &["this", "tonight"]));
         let when = When {
+            dates: if this { vec![now.date] } else { Vec::new() },
             hours: Some(hours),
             ..When::default()
         };
@@ -45,6 +47,10 @@ fn part_of_day(tokens: &[Token], at: usize) -> Option<((Time, Time), usize)> {
         "evening" | "evenings" | "tonight" => hours(16, 23)?,
         "night" => hours(18, 23)?,
         "lunchtime" => hours(11, 14)?,
+        "first" if is_word(tokens, start + 1, &["thing"]) => {
+            return Some((hours(6, 10)?, start + 2));
+        }
+        "eod" => hours(16, 23)?,
         _ => return None,
     };
     Some((found, start + 1))
