@@ -305,7 +305,7 @@ async fn accept(
 
 async fn answer_without_tls(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {
     let mut some = [0; 4096];
-    stream.read(&mut some).await?;
+    let _hello = stream.read(&mut some).await?;
     stream.write_all(bytes).await?;
     stream.shutdown().await
 }

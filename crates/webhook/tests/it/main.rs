@@ -5,3 +5,4 @@
 
 mod calls;
 mod rig;
+mod ssrf;
