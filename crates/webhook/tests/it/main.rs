@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod outcomes;
 mod rig;
 mod ssrf;
