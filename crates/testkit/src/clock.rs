@@ -24,7 +24,8 @@ impl TestClock {
 
     /// Sets it.
     pub fn set(&self, moment: Timestamp) {
-        self.millis.store(moment.as_millisecond(), Ordering::Relaxed);
+        self.millis
+            .store(moment.as_millisecond(), Ordering::Relaxed);
     }
 
     /// Moves it on.

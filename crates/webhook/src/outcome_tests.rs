@@ -247,7 +247,7 @@ fn what_is_not_a_json_object_as_agreed_is_an_invalid_response() {
         &deep_object,
     ] {
         let failure = body(text).failure.unwrap();
-        assert_eq!(failure.code, FailureCode::InvalidResponse, "{:.40}", text);
+        assert_eq!(failure.code, FailureCode::InvalidResponse, "{text:.40}");
         assert_eq!(failure.http_status, Some(200));
     }
     let invalid_utf8 = interpret(

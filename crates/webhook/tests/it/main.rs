@@ -5,5 +5,9 @@
 
 mod calls;
 mod outcomes;
+mod properties;
+mod reuse;
 mod rig;
+mod settings;
 mod ssrf;
+mod wire_dns;

@@ -357,12 +357,14 @@ async fn a_timeout_after_sending_is_final() {
         ] {
             let rig = Rig::new().await;
             rig.server.otherwise(reply);
-            let report = rig
-                .call(Call {
-                    timeout: Duration::from_millis(300),
-                    ..call.clone()
-                })
-                .await;
+            // The clock runs on only once the request is there.
+            let time_passes = async {
+                rig.server.wait_for_requests(1).await;
+                tokio::time::pause();
+                tokio::time::advance(Duration::from_secs(21)).await;
+            };
+            let (report, ()) = tokio::join!(rig.call(call.clone()), time_passes);
+            tokio::time::resume();
             assert_eq!(ending(&report), (status, Some(Code::Timeout), 1));
             assert!(report.sent);
         }
