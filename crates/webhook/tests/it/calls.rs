@@ -49,24 +49,26 @@ async fn a_call_sends_exactly_the_headers_of_the_contract() {
 #[tokio::test]
 async fn the_optional_headers_are_sent_when_they_are_due() {
     let rig = Rig::new().await;
-    rig.call(Call {
-        contact_verified: true,
-        test: true,
-        callback_url: Some("https://desk.example.com/v1/callbacks/tok".into()),
-        headers: vec![
-            header("X-Shop", "7"),
-            secret_header("Authorization", "Bearer sk_live_canary01"),
-        ],
-        ..write()
-    })
-    .await;
+    let report = rig
+        .call(Call {
+            contact_verified: true,
+            test: true,
+            callback_url: Some("https://desk.example.com/v1/callbacks/tok_canary".into()),
+            headers: vec![
+                header("X-Shop", "7"),
+                secret_header("Authorization", "Bearer sk_live_canary01"),
+            ],
+            ..write()
+        })
+        .await;
     let request = &rig.server.requests()[0];
     assert_eq!(request.header("deskhand-contact"), Some("verified"));
     assert_eq!(request.header("deskhand-test"), Some("true"));
     assert_eq!(
         request.header("deskhand-callback-url"),
-        Some("https://desk.example.com/v1/callbacks/tok")
+        Some("https://desk.example.com/v1/callbacks/tok_canary")
     );
+    assert!(!format!("{report:?}").contains("canary"));
     assert_eq!(request.header("x-shop"), Some("7"));
     assert_eq!(
         request.header("authorization"),

@@ -10,4 +10,6 @@ mod reuse;
 mod rig;
 mod settings;
 mod ssrf;
+mod ssrf_dns;
+mod timing;
 mod wire_dns;
