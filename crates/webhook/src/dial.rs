@@ -17,7 +17,8 @@ pub struct Dialled {
 }
 
 /// Opens TCP connections. A trait only so that tests can lead a public address to a local server;
-/// outside of the `testing` feature there is no way to replace [`SystemDial`].
+/// outside of the `testing` feature there is no way to replace the
+/// operating system's.
 #[async_trait]
 pub trait Dial: Send + Sync + std::fmt::Debug {
     /// Connects to exactly this address.
