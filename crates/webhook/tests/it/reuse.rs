@@ -104,8 +104,9 @@ async fn one_that_the_endpoint_closed_is_replaced_without_a_second_attempt() {
         let rig = Rig::new().await;
         rig.server.reply(first);
         succeeds(&rig, write()).await;
-        // The close travels over loopback; nothing else tells us that it has arrived.
-        for _ in 0..100 {
+        rig.server.wait_for_closed(1).await;
+        // It has left the server; the client's task reads it when it gets its turn.
+        for _ in 0..200 {
             tokio::task::yield_now().await;
         }
         succeeds(&rig, write()).await;
