@@ -64,6 +64,8 @@ struct State {
     received: Mutex<Vec<Received>>,
     arrived: Notify,
     connections: AtomicUsize,
+    closed: AtomicUsize,
+    closing: Notify,
     flooded: AtomicU64,
 }
 
@@ -152,6 +154,17 @@ impl WebhookServer {
         self.state.flooded.load(Ordering::SeqCst)
     }
 
+    /// Waits until the server has done with this many connections.
+    pub async fn wait_for_closed(&self, count: usize) {
+        loop {
+            let closing = self.state.closing.notified();
+            if self.state.closed.load(Ordering::SeqCst) >= count {
+                return;
+            }
+            closing.await;
+        }
+    }
+
     /// Waits until this many requests have arrived.
     pub async fn wait_for_requests(&self, count: usize) {
         loop {
@@ -206,6 +219,8 @@ async fn accept(
                 Some(bytes) => answer_without_tls(stream, &bytes).await,
                 None => serve(stream, &acceptor, &state, connection).await,
             };
+            state.closed.fetch_add(1, Ordering::SeqCst);
+            state.closing.notify_waiters();
         });
     }
 }

@@ -17,7 +17,7 @@ use crate::dial::SystemDial;
 use crate::error::Error;
 use crate::exchange::Finished;
 use crate::headers::{CallHeader, HeaderText, callback_token};
-use crate::outcome::{Happened, Nature, after_uncertain, judge};
+use crate::outcome::{Happened, Nature, after_uncertain, cap_error, judge};
 use crate::policy::{EgressPolicy, Refusal};
 use crate::pool::Pool;
 use crate::redact::Redactor;
@@ -283,7 +283,7 @@ fn redactor(call: &Call) -> Redactor {
 fn clean(outcome: Outcome, redactor: &Redactor) -> Outcome {
     Outcome {
         result: outcome.result.map(|result| redactor.value(result)),
-        error: outcome.error.map(|error| redactor.text(&error)),
+        error: outcome.error.map(|error| cap_error(&redactor.text(&error))),
         ..outcome
     }
 }

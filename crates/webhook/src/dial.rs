@@ -64,3 +64,14 @@ impl Dial for SystemDial {
         source.await.is_ok_and(|source| source.ip() == ip)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_machine_knows_its_own_addresses() {
+        assert!(SystemDial.is_own(IpAddr::from([127, 0, 0, 1])).await);
+        assert!(!SystemDial.is_own(IpAddr::from([8, 8, 8, 8])).await);
+    }
+}

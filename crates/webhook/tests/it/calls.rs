@@ -226,6 +226,24 @@ async fn a_secret_in_the_endpoints_error_is_taken_out() {
 }
 
 #[tokio::test]
+async fn a_secret_at_the_cut_of_a_long_error_is_taken_out_before_the_cut() {
+    let rig = Rig::new().await;
+    let error = format!("{}sk_live_canary01", "a".repeat(490));
+    rig.server
+        .reply(Reply::json(200, &json!({"success": false, "error": error})));
+    let report = rig
+        .call(Call {
+            headers: vec![secret_header("x-key", "sk_live_canary01")],
+            ..write()
+        })
+        .await;
+    assert_eq!(
+        report.outcome.error,
+        Some(format!("{}[redacted]", "a".repeat(490)))
+    );
+}
+
+#[tokio::test]
 async fn a_body_over_the_limit_is_not_sent() {
     let rig = Rig::new().await;
     let report = rig

@@ -104,8 +104,9 @@ async fn one_that_the_endpoint_closed_is_replaced_without_a_second_attempt() {
         let rig = Rig::new().await;
         rig.server.reply(first);
         succeeds(&rig, write()).await;
-        // The close travels over loopback; nothing else tells us that it has arrived.
-        for _ in 0..100 {
+        rig.server.wait_for_closed(1).await;
+        // It has left the server; the client's task reads it when it gets its turn.
+        for _ in 0..200 {
             tokio::task::yield_now().await;
         }
         succeeds(&rig, write()).await;
@@ -124,4 +125,14 @@ async fn an_address_literal_needs_no_look_up_and_is_kept_too() {
     assert_eq!(timings.dns_ms, None);
     succeeds(&rig, call()).await;
     assert_eq!(rig.server.connections(), 1);
+}
+
+#[tokio::test]
+async fn at_most_eight_idle_connections_are_kept_to_one_origin() {
+    let rig = Rig::new().await;
+    let wave = || futures_util::future::join_all((0..12).map(|_| succeeds(&rig, write())));
+    wave().await;
+    assert_eq!(rig.server.connections(), 12);
+    wave().await;
+    assert_eq!(rig.server.connections(), 12 + 4);
 }
