@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::conversations::InvocationSummary;
+use crate::live::TurnEvent;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -356,6 +357,15 @@ fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> 
         .ok_or_else(|| {
             ServiceError::Internal(format!("action {action} is not on offer in this turn"))
         })
+}
+
+fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
+    TurnEvent::ActionStarted {
+        id: invocation.id,
+        action: invocation.action.clone(),
+        display_name: callable.action.definition.display_name.clone(),
+        parameters: invocation.parameters.clone(),
+    }
 }
 
 fn hash(call: &CheckedCall) -> [u8; 32] {
