@@ -11,6 +11,7 @@ mod evidence;
 mod examples;
 mod judge;
 pub mod normal;
+mod number_affixes;
 mod number_words;
 pub mod numbers;
 mod placeholder;

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 
 use super::calendar::{is_word, monday, plus_days, word};
-use super::dates::months;
+use super::days::months;
 use super::{Now, When};
 use crate::grounding::token::Token;
 
