@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 use super::ProvenanceSource;
 use super::evidence::{Evidence, Heard, Speaker};
 use super::trace::Finding;
-use super::when::{Moment, Reading, When};
+use super::when::{Moment, When};
 
 /// A date or time that the messages state: its date by one expression and its time by another or
 /// the same. The date and the time of an appointment may come from two messages.
@@ -85,13 +85,6 @@ pub(super) fn derived(moment: &Moment, evidence: &Evidence<'_>) -> Option<Findin
             (Some(span), None) | (None, Some(span)) => span,
             (None, None) => return None,
         };
-        debug_assert!(
-            reading
-                != &Reading {
-                    date: None,
-                    time: None
-                }
-        );
         Some(Finding::heard(heard, span, ProvenanceSource::Derived))
     })
 }

@@ -36,7 +36,7 @@ pub(super) fn date(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize
 fn weekday_with_date(tokens: &[Token], at: usize, today: Date) -> Found {
     let day = weekday(word(tokens, at)?)?;
     let mut next = at + 1;
-    while tokens.get(next).is_some_and(|t| t.is(',') || t.is('.')) {
+    while next < at + 3 && tokens.get(next).is_some_and(|t| t.is(',') || t.is('.')) {
         next += 1;
     }
     let (dates, after) = [
@@ -230,9 +230,10 @@ pub(super) fn month_at(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
 /// "5 May", "the 5th of May 2026", "May 5th, 2026", "2026 April 4th", "5 May next year".
 fn month_day(tokens: &[Token], at: usize, today: Date) -> Found {
     let start = at + usize::from(is_word(tokens, at, &["the"]));
-    if let Some(found) = day_range(tokens, start, today) {
-        return Some(found);
-    }
+    day_range(tokens, start, today).or_else(|| one_day(tokens, start, today))
+}
+
+fn one_day(tokens: &[Token], start: usize, today: Date) -> Found {
     let (m, d, after, early_year) = if let Some((d, mut next, _)) = day_number(tokens, start) {
         next += usize::from(
             is_word(tokens, next, &["of"])
@@ -313,7 +314,7 @@ fn day_range(tokens: &[Token], at: usize, today: Date) -> Found {
     let (day, next, _) = day_number(tokens, at)?;
     let next = span_mark(tokens, next)?;
     day_number(tokens, next)?;
-    let (lasts, after) = month_day(tokens, next, today)?;
+    let (lasts, after) = one_day(tokens, next, today)?;
     let firsts = lasts
         .iter()
         .filter_map(|last| Date::new(last.year(), last.month(), day).ok());

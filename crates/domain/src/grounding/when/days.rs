@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::calendar::{
-    count, distinct, is_word, monday, on_or_after, plus_days, plus_months, weekday, without_year,
-    word,
+    LEAD_IN, count, distinct, is_word, monday, on_or_after, plus_days, plus_months, weekday,
+    without_year, word,
 };
 use super::dates::{Found, day_number, make, month_at, year};
 use crate::grounding::token::Token;
@@ -43,14 +43,14 @@ pub(super) fn weekdays(tokens: &[Token], at: usize, today: Date) -> Found {
     while let Some(
         w @ ("this" | "next" | "last" | "past" | "coming" | "following" | "upcoming" | "the"
         | "previous"),
-    ) = word(tokens, next)
+    ) = word(tokens, next).filter(|_| next < at + LEAD_IN)
     {
         which = w;
         next += 1;
     }
     let name = word(tokens, next)?;
     let day = weekday(name)?;
-    // "sun", "sat", "mon", "wed" are other words too; alone they need a capital's worth of context.
+    // "sun", "sat", "mon", "wed" are other words too; alone they need a word of time before them.
     let ambiguous = matches!(name, "sun" | "sat" | "wed" | "mon");
     let alone = next == at
         && !(at > 0
