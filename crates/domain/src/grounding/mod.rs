@@ -47,7 +47,8 @@ text_enum! {
         Result = "result",
         /// The owner wrote it into the schema, or exempted it there.
         Schema = "schema",
-        /// Worked out from a time expression the customer used.
+        /// Vouched for loosely: by a time expression that cannot be worked out exactly, or (free
+        /// words that need no evidence) by the conversation as a whole.
         Derived = "derived",
     }
 }
