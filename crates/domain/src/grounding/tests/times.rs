@@ -161,6 +161,11 @@ fn dates_and_times_count_by_value() {
         ("half 7", "19:30", "half 7"),
         ("Sept 3rd", "2026-09-03", "Sept 3rd"),
         ("12 noon", "12:00", "noon"),
+        (
+            "3pm tomorrow or Friday",
+            "2026-05-08T15:00",
+            "3pm tomorrow or Friday",
+        ),
     ] {
         assert_eq!(talk(&[said]).words(value), words, "{value} after {said}");
     }
@@ -197,6 +202,7 @@ fn another_date_or_time_is_refused() {
         ("at 3 Main Street", "15:00"),
         ("8 May 2026", "20260509"),
         ("12 noon", "00:00"),
+        ("tomorrow at 3pm, Friday at 5pm", "2026-05-08T15:00"),
         ("tomorrow, before Easter if you can", "2026-05-09T03:00"),
     ] {
         assert_eq!(

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use jiff::{Span, civil::DateTime};
 
 use super::calendar::{is_word, month, weekday, word};
-use super::dates::minutes_from_now;
+use super::days::minutes_from_now;
 use super::{Now, When};
 use crate::grounding::number_words;
 use crate::grounding::token::Token;
