@@ -12,6 +12,7 @@ use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
 use crate::{Result, StoreError, turn};
 
 mod list;
+mod moment;
 mod read;
 
 pub(crate) use list::list;
@@ -163,6 +164,7 @@ async fn spent(
     let row = sqlx::query(
         "SELECT COUNT(*) AS spent FROM invocations
          WHERE workspace_id = $1 AND conversation_id = $2 AND created_at >= $3
+           AND id >= $4
            AND NOT (status = 'failed' AND sent_at IS NULL
                     AND COALESCE(failure_code, '') IN ('budget_exhausted', 'not_verified',
                         'confirmation_unavailable', 'contact_field_missing'))",
@@ -170,6 +172,7 @@ async fn spent(
     .bind(workspace.to_string())
     .bind(conversation.to_string())
     .bind(ms_up(since))
+    .bind(moment::first_id_before(since))
     .fetch_one(conn)
     .await?;
     get(&row, "spent")

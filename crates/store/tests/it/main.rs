@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod conformance;
+mod durability;
 mod sqlite;
 mod world;
