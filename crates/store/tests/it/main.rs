@@ -4,5 +4,7 @@
 
 mod conformance;
 mod durability;
+mod migrations;
 mod sqlite;
+mod things;
 mod world;
