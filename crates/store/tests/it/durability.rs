@@ -7,8 +7,8 @@ use deskhand_domain::id::WorkspaceId;
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::Workspace;
 use deskhand_store::{ActionSecrets, MasterKey, SqliteStore, Store, StoreError};
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Row as _};
 
 use crate::sqlite::{open, url};
 use crate::world::*;
@@ -49,24 +49,6 @@ async fn a_thousand_writes_at_once_are_all_there_without_a_close() {
     for id in ids {
         second.conversation(w.ws, id).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn the_log_is_synced_at_every_commit() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(&url(&dir)).await;
-    store.ping().await.unwrap();
-    let mut conn = SqliteConnectOptions::new()
-        .filename(dir.path().join("deskhand.db"))
-        .connect()
-        .await
-        .unwrap();
-    let mode: String = sqlx::query("PRAGMA journal_mode")
-        .fetch_one(&mut conn)
-        .await
-        .unwrap()
-        .get(0);
-    assert_eq!(mode, "wal");
 }
 
 fn bytes_of_all_files(dir: &Path) -> Vec<u8> {
