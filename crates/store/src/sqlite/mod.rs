@@ -58,7 +58,11 @@ impl SqliteStore {
     /// `File` if the file cannot be made, `Migration` if its schema is not ours, `Database` for the
     /// rest.
     pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
-        let in_memory = url == "sqlite::memory:";
+        let path = url.strip_prefix("sqlite:").ok_or_else(|| {
+            let why = "the database URL does not begin with sqlite:";
+            StoreError::Database(sqlx::Error::Configuration(why.into()))
+        })?;
+        let in_memory = path.trim_start_matches("//") == ":memory:";
         let options = if in_memory {
             SqliteConnectOptions::new()
         } else {

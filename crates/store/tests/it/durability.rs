@@ -163,6 +163,13 @@ async fn a_file_that_cannot_be_made_is_said_so() {
 }
 
 #[tokio::test]
+async fn a_url_of_another_database_is_refused() {
+    let entropy = Arc::new(Seeded::default());
+    let opened = SqliteStore::open("postgres://db/x", &MasterKey::new([7; 32]), entropy).await;
+    assert!(matches!(opened, Err(StoreError::Database(_))));
+}
+
+#[tokio::test]
 async fn a_close_leaves_one_whole_file() {
     let dir = tempfile::tempdir().unwrap();
     let w = World::new(Arc::new(open(&url(&dir)).await)).await;
