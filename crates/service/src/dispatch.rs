@@ -95,6 +95,9 @@ impl Service {
                     match begun {
                         Begun::Recorded if invocation.status == InvocationStatus::Intended => {
                             let callable = callable(&running.callables, invocation.action_id)?;
+                            running
+                                .feed
+                                .publish(running.turn_id, &started(&invocation, callable));
                             self.send(callable, &mut invocation, Some(contact_id), deadline)
                                 .await;
                         }
@@ -111,10 +114,11 @@ impl Service {
                         .definition
                         .result_fields
                         .as_deref();
-                    Ok((
-                        InvocationSummary::from(&invocation),
-                        came_to(&invocation, fields),
-                    ))
+                    let summary = InvocationSummary::from(&invocation);
+                    running
+                        .feed
+                        .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
+                    Ok((summary, came_to(&invocation, fields)))
                 }
             });
         join_all(calls).await.into_iter().collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Callable, Verdict};
 use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, TurnStatus};
-use deskhand_domain::grounding::{Evidence, Speaker, Utterance};
+use deskhand_domain::grounding::{Evidence, Utterance};
 use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
@@ -207,7 +207,7 @@ impl Service {
         shown: &mut Shown<'_>,
     ) -> std::result::Result<Answer, ModelError> {
         let first = self
-            .ask_one(agent.definition.model.as_deref(), prompt)
+            .ask_one(agent.definition.model.as_deref(), prompt, shown)
             .await;
         let (Err(error), Some(fallback)) = (&first, &agent.definition.fallback_model) else {
             return first;
@@ -240,10 +240,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
         .flat_map(|turn| std::iter::once(&turn.message).chain(&turn.reply))
         .map(|message| Utterance {
             id: message.id,
-            speaker: match message.role {
-                deskhand_domain::conversation::Speaker::Customer => Speaker::Customer,
-                deskhand_domain::conversation::Speaker::Agent => Speaker::Agent,
-            },
+            speaker: message.role,
             text: &message.text,
             at: message.created_at,
         })

@@ -13,16 +13,8 @@ use super::token::tokens;
 use super::trace::short;
 use super::when::{self, Moment, When};
 use crate::contact::Contact;
+use crate::conversation::Speaker;
 use crate::id::{InvocationId, MessageId};
-
-/// Who said something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
-    /// The customer.
-    Customer,
-    /// The agent.
-    Agent,
-}
 
 /// One thing said, in the order of the conversation.
 #[derive(Debug, Clone, Copy)]

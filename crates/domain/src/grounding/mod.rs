@@ -30,7 +30,7 @@ use crate::text_enum::text_enum;
 
 pub use agreement::agrees;
 pub use digits::{decimal_digit, fold_digit};
-pub use evidence::{Evidence, Speaker, Utterance};
+pub use evidence::{Evidence, Utterance};
 pub use examples::examples_in;
 pub use judge::{Grounding, Refused, RefusedReason, ground};
 pub use placeholder::is_placeholder;

@@ -3,9 +3,10 @@
 use jiff::civil::{Date, Time};
 
 use super::ProvenanceSource;
-use super::evidence::{Evidence, Heard, Speaker};
+use super::evidence::{Evidence, Heard};
 use super::trace::Finding;
 use super::when::{Moment, When};
+use crate::conversation::Speaker;
 
 /// A date or time that the messages state: its date by one expression and its time by another or
 /// the same. The date and the time of an appointment may come from two messages.
