@@ -10,7 +10,7 @@ use super::choose::Chooser;
 use super::evidence::{says_any, tokens};
 use super::find::{Said, find};
 use super::parameter::{Kind, Parameter};
-use super::words::words;
+use super::words::{content, words};
 
 /// One message of the customer's with all that came of it.
 #[derive(Debug, Default)]
@@ -96,7 +96,14 @@ impl<'a> Dialogue<'a> {
                 [one] => drop(arguments.insert(parameter.name.to_owned(), one.clone())),
                 [first, ..] => {
                     arguments.insert(parameter.name.to_owned(), first.clone());
-                    if several.is_none() && parameter.required {
+                    // "ORD-1, not ORD-2", "this or that": which one is asked, not guessed.
+                    let unclear = ["not", "don't", "except", "instead", "or", "but", "rather"];
+                    if says_any(self.turns[self.turns.len() - 1].text, &unclear) {
+                        arguments.remove(parameter.name);
+                        if parameter.required {
+                            missing.push(parameter.name.to_owned());
+                        }
+                    } else if several.is_none() && parameter.required {
                         several = Some((parameter.name.to_owned(), found));
                     }
                 }
@@ -174,37 +181,54 @@ impl<'a> Dialogue<'a> {
             text: self.turns[index].text,
             asked: is_asked,
             only: words_asked == 1 && !said_otherwise,
-            opening: index == topic.since,
+            opening: index == topic.since && self.says_more_than_the_request(index, tool),
+            rest: words_asked == 1,
             today: self.today,
         }
+    }
+
+    /// "I need a ticket" only asks for one; a description of a problem has words of its own.
+    fn says_more_than_the_request(&self, index: usize, tool: usize) -> bool {
+        let tool = &self.tools[tool];
+        let known = content(&format!(
+            "{} {}",
+            tool.name.replace('_', " "),
+            tool.display_name
+        ));
+        let own = content(self.turns[index].text);
+        own.iter().filter(|word| !known.contains(word)).count() >= 3
     }
 
     /// The parameters that the agent asked for just before a turn.
     fn asked(&self, index: usize, tool: usize) -> Vec<String> {
         let Some(question) = index
             .checked_sub(1)
-            .map(|before| self.turns[before].reply.to_lowercase())
+            .map(|before| self.turns[before].reply)
             .filter(|reply| reply.contains('?'))
         else {
             return Vec::new();
         };
-        let parameters = self.parameters(tool);
-        let named: Vec<String> = parameters
+        let named = self.named_in(question, tool);
+        if !named.is_empty() {
+            return named;
+        }
+        self.parameters(tool)
+            .iter()
+            .filter(|parameter| parameter.required)
+            .map(|parameter| parameter.name.to_owned())
+            .collect()
+    }
+
+    /// The parameters that a question speaks of.
+    fn named_in(&self, question: &str, tool: usize) -> Vec<String> {
+        let question = question.to_lowercase();
+        self.parameters(tool)
             .iter()
             .filter(|parameter| {
                 question.contains(&parameter.label()) || question.contains(&parameter.spoken())
             })
             .map(|parameter| parameter.name.to_owned())
-            .collect();
-        if named.is_empty() {
-            parameters
-                .iter()
-                .filter(|parameter| parameter.required)
-                .map(|parameter| parameter.name.to_owned())
-                .collect()
-        } else {
-            named
-        }
+            .collect()
     }
 
     /// Values that the endpoint has said no to.
@@ -240,13 +264,13 @@ impl<'a> Dialogue<'a> {
                 answers: true,
                 since,
             };
-            if self.answers(index, open, chosen, answer) {
+            if self.answers(index, open, chosen) {
                 return answer;
             }
             if drops_it(text) {
                 return nothing;
             }
-            if chosen.is_none() {
+            if chosen.is_none() || chosen == Some(open) {
                 // Not understood: asked again.
                 return Topic {
                     answers: false,
@@ -276,7 +300,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The message gives what was asked for, rather than bringing up something else.
-    fn answers(&self, index: usize, open: usize, chosen: Option<usize>, topic: Topic) -> bool {
+    fn answers(&self, index: usize, open: usize, chosen: Option<usize>) -> bool {
         let asked = self.asked(index, open);
         let text = self.turns[index].text;
         let gives = |strict: bool| {
@@ -289,18 +313,28 @@ impl<'a> Dialogue<'a> {
                         text,
                         asked: true,
                         only: true,
-                        opening: index == topic.since,
+                        opening: false,
+                        rest: true,
                         today: self.today,
                     };
                     !find(parameter, said).is_empty()
                 })
         };
         match chosen {
-            // Free words may happen to be those of another action, but then it is more likely meant
-            // if they are a request.
-            Some(other) if other != open => gives(true) && !looks_like_request(text),
+            // Free words may happen to be those of another action: an answer unless they ask for it.
+            Some(other) if other != open => {
+                gives(false) && !looks_like_request(text) && !self.begins_with(text, other)
+            }
             _ => gives(true) || !drops_it(text) && gives(false),
         }
+    }
+
+    /// "Cancel it": the message begins like the action's name.
+    fn begins_with(&self, text: &str, tool: usize) -> bool {
+        let name = content(&self.tools[tool].name.replace('_', " "));
+        content(text)
+            .first()
+            .is_some_and(|first| name.contains(first))
     }
 
     /// The action whose question is open before a turn, and the turn that brought it up.
@@ -314,9 +348,14 @@ impl<'a> Dialogue<'a> {
         match turn.done.last() {
             None => topic.tool.map(|tool| (tool, topic.since)),
             Some((call, report)) => match report {
-                Some(
-                    Report::NeedsInput { .. } | Report::Invalid { .. } | Report::Declined { .. },
-                ) => Some((self.tool_named(&call.name)?, topic.since)),
+                Some(Report::NeedsInput { .. } | Report::Invalid { .. }) => {
+                    Some((self.tool_named(&call.name)?, topic.since))
+                }
+                // "Could you double-check that order number?" asks; "anything else?" does not.
+                Some(Report::Declined { .. }) => self
+                    .tool_named(&call.name)
+                    .filter(|tool| !self.named_in(turn.reply, *tool).is_empty())
+                    .map(|tool| (tool, topic.since)),
                 _ => None,
             },
         }
@@ -352,6 +391,7 @@ fn bare_said(text: &str, today: Option<Date>) -> Said<'_> {
         asked: false,
         only: false,
         opening: false,
+        rest: false,
         today,
     }
 }
@@ -407,19 +447,7 @@ fn only_option(parameter: &Parameter<'_>) -> Option<Value> {
 }
 
 fn corrects(text: &str) -> bool {
-    says_any(
-        text,
-        &[
-            "sorry",
-            "mean",
-            "meant",
-            "actually",
-            "instead",
-            "rather",
-            "correction",
-            "oops",
-        ],
-    )
+    says_any(text, &["sorry", "mean", "meant", "correction", "oops"])
 }
 
 /// "Never mind", "forget it": whatever was open is not wanted any more.

@@ -56,8 +56,10 @@ pub(super) struct Said<'a> {
     pub(super) asked: bool,
     /// The question was for this parameter alone.
     pub(super) only: bool,
-    /// It is the message that brought the action up.
+    /// It brought the action up, and says more than that.
     pub(super) opening: bool,
+    /// Of all that was asked for, this parameter alone takes free words.
+    pub(super) rest: bool,
     pub(super) today: Option<Date>,
 }
 
@@ -421,13 +423,32 @@ fn free_text<'a>(parameter: &Parameter<'_>, said: Said<'a>) -> Option<&'a str> {
             || says_any(value, &["dunno"])
             || value.to_lowercase().contains("don't know");
         // With several asked for at once, a bare line could be any of them.
-        return (said.only && !evasive && !value.is_empty()).then_some(value);
+        if evasive || value.is_empty() {
+            return None;
+        }
+        return if said.only {
+            Some(value)
+        } else {
+            said.rest.then(|| wordy_part(value)).flatten()
+        };
     }
     if said.opening && parameter.required && parameter.is_named_one_of(MESSAGES) {
         let text = text.trim();
         return (words(text).len() >= 4).then_some(text);
     }
     None
+}
+
+/// The one part of "ORD-1, $5, it arrived broken" that is made of words.
+fn wordy_part(text: &str) -> Option<&str> {
+    let mut parts = text
+        .split([',', ';', '\n'])
+        .map(str::trim)
+        .filter(|part| !has_digit(part) && !part.contains('@') && words(part).len() >= 2);
+    match (parts.next(), parts.next()) {
+        (Some(part), None) => Some(without_lead_in(part)),
+        _ => None,
+    }
 }
 
 /// What follows the first of the given beginnings, found whatever the case.

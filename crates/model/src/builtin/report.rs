@@ -38,12 +38,7 @@ fn one(dialogue: &Dialogue<'_>, call: &ToolCall, report: &Report) -> String {
         .unwrap_or_default();
     let arguments = arguments(call);
     let told = match report {
-        Report::Succeeded { result, .. } => {
-            let name = tool.map_or(call.name.as_str(), |tool| {
-                dialogue.tools[tool].display_name.as_str()
-            });
-            succeeded(result, &parameters, &arguments, name)
-        }
+        Report::Succeeded { result, .. } => succeeded(result, &parameters, &arguments, &call.name),
         Report::Declined { error, .. } => declined(error, &parameters, &arguments),
         Report::Failed { message } | Report::Unknown { message } => sentence(message),
         Report::Accepted { message, .. } => sentence(message),
@@ -127,9 +122,10 @@ fn succeeded(
 ) -> String {
     let subject = subject(parameters, arguments);
     let done = match &subject {
-        Some(subject) => format!("All done: {} for your {subject}.", lower_first(name)),
-        None => format!("All done: {}.", lower_first(name)),
+        Some(subject) => format!("Done! I've taken care of that for your {subject}."),
+        None => "Done! I've taken care of that for you.".to_owned(),
     };
+    let subject = subject.or_else(|| thing(name));
     match unwrapped(result) {
         Value::Object(map) => {
             let facts = Facts::read(map, arguments);
@@ -180,6 +176,10 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
     let mut own: Vec<String> = Vec::new();
     let mut listed: Vec<String> = Vec::new();
     for (label, value) in rest.into_iter().take(FACTS) {
+        if let Some(fact) = yes_or_no(&label, &value, subject) {
+            own.push(fact);
+            continue;
+        }
         if value.is_empty() || mentioned.contains(&value) {
             continue;
         }
@@ -204,6 +204,32 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
         sentences.extend(own);
     }
     sentences.join(" ")
+}
+
+/// "updated: yes" → "Your email has been updated."; "in stock: no" → "Your item is not in stock."
+fn yes_or_no(label: &str, value: &str, subject: Option<&str>) -> Option<String> {
+    let yes = match value {
+        "yes" => true,
+        "no" => false,
+        _ => return None,
+    };
+    let who = subject.map_or_else(|| "It".to_owned(), |subject| format!("Your {subject}"));
+    let label = label
+        .trim_start_matches("is ")
+        .trim_start_matches("was ")
+        .trim_start_matches("has been ");
+    let adjective = ["able", "ible", "stock", "active", "open", "valid", "ready"]
+        .iter()
+        .any(|ending| label.ends_with(ending));
+    Some(if label.ends_with("ed") {
+        let verb = if yes { "has been" } else { "has not been" };
+        format!("{who} {verb} {label}.")
+    } else if adjective {
+        let verb = if yes { "is" } else { "is not" };
+        format!("{who} {verb} {label}.")
+    } else {
+        sentence(&format!("{label}: {value}"))
+    })
 }
 
 /// Tracking number, carrier and date in one sentence.
@@ -261,6 +287,16 @@ fn subject(parameters: &[Parameter<'_>], arguments: &Map<String, Value>) -> Opti
         let noun = parameter.noun();
         (parameter.is_identifier() && noun != parameter.spoken()).then(|| format!("{noun} {value}"))
     })
+}
+
+/// What an action is about, by its name: "appointment" for `book_appointment`.
+fn thing(name: &str) -> Option<String> {
+    let words: Vec<&str> = name
+        .split('_')
+        .skip(1)
+        .filter(|word| !matches!(*word, "a" | "an" | "the" | "status" | "details" | "info"))
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// The rest of a sentence that begins with "Your order ORD-1".

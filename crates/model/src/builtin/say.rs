@@ -76,6 +76,15 @@ pub(super) fn without_action(text: &str, tools: &[Tool]) -> String {
         }
         .to_owned();
     }
+    match words(text).iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["yes" | "yeah" | "yep" | "sure"] | ["yes", "please"] => {
+            return "Sure, what can I do for you?".to_owned();
+        }
+        ["no" | "nope"] | ["no", "thanks"] | ["no", "thank", "you"] => {
+            return "All right. Have a nice day!".to_owned();
+        }
+        _ => {}
+    }
     if drops_it(text) {
         return "All right, I'll leave that. Is there anything else I can help you with?"
             .to_owned();

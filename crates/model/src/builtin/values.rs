@@ -22,7 +22,9 @@ impl<'a> Facts<'a> {
     pub(super) fn read(map: &'a Map<String, Value>, arguments: &Map<String, Value>) -> Self {
         let repeats = |key: &str, value: &Value| {
             arguments.get(key).is_some_and(|given| same(given, value))
-                || matches!(key, "id" | "number")
+                || value
+                    .as_str()
+                    .is_some_and(|text| text.contains(|c: char| c.is_ascii_digit() || c == '@'))
                     && arguments.values().any(|given| same(given, value))
         };
         let currency = map.get("currency").and_then(Value::as_str);
