@@ -1,25 +1,18 @@
 //! What was going on: the conversation read again from the start, because nothing else is remembered.
 
 use deskhand_domain::parameters;
-use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
+use deskhand_domain::prompt::{Prompt, Tool};
 use deskhand_domain::report::Report;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::choose::Chooser;
-use super::evidence::{says_any, tokens};
+use super::evidence::says_any;
 use super::find::{Said, find};
 use super::parameter::{Kind, Parameter};
-use super::words::{content, words};
-
-/// One message of the customer's with all that came of it.
-#[derive(Debug, Default)]
-pub(super) struct Turn<'a> {
-    pub(super) text: &'a str,
-    pub(super) done: Vec<(&'a ToolCall, Option<Report>)>,
-    /// The agent's last words, if it has replied.
-    pub(super) reply: &'a str,
-}
+use super::small_talk::{corrects, drops_it, is_small_talk, looks_like_request};
+use super::turns::{Turn, today, turns};
+use super::words::content;
 
 /// The conversation as far as it matters now.
 pub(super) struct Dialogue<'a> {
@@ -379,6 +372,19 @@ impl<'a> Dialogue<'a> {
             .and_then(|(call, _)| self.tool_named(&call.name))
     }
 
+    /// A value in the text that some action could use.
+    pub(super) fn identifier(&self, text: &str) -> Option<String> {
+        (0..self.tools.len())
+            .flat_map(|tool| self.parameters(tool))
+            .filter(|parameter| parameter.required && parameter.is_identifier())
+            .find_map(|parameter| {
+                find(&parameter, bare_said(text, self.today))
+                    .first()?
+                    .as_str()
+                    .map(str::to_owned)
+            })
+    }
+
     pub(super) fn tool_named(&self, name: &str) -> Option<usize> {
         self.tools.iter().position(|tool| tool.name == name)
     }
@@ -396,203 +402,9 @@ fn bare_said(text: &str, today: Option<Date>) -> Said<'_> {
     }
 }
 
-fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
-    let mut turns: Vec<Turn<'_>> = Vec::new();
-    for entry in entries {
-        if let Entry::Customer { text } = entry {
-            turns.push(Turn {
-                text,
-                ..Turn::default()
-            });
-            continue;
-        }
-        let Some(turn) = turns.last_mut() else {
-            continue; // The agent spoke first: a greeting.
-        };
-        match entry {
-            Entry::Agent { text, calls } => {
-                if !text.trim().is_empty() {
-                    turn.reply = text;
-                }
-                turn.done.extend(calls.iter().map(|call| (call, None)));
-            }
-            Entry::Results { results } => {
-                for result in results {
-                    let report = serde_json::from_value(result.content.clone()).ok();
-                    for (call, known) in &mut turn.done {
-                        if call.id == result.call_id {
-                            *known = report.clone();
-                        }
-                    }
-                }
-            }
-            Entry::Customer { .. } => {}
-        }
-    }
-    turns
-}
-
-/// The first date in the instructions, which is where a server tells a model the day.
-fn today(instructions: &str) -> Option<Date> {
-    tokens(instructions)
-        .iter()
-        .find_map(|token| token.text.get(..10)?.parse().ok())
-}
-
 fn only_option(parameter: &Parameter<'_>) -> Option<Value> {
     match &parameter.kind {
         Kind::OneOf(options) if options.len() == 1 => options.first().cloned(),
         _ => None,
     }
-}
-
-fn corrects(text: &str) -> bool {
-    says_any(text, &["sorry", "mean", "meant", "correction", "oops"])
-}
-
-/// "Never mind", "forget it": whatever was open is not wanted any more.
-pub(super) fn drops_it(text: &str) -> bool {
-    let lower = text.to_lowercase().replace('’', "'");
-    [
-        "never mind",
-        "nevermind",
-        "forget it",
-        "forget about it",
-        "no thanks",
-        "no, thanks",
-        "no thank you",
-        "leave it",
-        "not any more",
-        "not anymore",
-    ]
-    .iter()
-    .any(|phrase| lower.contains(phrase))
-        || matches!(words(text).as_slice(), [word] if matches!(word.as_str(), "no" | "nope" | "stop"))
-}
-
-const GREETINGS: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "hiya",
-    "good",
-    "morning",
-    "afternoon",
-    "evening",
-    "day",
-    "there",
-    "greetings",
-    "howdy",
-    "dear",
-    "team",
-    "everyone",
-];
-const THANKS: &[&str] = &[
-    "thanks",
-    "thank",
-    "you",
-    "thx",
-    "cheers",
-    "great",
-    "perfect",
-    "awesome",
-    "so",
-    "much",
-    "very",
-    "a",
-    "lot",
-    "many",
-    "that's",
-    "that",
-    "is",
-    "was",
-    "all",
-    "for",
-    "your",
-    "the",
-    "help",
-    "ok",
-    "okay",
-    "cool",
-    "nice",
-    "wonderful",
-    "lovely",
-    "excellent",
-    "super",
-    "bye",
-    "goodbye",
-    "no",
-    "it",
-    "appreciate",
-    "appreciated",
-    "really",
-    "good",
-    "helpful",
-    "have",
-    "day",
-    "i'm",
-    "im",
-    "fine",
-    "then",
-    "now",
-    "got",
-    "understood",
-    "alright",
-    "right",
-    "and",
-    "yes",
-];
-
-/// Nothing but a greeting.
-pub(super) fn is_greeting(text: &str) -> bool {
-    let words = words(text);
-    !words.is_empty() && words.iter().all(|word| GREETINGS.contains(&word.as_str()))
-}
-
-/// Nothing but thanks, a farewell or an "ok".
-pub(super) fn is_thanks(text: &str) -> bool {
-    let words = words(text);
-    !words.is_empty()
-        && words.iter().all(|word| THANKS.contains(&word.as_str()))
-        && words.iter().any(|word| {
-            [
-                "thanks",
-                "thank",
-                "thx",
-                "cheers",
-                "great",
-                "perfect",
-                "awesome",
-                "ok",
-                "okay",
-                "cool",
-                "nice",
-                "wonderful",
-                "lovely",
-                "excellent",
-                "super",
-                "bye",
-                "goodbye",
-                "appreciate",
-                "appreciated",
-                "understood",
-                "alright",
-                "got",
-            ]
-            .contains(&word.as_str())
-        })
-}
-
-fn is_small_talk(text: &str) -> bool {
-    is_greeting(text) || is_thanks(text)
-}
-
-fn looks_like_request(text: &str) -> bool {
-    text.contains('?')
-        || says_any(
-            text,
-            &[
-                "please", "want", "can", "could", "need", "would", "instead", "actually", "where",
-            ],
-        )
 }

@@ -6,13 +6,17 @@
 //! action, [`find`] the values, [`report`] puts what came back into words, [`say`] the rest.
 
 mod choose;
+mod dates;
 mod dialogue;
 mod evidence;
 mod find;
+mod free_text;
 mod parameter;
 mod report;
 mod say;
 mod shape;
+mod small_talk;
+mod turns;
 mod values;
 mod words;
 
@@ -57,7 +61,10 @@ fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
     let text = dialogue.turns.last().map_or("", |turn| turn.text);
     let topic = dialogue.topic();
     let Some((topic, tool)) = topic.and_then(|topic| Some((topic, topic.tool?))) else {
-        return says(say::without_action(text, dialogue.tools));
+        return says(match dialogue.identifier(text) {
+            Some(value) => say::what_about(&value, dialogue.tools),
+            None => say::without_action(text, dialogue.tools),
+        });
     };
     let (calls, missing) = dialogue.filled(topic, tool);
     if !missing.is_empty() {

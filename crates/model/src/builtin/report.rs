@@ -5,7 +5,7 @@ use deskhand_domain::report::{Problem, Report};
 use serde_json::{Map, Value};
 
 use super::dialogue::Dialogue;
-use super::parameter::Parameter;
+use super::parameter::{Kind, Parameter};
 use super::say::{Opening, and, ask, lower_first, sentence};
 use super::values::{Facts, spoken};
 
@@ -89,20 +89,13 @@ fn declined(error: &str, parameters: &[Parameter<'_>], arguments: &Map<String, V
     ]
     .iter()
     .any(|phrase| lower.contains(phrase));
-    if not_found {
-        let sought = parameters
-            .iter()
-            .find(|parameter| parameter.is_identifier() && arguments.contains_key(parameter.name));
-        if let Some(sought) = sought {
-            let label = sought.label();
-            let label = match label.strip_prefix("the ") {
-                Some(rest) => format!("that {rest}"),
-                None => label,
-            };
-            return format!(
-                "I couldn't find {label}. Could you double-check it and send it again?"
-            );
-        }
+    if not_found && let Some(sought) = sought(parameters, arguments) {
+        let label = sought.label();
+        let label = match label.strip_prefix("the ") {
+            Some(rest) => format!("that {rest}"),
+            None => label,
+        };
+        return format!("I couldn't find {label}. Could you double-check it and send it again?");
     }
     if error.trim().is_empty() {
         return "I wasn't able to do that. Is there anything else I can help you with?".to_owned();
@@ -114,7 +107,8 @@ fn declined(error: &str, parameters: &[Parameter<'_>], arguments: &Map<String, V
     )
 }
 
-fn succeeded(
+/// What a result says, in words.
+pub(super) fn succeeded(
     result: &Value,
     parameters: &[Parameter<'_>],
     arguments: &Map<String, Value>,
@@ -184,7 +178,9 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
             continue;
         }
         if own.len() < SENTENCES && value.chars().count() <= 80 {
-            own.push(format!("The {label} is {value}."));
+            let are = label.ends_with('s') && !label.ends_with("ss") && !label.ends_with("us");
+            let verb = if are { "are" } else { "is" };
+            own.push(format!("The {label} {verb} {value}."));
         } else {
             listed.push(format!("{label}: {value}"));
         }
@@ -195,6 +191,7 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
             fact.trim_start_matches("The ")
                 .trim_end_matches('.')
                 .replacen(" is ", ": ", 1)
+                .replacen(" are ", ": ", 1)
         });
         sentences.push(sentence(&format!(
             "here are the details: {}",
@@ -280,13 +277,24 @@ fn delivery(facts: &mut Facts<'_>, delivered: bool) -> Option<String> {
     (!parts.is_empty()).then(|| sentence(&and(&parts)))
 }
 
-/// "order ORD-12345": the first argument that points to one thing.
+/// "order ORD-12345": the argument that points to the thing asked about.
 fn subject(parameters: &[Parameter<'_>], arguments: &Map<String, Value>) -> Option<String> {
-    parameters.iter().find_map(|parameter| {
-        let value = arguments.get(parameter.name)?.as_str()?;
-        let noun = parameter.noun();
-        (parameter.is_identifier() && noun != parameter.spoken()).then(|| format!("{noun} {value}"))
-    })
+    let sought = sought(parameters, arguments)?;
+    let value = arguments.get(sought.name)?.as_str()?;
+    let noun = sought.noun();
+    let is_address = matches!(sought.kind, Kind::Email | Kind::Phone);
+    (!is_address && noun != sought.spoken()).then(|| format!("{noun} {value}"))
+}
+
+/// The identifier that was looked for: a required one first.
+fn sought<'a, 'b>(
+    parameters: &'b [Parameter<'a>],
+    arguments: &Map<String, Value>,
+) -> Option<&'b Parameter<'a>> {
+    parameters
+        .iter()
+        .filter(|parameter| parameter.is_identifier() && arguments.contains_key(parameter.name))
+        .min_by_key(|parameter| !parameter.required)
 }
 
 /// What an action is about, by its name: "appointment" for `book_appointment`.

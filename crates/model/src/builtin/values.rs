@@ -3,7 +3,8 @@
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use super::evidence::{bare, month_name};
+use super::dates::month_name;
+use super::evidence::bare;
 use super::say::and;
 
 /// Keys of amounts of money.

@@ -1,6 +1,7 @@
 //! Conversations with agents of several shops. The other side of the calls is a table.
 
 mod properties;
+mod results;
 mod shops;
 mod stories;
 
