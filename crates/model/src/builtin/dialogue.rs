@@ -20,6 +20,8 @@ pub(super) struct Dialogue<'a> {
     pub(super) tools: &'a [Tool],
     today: Option<Date>,
     chooser: Chooser,
+    /// The parameters of every tool.
+    parameters: Vec<Vec<Parameter<'a>>>,
     /// For every turn: the action it is about.
     topics: Vec<Topic>,
 }
@@ -42,6 +44,7 @@ impl<'a> Dialogue<'a> {
             tools: &prompt.tools,
             today: today(&prompt.instructions),
             chooser: Chooser::new(&prompt.tools),
+            parameters: prompt.tools.iter().map(parameters_of).collect(),
             topics: Vec::new(),
         };
         for index in 0..dialogue.turns.len() {
@@ -56,15 +59,9 @@ impl<'a> Dialogue<'a> {
         self.topics.last().copied()
     }
 
-    pub(super) fn parameters(&self, tool: usize) -> Vec<Parameter<'a>> {
-        let schema = &self.tools[tool].parameters;
-        let required = parameters::required_names(schema);
-        parameters::properties(schema)
-            .filter(|(_, property)| property.get("const").is_none())
-            .map(|(name, property)| {
-                Parameter::new(name, property, required.contains(&name.as_str()))
-            })
-            .collect()
+    /// The parameters of a tool, in its schema's order.
+    pub(super) fn parameters(&self, tool: usize) -> &[Parameter<'a>] {
+        &self.parameters[tool]
     }
 
     /// Everything the customer has said for an action: the arguments of its calls, and the names of
@@ -78,7 +75,7 @@ impl<'a> Dialogue<'a> {
         let mut arguments = Map::new();
         let mut missing = Vec::new();
         let mut several: Option<(String, Vec<Value>)> = None;
-        for parameter in &self.parameters(tool) {
+        for parameter in self.parameters(tool) {
             let found = self.values(parameter, topic, tool);
             match found.as_slice() {
                 [] if parameter.required => match only_option(parameter) {
@@ -378,7 +375,7 @@ impl<'a> Dialogue<'a> {
             .flat_map(|tool| self.parameters(tool))
             .filter(|parameter| parameter.required && parameter.is_identifier())
             .find_map(|parameter| {
-                find(&parameter, bare_said(text, self.today))
+                find(parameter, bare_said(text, self.today))
                     .first()?
                     .as_str()
                     .map(str::to_owned)
@@ -400,6 +397,14 @@ fn bare_said(text: &str, today: Option<Date>) -> Said<'_> {
         rest: false,
         today,
     }
+}
+
+fn parameters_of(tool: &Tool) -> Vec<Parameter<'_>> {
+    let required = parameters::required_names(&tool.parameters);
+    parameters::properties(&tool.parameters)
+        .filter(|(_, property)| property.get("const").is_none())
+        .map(|(name, property)| Parameter::new(name, property, required.contains(&name.as_str())))
+        .collect()
 }
 
 fn only_option(parameter: &Parameter<'_>) -> Option<Value> {

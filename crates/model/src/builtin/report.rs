@@ -38,12 +38,12 @@ fn one(dialogue: &Dialogue<'_>, call: &ToolCall, report: &Report) -> String {
         .unwrap_or_default();
     let arguments = arguments(call);
     let told = match report {
-        Report::Succeeded { result, .. } => succeeded(result, &parameters, &arguments, &call.name),
-        Report::Declined { error, .. } => declined(error, &parameters, &arguments),
+        Report::Succeeded { result, .. } => succeeded(result, parameters, &arguments, &call.name),
+        Report::Declined { error, .. } => declined(error, parameters, &arguments),
         Report::Failed { message } | Report::Unknown { message } => sentence(message),
         Report::Accepted { message, .. } => sentence(message),
-        Report::NeedsInput { problems, .. } => ask_again(problems, &parameters, Opening::Bare),
-        Report::Invalid { problems, .. } => ask_again(problems, &parameters, Opening::Lost),
+        Report::NeedsInput { problems, .. } => ask_again(problems, parameters, Opening::Bare),
+        Report::Invalid { problems, .. } => ask_again(problems, parameters, Opening::Lost),
     };
     if told.trim().is_empty() {
         "I'm sorry, I wasn't able to complete that just now.".to_owned()
