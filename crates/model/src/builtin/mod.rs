@@ -2,8 +2,8 @@
 //! time. It matches words, so it understands little; what it puts into a call stands in what the
 //! customer said or is one of the owner's own words, and it always says something.
 //!
-//! It keeps nothing: [`dialogue`] reads the conversation again for every answer, [`choose`] finds the
-//! action, [`find`] the values, [`report`] puts what came back into words, [`say`] the rest.
+//! It keeps nothing: `dialogue` reads the conversation again for every answer, `choose` finds the
+//! action, `find` the values, `report` puts what came back into words, `say` the rest.
 
 mod choose;
 mod dates;
