@@ -52,7 +52,8 @@ text_enum! {
 pub struct Action {
     /// Identifies it, across versions.
     pub id: ActionId,
-    /// The tenant.
+    /// The tenant. Left out of answers: a client only ever sees its own.
+    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// 1 when made; one more with every change.
     pub version: u32,

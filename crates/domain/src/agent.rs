@@ -12,7 +12,8 @@ use crate::{limits, wording};
 pub struct Agent {
     /// Identifies it.
     pub id: AgentId,
-    /// The tenant.
+    /// The tenant. Left out of answers: a client only ever sees its own.
+    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// What it is and says.
     #[serde(flatten)]

@@ -111,7 +111,8 @@ pub struct Failure {
 pub struct Invocation {
     /// Also the `webhook-id` and the `Idempotency-Key` of every attempt.
     pub id: InvocationId,
-    /// The tenant.
+    /// The tenant. Left out of answers: a client only ever sees its own.
+    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// The agent that decided it; null for a test run from the API.
     pub agent_id: Option<AgentId>,

@@ -5,8 +5,10 @@
 
 pub mod action;
 pub mod agent;
+pub mod check;
 pub mod clock;
 pub mod contact;
+pub mod conversation;
 pub mod grounding;
 pub mod id;
 pub mod invocation;
@@ -14,7 +16,10 @@ pub mod limits;
 pub mod parameters;
 pub mod prompt;
 pub mod report;
+pub mod secret;
 mod text_enum;
+pub mod turn;
 pub mod wording;
+pub mod workspace;
 
 pub use text_enum::UnknownWord;

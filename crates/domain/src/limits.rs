@@ -70,6 +70,19 @@ pub const DNS_TIMEOUT_AT_SAVE: Duration = Duration::from_secs(2);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most addresses read from one DNS answer.
 pub const DNS_RECORDS: usize = 32;
+/// Longest base of the wait before a retry: the first waits up to this, the second up to twice it.
+pub const RETRY_BASE: Duration = Duration::from_millis(200);
+/// Longest wait before a retry that the endpoint did not ask for.
+pub const RETRY_CAP: Duration = Duration::from_secs(2);
+/// Longest idle time of a connection reused for a call that must not be sent twice. Many servers
+/// close at 5 s, and losing that race would leave the outcome unknown.
+pub const IDLE_UNREPEATABLE: Duration = Duration::from_secs(4);
+/// Longest idle time of a connection reused for any other call.
+pub const IDLE_REPEATABLE: Duration = Duration::from_secs(60);
+/// Most idle connections kept to one origin of one workspace.
+pub const IDLE_PER_ORIGIN: usize = 8;
+/// Most idle connections kept in all.
+pub const IDLE_TOTAL: usize = 512;
 
 /// Calls in one turn.
 pub const CALLS_PER_TURN: u32 = 5;

@@ -50,6 +50,16 @@ pub fn check(schema: &Value) -> Vec<FieldError> {
     if root.get("type").and_then(Value::as_str) != Some("object") {
         errors.push(FieldError::new("parameters.type", "must be \"object\""));
     }
+    if let Some(dialect) = root.get("$schema")
+        && !dialect.as_str().is_some_and(|uri| {
+            uri.trim_end_matches('#') == "https://json-schema.org/draft/2020-12/schema"
+        })
+    {
+        errors.push(FieldError::new(
+            "parameters.$schema",
+            "must be https://json-schema.org/draft/2020-12/schema or left out",
+        ));
+    }
     let bytes = schema.to_string().len();
     if bytes > limits::SCHEMA_BYTES {
         errors.push(FieldError::new(

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::limits;
 use crate::text_enum::text_enum;
+use crate::{limits, wording};
 
 /// Said beside every piece of endpoint text.
 const UNTRUSTED: &str =
@@ -106,6 +106,62 @@ impl Report {
         Self::Declined {
             error: error.to_owned(),
             note: format!("{UNTRUSTED} It was not done. Help the customer on from here."),
+        }
+    }
+
+    /// It could not be completed.
+    pub fn failed() -> Self {
+        Self::Failed {
+            message:
+                "It could not be completed and was not done. The customer will be told so. Do not \
+                      say that it was done."
+                    .to_owned(),
+        }
+    }
+
+    /// It may or may not have happened.
+    pub fn unknown() -> Self {
+        Self::Unknown {
+            message: format!(
+                "It is not known whether this happened. The customer will be told: \u{201c}{}\u{201d} \
+                 Do not say that it was done or that it was not, and do not ask for it again.",
+                wording::UNKNOWN
+            ),
+        }
+    }
+
+    /// It has been started and is still under way.
+    pub fn accepted(result: Option<&Value>, result_fields: Option<&[String]>) -> Self {
+        Self::Accepted {
+            message: "It has been started and is not finished yet. The customer will hear when it \
+                      is. Do not ask for it again."
+                .to_owned(),
+            result: result.map(|result| {
+                cut(
+                    visible_result(result, result_fields),
+                    limits::RESULT_TO_MODEL_BYTES,
+                )
+                .0
+            }),
+        }
+    }
+
+    /// The customer has to be asked for these first.
+    pub fn needs_input(problems: Vec<Problem>) -> Self {
+        Self::NeedsInput {
+            problems,
+            message:
+                "Not sent. Ask the customer for what is listed, in your own words; never fill it \
+                      in yourself. If it is a date, a time or an amount, ask for it in figures."
+                    .to_owned(),
+        }
+    }
+
+    /// The call itself was wrong.
+    pub fn invalid(message: impl Into<String>, problems: Vec<Problem>) -> Self {
+        Self::Invalid {
+            problems,
+            message: message.into(),
         }
     }
 

@@ -22,7 +22,7 @@ pub fn way_on(fallback_contact: Option<&str>) -> String {
 }
 
 /// What the customer can do where trying again would be wrong.
-fn way_on_elsewhere(fallback_contact: Option<&str>) -> String {
+pub fn way_on_if_uncertain(fallback_contact: Option<&str>) -> String {
     match fallback_contact {
         Some(contact) => format!("Please contact {contact} to be sure."),
         None => "Please check before you ask for it again.".to_owned(),
@@ -44,31 +44,31 @@ pub struct Told<'a> {
     pub error: Option<&'a str>,
 }
 
-/// A whole reply in the server's own words about calls of which at least one failed or is uncertain.
-pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String {
+/// What has been done so far, in the server's own words, for a turn that was cut off.
+pub fn so_far(calls: &[Told<'_>]) -> String {
     let mut sentences: Vec<String> = Vec::new();
-    let mut push = |sentence: String| {
+    for sentence in calls.iter().filter_map(happened) {
         if !sentences.contains(&sentence) {
             sentences.push(sentence);
         }
-    };
-    for call in calls {
-        match call.status {
-            InvocationStatus::Succeeded | InvocationStatus::Completed => push(succeeded(call)),
-            InvocationStatus::Declined => push(declined(call)),
-            InvocationStatus::Accepted => push(format!(
-                "\u{201c}{}\u{201d} has been started.",
-                call.display_name
-            )),
-            _ => {}
-        }
     }
+    sentences.join(" ")
+}
+
+/// A whole reply in the server's own words about calls of which at least one failed or is uncertain.
+pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String {
     let several = calls.len() > 1;
-    for call in calls {
-        match call.status {
-            InvocationStatus::Failed => push(failed(call, several)),
-            InvocationStatus::Unknown | InvocationStatus::Sending => push(unknown(call, several)),
-            _ => {}
+    let mut sentences: Vec<String> = Vec::new();
+    let not_done = calls.iter().filter_map(|call| match call.status {
+        InvocationStatus::Failed => Some(failed(call, several)),
+        InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
+            Some(unknown(call, several))
+        }
+        _ => None,
+    });
+    for sentence in calls.iter().filter_map(happened).chain(not_done) {
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
         }
     }
     let uncertain = calls.iter().any(|call| {
@@ -78,11 +78,23 @@ pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String
         )
     });
     sentences.push(if uncertain {
-        way_on_elsewhere(fallback_contact)
+        way_on_if_uncertain(fallback_contact)
     } else {
         way_on(fallback_contact)
     });
     sentences.join(" ")
+}
+
+fn happened(call: &Told<'_>) -> Option<String> {
+    match call.status {
+        InvocationStatus::Succeeded | InvocationStatus::Completed => Some(succeeded(call)),
+        InvocationStatus::Declined => Some(declined(call)),
+        InvocationStatus::Accepted => Some(format!(
+            "\u{201c}{}\u{201d} has been started.",
+            call.display_name
+        )),
+        _ => None,
+    }
 }
 
 fn succeeded(call: &Told<'_>) -> String {

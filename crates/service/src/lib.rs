@@ -1,1 +1,125 @@
-//! service
+//! The use cases: actions, agents, keys, conversations, the driving of a turn, and dispatch. This
+//! crate brings the database, the models and the webhook client together. It knows no SQL, no HTTP
+//! status of our own API, and no environment.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod actions;
+mod agents;
+mod conversations;
+mod dispatch;
+mod error;
+mod input;
+mod invocations;
+mod keys;
+mod prompt;
+mod queue;
+mod schema;
+mod turns;
+
+use std::sync::Arc;
+
+use deskhand_domain::clock::{Clock, Entropy};
+use deskhand_model::Models;
+use deskhand_store::Store;
+use deskhand_webhook::Client;
+use jiff::Timestamp;
+use tokio_util::task::TaskTracker;
+
+pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
+pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
+pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
+pub use error::{Result, ServiceError};
+pub use input::parse;
+pub use invocations::InvocationView;
+pub use keys::NewKey;
+
+/// What a service is made from.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The way out to webhooks.
+    pub webhook: Client,
+    /// The models.
+    pub models: Models,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// All use cases. Cheap to clone; every clone is the same service.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: Parts,
+    callables: schema::Callables,
+    queues: queue::Queues,
+    contacts: queue::ContactLimit,
+    turns: TaskTracker,
+}
+
+impl Service {
+    /// Brings the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                callables: schema::Callables::default(),
+                queues: queue::Queues::default(),
+                contacts: queue::ContactLimit::default(),
+                turns: TaskTracker::new(),
+            }),
+        }
+    }
+
+    /// Settles what a stopped server left behind. Called once, before requests are taken.
+    pub async fn recover(&self) -> Result<()> {
+        let apology = deskhand_domain::wording::FALLBACK_MESSAGE;
+        let (invocations, turns) = self.store().settle_interrupted(self.now(), apology).await?;
+        if invocations + turns > 0 {
+            tracing::warn!(
+                invocations,
+                turns,
+                "settled what an earlier run left unfinished"
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether requests can be served.
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.store().ping().await?)
+    }
+
+    /// Waits for the turns under way, then closes the database. New turns must have been stopped
+    /// from arriving.
+    pub async fn shut_down(&self) {
+        self.inner.turns.close();
+        self.inner.turns.wait().await;
+        self.store().close().await;
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.inner.parts.store
+    }
+
+    fn webhook(&self) -> &Client {
+        &self.inner.parts.webhook
+    }
+
+    fn models(&self) -> &Models {
+        &self.inner.parts.models
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        &*self.inner.parts.entropy
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.parts.clock.now()
+    }
+}

@@ -1,5 +1,20 @@
-//! testkit
+//! Test doubles on real sockets: a model server, a webhook receiver with TLS, DNS, a clock,
+//! randomness. Only ever a dev-dependency.
 
+#![allow(clippy::unwrap_used)]
+
+mod clock;
+mod dns;
+mod dns_server;
 pub mod model_server;
+mod network;
+mod reply;
+mod webhook_server;
 
+pub use clock::{SeededEntropy, TestClock};
+pub use dns::{DnsReply, FakeDns};
+pub use dns_server::{DnsServer, Zone};
 pub use model_server::ModelServer;
+pub use network::FakeNetwork;
+pub use reply::Reply;
+pub use webhook_server::{Received, ServerOptions, WebhookServer};

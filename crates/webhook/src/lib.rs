@@ -1,1 +1,37 @@
-//! webhook
+//! The only way out to addresses that tenants give: the address policy, resolving and dialling under
+//! it, signatures, retries, and what an answer means.
+//!
+//! A URL is taken apart once ([`EgressPolicy::check_url`]); every attempt resolves the name once,
+//! judges every address, and dials only those ([`Client::call`]). There is no second path: the lints
+//! in `clippy.toml` refuse any other connection.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod address;
+mod client;
+mod connect;
+pub mod dial;
+mod error;
+mod exchange;
+mod headers;
+mod outcome;
+mod policy;
+mod pool;
+mod redact;
+mod resolve;
+mod retry;
+mod sign;
+mod tls;
+mod url;
+
+pub use client::{Call, CallReport, Client, ClientConfig, Gate, GateClosed, SaveCheck};
+pub use error::Error;
+pub use headers::{CallHeader, HeaderText, USER_AGENT, header_allowed, header_value_allowed};
+pub use outcome::{
+    Answer, Happened, NO_REASON_GIVEN, NO_SUCCESS_FIELD, Nature, Verdict, interpret, judge,
+};
+pub use policy::{EgressPolicy, PORTS, Refusal, Rule};
+pub use redact::REDACTED;
+pub use resolve::{Answer as DnsAnswer, Resolve, ResolveError, SystemResolver};
+pub use sign::{SigningSecret, signature_header};
+pub use url::{Host, Target};

@@ -1,8 +1,39 @@
 //! Grounding: a value the customer never gave is not sent.
+//!
+//! [`Rules`] say which values of an action need evidence, [`Evidence`] is what a conversation holds,
+//! and [`ground`] judges a set of parameters leaf by leaf. The scanners underneath ([`normal`],
+//! [`numbers`], [`when`]) are public: whoever reads values out of a message reads them the same way.
+
+mod agreement;
+pub mod decimal;
+mod digits;
+mod evidence;
+mod examples;
+mod judge;
+pub mod normal;
+mod number_words;
+pub mod numbers;
+mod placeholder;
+mod rules;
+mod token;
+mod trace;
+pub mod when;
+mod when_trace;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
+
+pub use agreement::agrees;
+pub use digits::{decimal_digit, fold_digit};
+pub use evidence::{Evidence, Speaker, Utterance};
+pub use examples::examples_in;
+pub use judge::{Grounding, Refused, RefusedReason, ground};
+pub use placeholder::is_placeholder;
+pub use rules::Rules;
 
 text_enum! {
     /// What kind of thing vouches for a value.

@@ -1,0 +1,189 @@
+//! Conversations, messages, and turns as they are stored.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::contact::Contact;
+use crate::id::{AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId};
+use crate::prompt::{Entry, ToolCall, ToolResult, Usage};
+use crate::text_enum::text_enum;
+
+/// What a contact and an agent say to each other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conversation {
+    /// Identifies it.
+    pub id: ConversationId,
+    /// The tenant. Left out of answers: a client only ever sees its own.
+    #[serde(skip_serializing)]
+    pub workspace_id: WorkspaceId,
+    /// Who answers in it.
+    pub agent_id: AgentId,
+    /// Our own id of the contact, for when the host site gave none.
+    #[serde(skip)]
+    pub own_contact_id: ContactId,
+    /// What the host site last said about the contact.
+    pub contact: Contact,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When something was last said in it.
+    pub updated_at: Timestamp,
+}
+
+impl Conversation {
+    /// The `contact_id` of calls: the host site's id where it gave one, else our own.
+    pub fn contact_id(&self) -> String {
+        match &self.contact.id {
+            Some(id) => id.clone(),
+            None => self.own_contact_id.to_string(),
+        }
+    }
+}
+
+text_enum! {
+    /// Who said a message.
+    Speaker {
+        /// The contact.
+        Customer = "customer",
+        /// The agent.
+        Agent = "agent",
+    }
+}
+
+/// One thing said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// Identifies it.
+    pub id: MessageId,
+    /// The turn it began or ended.
+    pub turn_id: TurnId,
+    /// Who said it.
+    pub role: Speaker,
+    /// What was said.
+    pub text: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+text_enum! {
+    /// Where a turn stands.
+    TurnStatus {
+        /// Under way.
+        Running = "running",
+        /// Answered.
+        Completed = "completed",
+        /// Waiting for the customer's yes.
+        AwaitingConfirmation = "awaiting_confirmation",
+        /// Stopped; the customer got an honest reply.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// Why a turn was stopped before the model had finished.
+    StopReason {
+        /// No model gave an answer.
+        ModelUnavailable = "model_unavailable",
+        /// The turn had used its model calls.
+        ModelCallBudget = "model_call_budget",
+        /// The turn had used its calls.
+        CallBudget = "call_budget",
+        /// The turn had used its time.
+        TimeBudget = "time_budget",
+        /// The model kept asking for calls that could not be sent.
+        RepairBudget = "repair_budget",
+        /// The server stopped while the turn was running.
+        Interrupted = "interrupted",
+        /// The server itself failed, for example its database.
+        Internal = "internal",
+    }
+}
+
+/// The handling of one customer message, as stored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TurnRecord {
+    /// Identifies it.
+    pub id: TurnId,
+    /// Where it belongs.
+    pub conversation_id: ConversationId,
+    /// Where it stands.
+    pub status: TurnStatus,
+    /// Why it was stopped, if it was; for the operator.
+    pub stop_reason: Option<StopReason>,
+    /// What exactly happened, if it was stopped; for the operator.
+    pub stop_detail: Option<String>,
+    /// Answers asked of the model.
+    pub model_calls: u32,
+    /// Tokens, where the provider counts them.
+    pub usage: Option<Usage>,
+    /// When its message arrived.
+    pub started_at: Timestamp,
+    /// When its reply was stored.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One step inside a turn, between the customer's message and the reply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Step {
+    /// The model asked for calls.
+    Asked {
+        /// What it said along with them.
+        text: String,
+        /// The calls.
+        calls: Vec<ToolCall>,
+    },
+    /// What came of them, one for each, in their order.
+    Answered {
+        /// The results.
+        results: Vec<StepResult>,
+    },
+}
+
+/// What came of one call in a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// The model's id of the call.
+    pub call_id: String,
+    /// The name the model called.
+    pub name: String,
+    /// The invocation behind it; null where nothing was to be sent.
+    pub invocation_id: Option<InvocationId>,
+    /// A serialised [`crate::report::Report`].
+    pub content: Value,
+}
+
+impl Step {
+    /// As the model sees it.
+    pub fn to_entry(&self) -> Entry {
+        match self {
+            Self::Asked { text, calls } => Entry::Agent {
+                text: text.clone(),
+                calls: calls.clone(),
+            },
+            Self::Answered { results } => Entry::Results {
+                results: results
+                    .iter()
+                    .map(|result| ToolResult {
+                        call_id: result.call_id.clone(),
+                        name: result.name.clone(),
+                        content: result.content.clone(),
+                    })
+                    .collect(),
+            },
+        }
+    }
+}
+
+/// A past turn with everything that was said and done in it, to go on from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastTurn {
+    /// Which.
+    pub id: TurnId,
+    /// The customer's message.
+    pub message: Message,
+    /// What happened in between.
+    pub steps: Vec<Step>,
+    /// The reply; absent while the turn runs or if the server stopped in it.
+    pub reply: Option<Message>,
+}

@@ -1,0 +1,314 @@
+//! What a conversation holds that can vouch for a value, indexed once a turn.
+
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::agreement::{agrees, example_spans, may_be_agreed_to};
+use super::normal::{Normalised, fold};
+use super::numbers::{self, NumberToken, Scan};
+use super::token::tokens;
+use super::trace::short;
+use super::when::{self, Moment, When};
+use crate::contact::Contact;
+use crate::id::{InvocationId, MessageId};
+
+/// Who said something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The customer.
+    Customer,
+    /// The agent.
+    Agent,
+}
+
+/// One thing said, in the order of the conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Utterance<'a> {
+    /// The message.
+    pub id: MessageId,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// Its whole text.
+    pub text: &'a str,
+    /// When it was said: what "tomorrow" is counted from.
+    pub at: Timestamp,
+}
+
+/// A message that counts, with what was found in it.
+#[derive(Debug)]
+pub(super) struct Heard<'a> {
+    pub(super) utterance: Utterance<'a>,
+    pub(super) text: Normalised,
+    /// The same with number words as digits; absent where there are none.
+    pub(super) worded: Option<Normalised>,
+    pub(super) scan: Scan,
+    pub(super) whens: Vec<When>,
+    /// Ranges that vouch for nothing: examples in an agent's message.
+    pub(super) barred: Vec<(usize, usize)>,
+    spoken: OnceLock<Spoken>,
+}
+
+/// A whole leaf of the contact or of a result.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) origin: Origin,
+    pub(super) folded: String,
+    pub(super) text: String,
+    pub(super) number: OnceLock<Option<NumberToken>>,
+    pub(super) moment: OnceLock<Option<Moment>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
+    Contact(String),
+    Result(InvocationId, String),
+}
+
+/// Everything a turn may rely on, indexed.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The customer's messages, latest first, then what the agent said and the customer agreed to.
+    pub(super) heard: Vec<Heard<'a>>,
+    /// Contact first, then results, latest first.
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) contact: &'a Contact,
+    pub(super) zone: TimeZone,
+    pub(super) zone_known: bool,
+    /// The moment of the latest message.
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Evidence<'a> {
+    /// Indexes a conversation. `utterances` are in order; `results` are those of succeeded
+    /// invocations only (an error text vouches for nothing), in order. Times are read in
+    /// `contact.timezone`, or in UTC where that is absent or unknown.
+    pub fn new(
+        utterances: &[Utterance<'a>],
+        contact: &'a Contact,
+        results: &[(InvocationId, &Value)],
+    ) -> Self {
+        let zone = contact
+            .timezone
+            .as_deref()
+            .and_then(|name| TimeZone::get(name).ok());
+        let zone_known = zone.is_some();
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        let mut heard = Vec::new();
+        for utterance in utterances
+            .iter()
+            .rev()
+            .filter(|u| u.speaker == Speaker::Customer)
+        {
+            heard.push(Heard::new(*utterance, &zone));
+        }
+        for pair in utterances.windows(2).rev() {
+            let [said, answer] = pair else { continue };
+            let asked = said.speaker == Speaker::Agent && answer.speaker == Speaker::Customer;
+            if asked && agrees(answer.text) && may_be_agreed_to(said.text) {
+                let mut agreed = Heard::new(*said, &zone);
+                agreed.barred = example_spans(said.text);
+                heard.push(agreed);
+            }
+        }
+        let mut leaves: Vec<Leaf> = contact
+            .leaves()
+            .into_iter()
+            .filter_map(|(path, value)| Leaf::new(Origin::Contact(path), &value))
+            .collect();
+        for (id, result) in results.iter().rev() {
+            collect(*id, String::new(), result, &mut leaves);
+        }
+        Self {
+            heard,
+            leaves,
+            contact,
+            zone,
+            zone_known,
+            now: utterances.last().map_or(Timestamp::UNIX_EPOCH, |u| u.at),
+        }
+    }
+
+    /// The customer's latest message.
+    pub(super) fn answer(&self) -> Option<&Heard<'a>> {
+        self.heard
+            .first()
+            .filter(|h| h.utterance.speaker == Speaker::Customer)
+    }
+}
+
+fn collect(id: InvocationId, pointer: String, value: &Value, leaves: &mut Vec<Leaf>) {
+    match value {
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                collect(id, format!("{pointer}/{i}"), item, leaves);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                collect(id, format!("{pointer}/{}", escape(key)), item, leaves);
+            }
+        }
+        leaf => leaves.extend(Leaf::new(Origin::Result(id, pointer), leaf)),
+    }
+}
+
+/// A key as a JSON Pointer token (RFC 6901 §3).
+pub(super) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+impl Leaf {
+    fn new(origin: Origin, value: &Value) -> Option<Self> {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some(Self {
+            origin,
+            folded: fold(&text),
+            text,
+            number: OnceLock::new(),
+            moment: OnceLock::new(),
+        })
+    }
+
+    pub(super) fn number(&self) -> Option<&NumberToken> {
+        self.number
+            .get_or_init(|| {
+                short(&self.text)
+                    .then(|| numbers::whole(&self.text))
+                    .flatten()
+            })
+            .as_ref()
+    }
+}
+
+impl<'a> Heard<'a> {
+    fn new(utterance: Utterance<'a>, zone: &TimeZone) -> Self {
+        let tokens = tokens(utterance.text);
+        let scan = numbers::scan(&tokens);
+        let mut replacements: Vec<((usize, usize), String)> = Vec::new();
+        for number in &scan.numbers {
+            let apart = replacements
+                .last()
+                .is_none_or(|(span, _)| span.1 <= number.span.0);
+            if let (Some(digits), true) = (&number.words_as_digits, apart) {
+                replacements.push((number.span, digits.clone()));
+            }
+        }
+        let worded = (!replacements.is_empty())
+            .then(|| Normalised::with_replacements(utterance.text, &replacements));
+        Self {
+            text: Normalised::new(utterance.text),
+            worded,
+            scan,
+            whens: when::scan(&tokens, utterance.at, zone),
+            utterance,
+            barred: Vec::new(),
+            spoken: OnceLock::new(),
+        }
+    }
+
+    /// The words of a range of characters.
+    pub(super) fn words(&self, span: (usize, usize)) -> String {
+        self.utterance
+            .text
+            .chars()
+            .skip(span.0)
+            .take(span.1.saturating_sub(span.0))
+            .collect()
+    }
+
+    pub(super) fn bars(&self, span: (usize, usize)) -> bool {
+        self.barred.iter().any(|&b| overlap(b, span))
+    }
+
+    /// Where an address is spelt out: "ada at example dot com".
+    pub(super) fn spoken_address(&self, address: &str) -> Option<(usize, usize)> {
+        self.spoken
+            .get_or_init(|| Spoken::new(self.utterance.text))
+            .find(address)
+    }
+}
+
+pub(super) fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
+    a.0 < b.1 && b.0 < a.1
+}
+
+/// A message with "at" and "dot" read as marks and no spaces: "ada@example.com".
+#[derive(Debug)]
+struct Spoken {
+    text: String,
+    /// Offset in `text` and characters in the message, of every piece, and whether it is a mark
+    /// spoken as a word.
+    pieces: Vec<(usize, (usize, usize), bool)>,
+}
+
+impl Spoken {
+    fn new(message: &str) -> Self {
+        let mut text = String::new();
+        let mut pieces = Vec::new();
+        for token in tokens(message) {
+            use super::token::Kind;
+            let before = text.len();
+            match &token.kind {
+                Kind::Word(word) => match word.as_str() {
+                    "at" => text.push('@'),
+                    "dot" => text.push('.'),
+                    "underscore" => text.push('_'),
+                    "dash" | "hyphen" => text.push('-'),
+                    other => text.push_str(other),
+                },
+                Kind::Digits(digits) => text.push_str(digits),
+                Kind::Mark(c @ ('@' | '.' | '_' | '-' | '+')) => text.push(*c),
+                _ => continue,
+            }
+            let spoken =
+                token.word().is_some() && !text[before..].starts_with(char::is_alphanumeric);
+            pieces.push((before, (token.start, token.end), spoken));
+        }
+        Self { text, pieces }
+    }
+
+    fn find(&self, address: &str) -> Option<(usize, usize)> {
+        let needle: String = tokens(address)
+            .iter()
+            .filter_map(|t| match &t.kind {
+                super::token::Kind::Word(text) | super::token::Kind::Digits(text) => {
+                    Some(text.clone())
+                }
+                super::token::Kind::Mark(c) => Some(c.to_string()),
+                super::token::Kind::Thousandths(_) => None,
+            })
+            .collect();
+        let piece = |offset: usize| self.pieces.binary_search_by_key(&offset, |p| p.0).ok();
+        for (at, _) in self.text.match_indices(&needle) {
+            let end = at + needle.len();
+            let last = if end == self.text.len() {
+                Some(self.pieces.len())
+            } else {
+                piece(end)
+            };
+            if let (Some(first), Some(last)) = (piece(at), last)
+                && last > first
+                && !self.said_mark(first.checked_sub(1))
+                && !self.said_mark(Some(last))
+            {
+                return Some((self.pieces[first].1.0, self.pieces[last - 1].1.1));
+            }
+        }
+        None
+    }
+
+    /// Whether this piece is a "dot" or the like, so that an address goes on there. An "at" may
+    /// stand before one: "reach me at ada at example dot com".
+    fn said_mark(&self, piece: Option<usize>) -> bool {
+        piece
+            .and_then(|i| self.pieces.get(i))
+            .is_some_and(|&(at, _, spoken)| spoken && !self.text[at..].starts_with('@'))
+    }
+}

@@ -1,0 +1,463 @@
+//! The turn: what happens between a customer's message and the reply, as data. It does no IO: it
+//! says what to do [`Next`], is told what came of it, and ends with a reply whatever happens.
+//!
+//! The rules it keeps by itself: a call goes out only as a [`CheckedCall`], which only
+//! [`crate::check`] can make; budgets; identical calls are one; at most two repairs; and a turn in
+//! which something failed or is uncertain is accounted for in the server's own words.
+
+mod reply;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+pub use self::reply::Finished;
+use crate::check::{CheckedCall, Verdict};
+use crate::conversation::{Step, StepResult, StopReason};
+use crate::id::InvocationId;
+use crate::invocation::{FailureCode, InvocationStatus};
+use crate::limits;
+use crate::prompt::{Answer, ToolCall, Usage};
+use crate::report::{Problem, Report};
+
+/// What has to be done now.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// Ask the model for an answer; then [`Turn::answered`] or [`Turn::model_gave_up`].
+    CallModel,
+    /// Judge these calls; then [`Turn::judged`] with one verdict for each.
+    Check(&'a [ToolCall]),
+    /// Record and run these, side by side; then [`Turn::ran`] with one result for each.
+    Dispatch(&'a [Planned]),
+    /// Nothing: take the reply from [`Turn::finish`].
+    Done,
+}
+
+/// One call to record, and to send if it is permitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The model's id of the call.
+    pub call_id: String,
+    /// What to send.
+    pub call: CheckedCall,
+    /// Why it must not be sent, only recorded; `None` means send it.
+    pub refused: Option<(FailureCode, String)>,
+}
+
+/// What came of one planned call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ran {
+    /// The invocation, or its open twin from earlier in the conversation.
+    pub invocation_id: InvocationId,
+    /// Where it stands.
+    pub status: InvocationStatus,
+    /// Why, if it failed or is uncertain.
+    pub failure: Option<FailureCode>,
+    /// Whether it is certain that nothing was sent.
+    pub provably_unsent: bool,
+    /// The part of the result that the model may see.
+    pub result: Option<Value>,
+    /// The endpoint's words, if it declined.
+    pub error: Option<String>,
+    /// As told to the model.
+    pub report: Report,
+}
+
+/// The budgets of one turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnLimits {
+    /// Answers asked of the model.
+    pub model_calls: u32,
+    /// Calls sent.
+    pub calls: u32,
+    /// Times the model is told that a call could not be sent as it is.
+    pub repairs: u32,
+}
+
+impl Default for TurnLimits {
+    fn default() -> Self {
+        Self {
+            model_calls: limits::MODEL_CALLS_PER_TURN,
+            calls: limits::CALLS_PER_TURN,
+            repairs: limits::REPAIRS_PER_TURN,
+        }
+    }
+}
+
+/// Something was told to the turn that it had not asked for: a mistake in the driver.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the turn did not expect {0} now")]
+pub struct OutOfOrder(&'static str);
+
+/// One turn.
+#[derive(Debug)]
+pub struct Turn {
+    limits: TurnLimits,
+    state: State,
+    model_calls: u32,
+    calls: u32,
+    repairs: u32,
+    usage: Option<Usage>,
+    steps: Vec<Step>,
+    taken_steps: usize,
+    done: Vec<Done>,
+    /// The server failed while calls were under way, so nobody knows what became of them.
+    lost_calls: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Model,
+    Check(Vec<ToolCall>),
+    Dispatch(Batch),
+    Over(Ending),
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq)]
+enum Ending {
+    /// The model replied.
+    Said(String),
+    /// The model would not ask for what is missing, so the server does.
+    Ask(Vec<Problem>),
+    /// It was stopped.
+    Stopped(StopReason, String),
+}
+
+/// A call that has been through dispatch in this turn.
+#[derive(Debug)]
+struct Done {
+    call: CheckedCall,
+    ran: Ran,
+}
+
+/// The calls of one answer on their way.
+#[derive(Debug)]
+struct Batch {
+    calls: Vec<ToolCall>,
+    slots: Vec<Slot>,
+    planned: Vec<Planned>,
+}
+
+/// What becomes of one call of an answer.
+#[derive(Debug)]
+enum Slot {
+    /// The model is told this; nothing is recorded.
+    Told(Report),
+    /// Goes through dispatch as this entry of `planned`; twins share one.
+    Planned(usize),
+    /// Has been through dispatch earlier in this turn, as this entry of `done`.
+    Replay(usize),
+}
+
+impl Turn {
+    /// A turn about to begin.
+    pub fn new(limits: TurnLimits) -> Self {
+        Self {
+            limits,
+            state: State::Model,
+            model_calls: 0,
+            calls: 0,
+            repairs: 0,
+            usage: None,
+            steps: Vec::new(),
+            taken_steps: 0,
+            done: Vec::new(),
+            lost_calls: false,
+        }
+    }
+
+    /// What has to be done now.
+    pub fn next(&self) -> Next<'_> {
+        match &self.state {
+            State::Model => Next::CallModel,
+            State::Check(calls) => Next::Check(calls),
+            State::Dispatch(batch) => Next::Dispatch(&batch.planned),
+            State::Over(_) => Next::Done,
+        }
+    }
+
+    /// Everything that has happened in it so far, for the next prompt.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The steps that have not been taken yet, for whoever stores them. A step of calls is handed
+    /// out before they are dispatched.
+    pub fn take_steps(&mut self) -> Vec<Step> {
+        let new = self.steps[self.taken_steps..].to_vec();
+        self.taken_steps = self.steps.len();
+        new
+    }
+
+    /// Answers asked of the model so far.
+    pub fn model_calls(&self) -> u32 {
+        self.model_calls
+    }
+
+    /// Tokens so far, where the provider counts them.
+    pub fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    /// The model answered.
+    pub fn answered(&mut self, answer: Answer) -> Result<(), OutOfOrder> {
+        let State::Model = self.state else {
+            return Err(OutOfOrder("an answer"));
+        };
+        self.model_calls += 1;
+        self.count(answer.usage);
+        if answer.calls.is_empty() {
+            let text = answer.text.trim();
+            self.state = State::Over(if text.is_empty() {
+                Ending::Stopped(
+                    StopReason::ModelUnavailable,
+                    "the model's answer was empty".to_owned(),
+                )
+            } else {
+                Ending::Said(text.to_owned())
+            });
+            return Ok(());
+        }
+        if self.model_calls >= self.limits.model_calls {
+            // Nobody would be left to put the results into words.
+            self.stop(
+                StopReason::ModelCallBudget,
+                format!(
+                    "the model still asked for calls in answer {}",
+                    self.model_calls
+                ),
+            );
+            return Ok(());
+        }
+        let mut calls = answer.calls;
+        calls.truncate(limits::CALLS_PER_ANSWER);
+        self.steps.push(Step::Asked {
+            text: answer.text,
+            calls: calls.clone(),
+        });
+        self.state = State::Check(calls);
+        Ok(())
+    }
+
+    /// No model gave an answer; `detail` is for the operator.
+    pub fn model_gave_up(&mut self, detail: impl Into<String>) -> Result<(), OutOfOrder> {
+        let State::Model = self.state else {
+            return Err(OutOfOrder("a model failure"));
+        };
+        self.model_calls += 1;
+        self.stop(StopReason::ModelUnavailable, detail.into());
+        Ok(())
+    }
+
+    /// The calls have been judged, in order.
+    pub fn judged(&mut self, verdicts: Vec<Verdict>) -> Result<(), OutOfOrder> {
+        let State::Check(calls) = &mut self.state else {
+            return Err(OutOfOrder("verdicts"));
+        };
+        if calls.len() != verdicts.len() {
+            return Err(OutOfOrder("that number of verdicts"));
+        }
+        let calls = std::mem::take(calls);
+        let mut batch = Batch {
+            slots: Vec::with_capacity(calls.len()),
+            planned: Vec::new(),
+            calls,
+        };
+        for (i, verdict) in verdicts.into_iter().enumerate() {
+            let (call, refused) = match verdict {
+                Verdict::Told(report) => {
+                    batch.slots.push(Slot::Told(report));
+                    continue;
+                }
+                Verdict::Send(call) => (call, None),
+                Verdict::Refuse(call, code, why) => (call, Some((code, why))),
+            };
+            let slot = self.place(&mut batch, i, call, refused);
+            batch.slots.push(slot);
+        }
+        if batch.planned.is_empty() {
+            self.settle(batch, Vec::new());
+        } else {
+            self.state = State::Dispatch(batch);
+        }
+        Ok(())
+    }
+
+    /// The planned calls have been recorded and run, in order.
+    pub fn ran(&mut self, results: Vec<Ran>) -> Result<(), OutOfOrder> {
+        match std::mem::replace(&mut self.state, State::Model) {
+            State::Dispatch(batch) if batch.planned.len() == results.len() => {
+                self.settle(batch, results);
+                Ok(())
+            }
+            other => {
+                self.state = other;
+                Err(OutOfOrder("those results"))
+            }
+        }
+    }
+
+    /// The turn's time is used up. Must not be said while calls are being dispatched: their own
+    /// time is bounded, and their results count.
+    pub fn out_of_time(&mut self) -> Result<(), OutOfOrder> {
+        match self.state {
+            State::Model | State::Check(_) => {
+                self.close_open_step();
+                self.stop(
+                    StopReason::TimeBudget,
+                    "the turn took longer than it may".to_owned(),
+                );
+                Ok(())
+            }
+            State::Dispatch(_) => Err(OutOfOrder("the end of its time")),
+            State::Over(_) => Ok(()),
+        }
+    }
+
+    /// The server itself failed; `detail` is for the operator. Calls being dispatched are taken to
+    /// be uncertain.
+    pub fn broke(&mut self, detail: impl Into<String>) {
+        if !matches!(self.state, State::Over(_)) {
+            self.lost_calls = matches!(self.state, State::Dispatch(_));
+            self.close_open_step();
+            self.stop(StopReason::Internal, detail.into());
+        }
+    }
+
+    fn place(
+        &mut self,
+        batch: &mut Batch,
+        i: usize,
+        call: CheckedCall,
+        refused: Option<(FailureCode, String)>,
+    ) -> Slot {
+        if let Some(twin) = batch.planned.iter().position(|p| p.call.is_same_as(&call)) {
+            return Slot::Planned(twin);
+        }
+        let earlier = self
+            .done
+            .iter()
+            .rposition(|done| done.call.is_same_as(&call) && !done.ran.provably_unsent);
+        if let Some(earlier) = earlier {
+            return Slot::Replay(earlier);
+        }
+        let refused = match refused {
+            Some(refused) => Some(refused),
+            None if self.calls >= self.limits.calls => Some((
+                FailureCode::BudgetExhausted,
+                format!("the turn has used its {} calls", self.limits.calls),
+            )),
+            None => {
+                self.calls += 1;
+                None
+            }
+        };
+        batch.planned.push(Planned {
+            call_id: batch.calls[i].id.clone(),
+            call,
+            refused,
+        });
+        Slot::Planned(batch.planned.len() - 1)
+    }
+
+    fn settle(&mut self, batch: Batch, results: Vec<Ran>) {
+        let first_new = self.done.len();
+        let over_budget = results
+            .iter()
+            .any(|ran| ran.failure == Some(FailureCode::BudgetExhausted));
+        self.done.extend(
+            batch
+                .planned
+                .into_iter()
+                .zip(results)
+                .map(|(planned, ran)| Done {
+                    call: planned.call,
+                    ran,
+                }),
+        );
+        let mut needed = Vec::new();
+        let mut repaired = false;
+        let mut answers = Vec::with_capacity(batch.calls.len());
+        for (call, slot) in batch.calls.iter().zip(batch.slots) {
+            let (invocation_id, content) = match &slot {
+                Slot::Told(report) => {
+                    repaired = true;
+                    if let Report::NeedsInput { problems, .. } = report {
+                        needed.extend(problems.iter().cloned());
+                    }
+                    (None, report.to_value())
+                }
+                Slot::Planned(i) => self.answer(first_new + i),
+                Slot::Replay(i) => self.answer(*i),
+            };
+            answers.push(StepResult {
+                call_id: call.id.clone(),
+                name: call.name.clone(),
+                invocation_id,
+                content,
+            });
+        }
+        self.steps.push(Step::Answered { results: answers });
+        self.state = State::Model;
+        if over_budget {
+            self.stop(
+                StopReason::CallBudget,
+                "more calls were asked for than are allowed".to_owned(),
+            );
+        } else if repaired {
+            self.repairs += 1;
+            if self.repairs > self.limits.repairs {
+                self.state = State::Over(if needed.is_empty() {
+                    Ending::Stopped(
+                        StopReason::RepairBudget,
+                        format!("the model's calls were invalid {} times", self.repairs),
+                    )
+                } else {
+                    Ending::Ask(needed)
+                });
+            }
+        }
+    }
+
+    fn answer(&self, i: usize) -> (Option<InvocationId>, Value) {
+        let ran = &self.done[i].ran;
+        (Some(ran.invocation_id), ran.report.to_value())
+    }
+
+    /// A call is never left without a result, also when the turn is cut off between the two.
+    fn close_open_step(&mut self) {
+        let calls = match &self.state {
+            State::Check(calls) => calls,
+            State::Dispatch(batch) => &batch.calls,
+            State::Model | State::Over(_) => return,
+        };
+        let uncertain = matches!(self.state, State::Dispatch(_));
+        let results = calls
+            .iter()
+            .map(|call| StepResult {
+                call_id: call.id.clone(),
+                name: call.name.clone(),
+                invocation_id: None,
+                content: if uncertain {
+                    Report::unknown().to_value()
+                } else {
+                    Report::failed().to_value()
+                },
+            })
+            .collect();
+        self.steps.push(Step::Answered { results });
+    }
+
+    fn stop(&mut self, reason: StopReason, detail: String) {
+        self.state = State::Over(Ending::Stopped(reason, detail));
+    }
+
+    fn count(&mut self, usage: Option<Usage>) {
+        if let Some(usage) = usage {
+            let sum = self.usage.get_or_insert_with(Usage::default);
+            sum.input_tokens += usage.input_tokens;
+            sum.output_tokens += usage.output_tokens;
+        }
+    }
+}

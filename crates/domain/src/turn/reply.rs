@@ -1,0 +1,123 @@
+//! The reply a turn ends with.
+
+use super::{Done, Ending, State, Turn};
+use crate::agent::AgentDefinition;
+use crate::conversation::{StopReason, TurnStatus};
+use crate::invocation::InvocationStatus;
+use crate::wording::{self, Told};
+
+/// The end of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// How it ended: never `running`.
+    pub status: TurnStatus,
+    /// What the customer hears: never empty.
+    pub reply: String,
+    /// Why it was stopped, if it was; for the operator.
+    pub stop_reason: Option<StopReason>,
+    /// What exactly happened, if it was stopped; for the operator.
+    pub stop_detail: Option<String>,
+}
+
+impl Turn {
+    /// The reply; `None` while there is something left to do.
+    pub fn finish(&self, agent: &AgentDefinition) -> Option<Finished> {
+        let State::Over(ending) = &self.state else {
+            return None;
+        };
+        let contact = agent.fallback_contact.as_deref();
+        let (status, stop) = match ending {
+            Ending::Said(_) | Ending::Ask(_) => (TurnStatus::Completed, None),
+            Ending::Stopped(reason, detail) => {
+                (TurnStatus::Failed, Some((*reason, detail.clone())))
+            }
+        };
+        let reply = if self.lost_calls {
+            format!(
+                "{} {}",
+                wording::UNKNOWN,
+                wording::way_on_if_uncertain(contact)
+            )
+        } else if self.has_open_account() {
+            wording::account_for(&self.told(), contact)
+        } else {
+            match ending {
+                Ending::Said(text) => text.clone(),
+                Ending::Ask(problems) => {
+                    let mut names: Vec<(&str, Option<&str>)> = Vec::new();
+                    for problem in problems {
+                        let name = problem.parameter.as_str();
+                        if !names.iter().any(|(other, _)| *other == name) {
+                            names.push((name, None));
+                        }
+                    }
+                    wording::ask_for(&names)
+                }
+                Ending::Stopped(..)
+                    if self.done.iter().any(|done| has_happened(done.ran.status)) =>
+                {
+                    // Something was done before the turn was cut off: say so before anything else.
+                    format!("{} {}", wording::so_far(&self.told()), agent.apology())
+                }
+                Ending::Stopped(..) => agent.apology(),
+            }
+        };
+        let (stop_reason, stop_detail) = stop.unzip();
+        Some(Finished {
+            status,
+            reply,
+            stop_reason,
+            stop_detail,
+        })
+    }
+
+    /// Whether a call failed or is uncertain and nothing since has made up for it. Then no model
+    /// words it: a failure must not be turned into a success, nor an uncertain outcome into either.
+    fn has_open_account(&self) -> bool {
+        self.done
+            .iter()
+            .enumerate()
+            .any(|(i, done)| match done.ran.status {
+                InvocationStatus::Unknown
+                | InvocationStatus::Sending
+                | InvocationStatus::Intended => true,
+                InvocationStatus::Failed => !self.made_up_for(done, &self.done[i + 1..]),
+                _ => false,
+            })
+    }
+
+    fn made_up_for(&self, failed: &Done, later: &[Done]) -> bool {
+        later.iter().any(|done| {
+            done.call.action_id() == failed.call.action_id() && has_happened(done.ran.status)
+        })
+    }
+
+    fn told(&self) -> Vec<Told<'_>> {
+        self.done
+            .iter()
+            .enumerate()
+            .filter(|(i, done)| {
+                done.ran.status != InvocationStatus::Failed
+                    || !self.made_up_for(done, &self.done[i + 1..])
+            })
+            .map(|(_, done)| Told {
+                display_name: done.call.display_name(),
+                status: done.ran.status,
+                failure: done.ran.failure,
+                result: done.ran.result.as_ref(),
+                error: done.ran.error.as_deref(),
+            })
+            .collect()
+    }
+}
+
+/// Whether the endpoint has done something or given an answer.
+fn has_happened(status: InvocationStatus) -> bool {
+    matches!(
+        status,
+        InvocationStatus::Succeeded
+            | InvocationStatus::Declined
+            | InvocationStatus::Accepted
+            | InvocationStatus::Completed
+    )
+}

@@ -1,0 +1,389 @@
+//! The turn under every sequence of answers, verdicts and results.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::action::{Action, ActionDefinition};
+use crate::agent::AgentDefinition;
+use crate::clock::Entropy;
+use crate::conversation::TurnStatus;
+use crate::id::{ActionId, WorkspaceId};
+use crate::report::ProblemKind;
+
+#[derive(Debug)]
+struct Fixed(u8);
+impl Entropy for Fixed {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(self.0);
+    }
+}
+
+fn action(n: u8) -> Action {
+    let definition: ActionDefinition = serde_json::from_value(json!({
+        "name": format!("action_{n}"),
+        "display_name": format!("Action {n}"),
+        "description": "Does it.",
+        "webhook_url": "https://api.example.com/",
+        "parameters": {"type": "object"},
+    }))
+    .unwrap();
+    Action {
+        id: ActionId::new(Timestamp::UNIX_EPOCH, &Fixed(n)),
+        workspace_id: WorkspaceId::new(Timestamp::UNIX_EPOCH, &Fixed(0)),
+        version: 1,
+        definition,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn call(n: u8, value: u8) -> CheckedCall {
+    let parameters = json!({"value": value});
+    CheckedCall::for_test(&action(n), parameters.as_object().unwrap().clone())
+}
+
+fn asks(count: usize) -> Answer {
+    Answer {
+        text: String::new(),
+        calls: (0..count)
+            .map(|i| ToolCall {
+                id: format!("call_{i}"),
+                name: "action_1".to_owned(),
+                arguments: "{}".to_owned(),
+            })
+            .collect(),
+        usage: None,
+    }
+}
+
+fn says(text: &str) -> Answer {
+    Answer {
+        text: text.to_owned(),
+        ..Answer::default()
+    }
+}
+
+fn came_to(status: InvocationStatus, failure: Option<FailureCode>, unsent: bool) -> Ran {
+    Ran {
+        invocation_id: InvocationId::new(Timestamp::UNIX_EPOCH, &Fixed(9)),
+        status,
+        failure,
+        provably_unsent: unsent,
+        result: (status == InvocationStatus::Succeeded).then(|| json!({"state": "shipped"})),
+        error: (status == InvocationStatus::Declined).then(|| "Order not found".to_owned()),
+        report: Report::failed(),
+    }
+}
+
+fn succeeded() -> Ran {
+    came_to(InvocationStatus::Succeeded, None, false)
+}
+
+fn agent() -> AgentDefinition {
+    AgentDefinition {
+        name: "Shop".to_owned(),
+        fallback_contact: Some("help@shop.example".to_owned()),
+        ..AgentDefinition::default()
+    }
+}
+
+fn missing(parameter: &str) -> Verdict {
+    Verdict::Told(Report::needs_input(vec![Problem {
+        parameter: parameter.to_owned(),
+        problem: ProblemKind::NotGiven,
+        message: String::new(),
+    }]))
+}
+
+fn planned(turn: &Turn) -> Vec<Planned> {
+    match turn.next() {
+        Next::Dispatch(planned) => planned.to_vec(),
+        other => panic!("expected a dispatch, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_question_is_answered_from_the_result() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+    assert_eq!(planned(&turn).len(), 1);
+    turn.ran(vec![succeeded()]).unwrap();
+    turn.answered(says("It has shipped.")).unwrap();
+    let finished = turn.finish(&agent()).unwrap();
+    assert_eq!(finished.reply, "It has shipped.");
+    assert_eq!(finished.status, TurnStatus::Completed);
+    assert_eq!(turn.steps().len(), 2);
+}
+
+#[test]
+fn a_model_that_never_asks_the_customer_is_spoken_for() {
+    let mut turn = Turn::new(TurnLimits::default());
+    for _ in 0..3 {
+        turn.answered(asks(1)).unwrap();
+        turn.judged(vec![missing("order_number")]).unwrap();
+    }
+    let finished = turn.finish(&agent()).unwrap();
+    assert_eq!(finished.reply, "Could you please give me the order number?");
+    assert_eq!(finished.status, TurnStatus::Completed);
+}
+
+#[test]
+fn two_repairs_and_no_third() {
+    let mut turn = Turn::new(TurnLimits::default());
+    for _ in 0..3 {
+        assert!(matches!(turn.next(), Next::CallModel));
+        turn.answered(asks(1)).unwrap();
+        turn.judged(vec![Verdict::Told(Report::invalid(
+            "broken JSON",
+            Vec::new(),
+        ))])
+        .unwrap();
+    }
+    let finished = turn.finish(&agent()).unwrap();
+    assert_eq!(finished.stop_reason, Some(StopReason::RepairBudget));
+    assert!(finished.reply.contains("help@shop.example"));
+}
+
+#[test]
+fn identical_calls_are_one_also_when_they_come_later() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(3)).unwrap();
+    turn.judged(vec![
+        Verdict::Send(call(1, 1)),
+        Verdict::Send(call(1, 2)),
+        Verdict::Send(call(1, 1)),
+    ])
+    .unwrap();
+    assert_eq!(planned(&turn).len(), 2);
+    turn.ran(vec![succeeded(), succeeded()]).unwrap();
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 2))]).unwrap();
+    assert!(
+        matches!(turn.next(), Next::CallModel),
+        "replayed without a dispatch"
+    );
+}
+
+#[test]
+fn what_was_provably_not_sent_may_be_sent_again() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+    turn.ran(vec![came_to(
+        InvocationStatus::Failed,
+        Some(FailureCode::ConnectError),
+        true,
+    )])
+    .unwrap();
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+    assert_eq!(planned(&turn).len(), 1);
+    turn.ran(vec![succeeded()]).unwrap();
+    turn.answered(says("Done after all.")).unwrap();
+    assert_eq!(turn.finish(&agent()).unwrap().reply, "Done after all.");
+}
+
+#[test]
+fn no_model_turns_a_failure_into_a_success() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+    turn.ran(vec![came_to(
+        InvocationStatus::Failed,
+        Some(FailureCode::HttpError),
+        false,
+    )])
+    .unwrap();
+    turn.answered(says("All done, your refund is on its way!"))
+        .unwrap();
+    assert_eq!(
+        turn.finish(&agent()).unwrap().reply,
+        "I'm sorry, I wasn't able to complete that just now. You can try again in a few minutes, \
+         or contact help@shop.example."
+    );
+}
+
+#[test]
+fn no_model_turns_an_uncertain_outcome_into_either() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(2)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1)), Verdict::Send(call(2, 1))])
+        .unwrap();
+    turn.ran(vec![
+        succeeded(),
+        came_to(InvocationStatus::Unknown, Some(FailureCode::Timeout), false),
+    ])
+    .unwrap();
+    turn.answered(says("Both went through.")).unwrap();
+    assert_eq!(
+        turn.finish(&agent()).unwrap().reply,
+        "Action 1: state: shipped. About \u{201c}Action 2\u{201d}: I couldn't complete that in \
+         time, and I can't confirm whether it went through. Please contact help@shop.example to be \
+         sure."
+    );
+}
+
+#[test]
+fn the_sixth_call_is_refused_and_the_turn_says_so() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(6)).unwrap();
+    turn.judged((0..6).map(|i| Verdict::Send(call(1, i))).collect())
+        .unwrap();
+    let planned = planned(&turn);
+    assert_eq!(planned.iter().filter(|p| p.refused.is_none()).count(), 5);
+    turn.ran(
+        planned
+            .iter()
+            .map(|p| match &p.refused {
+                None => succeeded(),
+                Some((code, _)) => came_to(InvocationStatus::Failed, Some(*code), true),
+            })
+            .collect(),
+    )
+    .unwrap();
+    let finished = turn.finish(&agent()).unwrap();
+    assert_eq!(finished.stop_reason, Some(StopReason::CallBudget));
+    assert!(
+        finished
+            .reply
+            .contains("not everything you asked for is done")
+    );
+}
+
+/// What a driver may come across at each step.
+#[derive(Debug, Clone)]
+enum Event {
+    Says,
+    Empty,
+    Asks(Vec<(u8, u8, u8)>),
+    GivesUp,
+    TimeIsUp,
+    Breaks,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        1 => Just(Event::Says),
+        1 => Just(Event::Empty),
+        8 => prop::collection::vec((0u8..5, 0u8..3, 0u8..6), 1..20).prop_map(Event::Asks),
+        1 => Just(Event::GivesUp),
+        1 => Just(Event::TimeIsUp),
+        1 => Just(Event::Breaks),
+    ]
+}
+
+fn verdict(kind: u8, value: u8) -> Verdict {
+    match kind {
+        0 => Verdict::Told(Report::invalid("broken", Vec::new())),
+        1 => missing("order_number"),
+        2 => Verdict::Refuse(call(kind, value), FailureCode::NotVerified, "no".to_owned()),
+        _ => Verdict::Send(call(kind, value)),
+    }
+}
+
+fn result(kind: u8, planned: &Planned) -> Ran {
+    if let Some((code, _)) = &planned.refused {
+        return came_to(InvocationStatus::Failed, Some(*code), true);
+    }
+    match kind {
+        0 => came_to(
+            InvocationStatus::Failed,
+            Some(FailureCode::HttpError),
+            false,
+        ),
+        1 => came_to(InvocationStatus::Failed, Some(FailureCode::DnsError), true),
+        2 => came_to(InvocationStatus::Unknown, Some(FailureCode::Timeout), false),
+        3 => came_to(InvocationStatus::Declined, None, false),
+        _ => succeeded(),
+    }
+}
+
+proptest! {
+    /// Whatever happens: never over a budget, never the same call sent twice without cause, never a
+    /// call without its result, never a claim of the model's over something that went wrong, and
+    /// always a reply.
+    #[test]
+    fn every_turn_ends_well(events in prop::collection::vec(event(), 1..14)) {
+        let limits = TurnLimits::default();
+        let mut turn = Turn::new(limits);
+        let mut sent = 0;
+        let mut delivered: HashSet<String> = HashSet::new();
+        let mut went_wrong = false;
+        let mut events = events.into_iter();
+        for _ in 0..100 {
+            match turn.next() {
+                Next::Done => break,
+                Next::CallModel => match events.next().unwrap_or(Event::Says) {
+                    Event::Says => turn.answered(says("MODEL SAYS DONE")).unwrap(),
+                    Event::Empty => turn.answered(says("  ")).unwrap(),
+                    Event::GivesUp => turn.model_gave_up("500").unwrap(),
+                    Event::TimeIsUp => turn.out_of_time().unwrap(),
+                    Event::Breaks => turn.broke("disk full"),
+                    Event::Asks(kinds) => {
+                        turn.answered(asks(kinds.len())).unwrap();
+                        if let Next::Check(calls) = turn.next() {
+                            prop_assert!(calls.len() <= limits::CALLS_PER_ANSWER);
+                            let n = calls.len();
+                            let verdicts = kinds.iter().take(n).map(|(kind, value, _)| verdict(*kind, *value)).collect();
+                            turn.judged(verdicts).unwrap();
+                            if matches!(turn.next(), Next::Dispatch(_)) {
+                                let planned = planned(&turn);
+                                let results: Vec<Ran> = planned.iter().enumerate()
+                                    .map(|(i, p)| result(kinds[i % kinds.len()].2, p)).collect();
+                                for (p, ran) in planned.iter().zip(&results) {
+                                    if p.refused.is_none() {
+                                        sent += 1;
+                                        if !ran.provably_unsent {
+                                            let key = format!("{}{}", p.call.action(), p.call.canonical());
+                                            prop_assert!(delivered.insert(key), "sent twice");
+                                        }
+                                    }
+                                    went_wrong |= ran.status == InvocationStatus::Unknown;
+                                }
+                                turn.ran(results).unwrap();
+                            }
+                        }
+                    }
+                },
+                other => prop_assert!(false, "left in {other:?}"),
+            }
+            prop_assert!(sent <= limits.calls);
+            prop_assert!(turn.model_calls() <= limits.model_calls);
+        }
+        let finished = turn.finish(&agent());
+        prop_assert!(finished.is_some(), "the turn did not end");
+        let finished = finished.unwrap();
+        prop_assert!(!finished.reply.trim().is_empty());
+        prop_assert_eq!(finished.status == TurnStatus::Failed, finished.stop_reason.is_some());
+        if went_wrong {
+            prop_assert!(!finished.reply.contains("MODEL SAYS"));
+        }
+        let mut steps = turn.steps().iter();
+        while let Some(Step::Asked { calls, .. }) = steps.next() {
+            let Some(Step::Answered { results }) = steps.next() else {
+                return Err(TestCaseError::fail("calls without results"));
+            };
+            prop_assert_eq!(calls.len(), results.len());
+        }
+    }
+
+    /// What it did not ask for is refused and changes nothing.
+    #[test]
+    fn nothing_is_taken_out_of_order(count in 1usize..4) {
+        let mut turn = Turn::new(TurnLimits::default());
+        prop_assert!(turn.judged(Vec::new()).is_err());
+        prop_assert!(turn.ran(Vec::new()).is_err());
+        turn.answered(asks(count)).unwrap();
+        prop_assert!(turn.answered(says("hello")).is_err());
+        prop_assert!(turn.judged(Vec::new()).is_err());
+        turn.judged((0..count).map(|i| Verdict::Send(call(1, i as u8))).collect()).unwrap();
+        prop_assert!(turn.out_of_time().is_err());
+        prop_assert!(turn.ran(Vec::new()).is_err());
+        prop_assert_eq!(planned(&turn).len(), count);
+    }
+}

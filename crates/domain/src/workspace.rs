@@ -1,0 +1,51 @@
+//! A workspace (a tenant) and the API keys that open it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::id::{AgentId, KeyId, WorkspaceId};
+use crate::text_enum::text_enum;
+
+/// A tenant. Everything else belongs to exactly one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Workspace {
+    /// Identifies it.
+    pub id: WorkspaceId,
+    /// For people.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+text_enum! {
+    /// What a key may do.
+    Scope {
+        /// Everything in its workspace.
+        Admin = "admin",
+        /// Chat, and read the conversations.
+        Chat = "chat",
+        /// Read everything, change nothing.
+        Read = "read",
+    }
+}
+
+/// An API key without its text, which is shown once and kept only as a SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ApiKey {
+    /// Identifies it.
+    pub id: KeyId,
+    /// What it opens.
+    pub workspace_id: WorkspaceId,
+    /// For people.
+    pub name: String,
+    /// The first characters of its text, to tell keys apart.
+    pub prefix: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// The only agent it may use; null means any.
+    pub agent_id: Option<AgentId>,
+    /// When it stops working; null means never.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

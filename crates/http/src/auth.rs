@@ -1,0 +1,106 @@
+//! Who asks, and what they may do. A handler that names one of these in its signature has been
+//! checked; there is no other way to a workspace.
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use deskhand_domain::id::{AgentId, WorkspaceId};
+use deskhand_domain::workspace::{ApiKey, Scope};
+use deskhand_service::Service;
+
+use crate::problem::{Problem, Result};
+
+/// May do everything in the workspace.
+pub(crate) struct Admin(pub(crate) WorkspaceId);
+
+/// May read everything in the workspace.
+pub(crate) struct Reader(pub(crate) WorkspaceId);
+
+/// May chat, with one agent only if the key says so.
+pub(crate) struct Chatter {
+    pub(crate) workspace: WorkspaceId,
+    bound_to: Option<AgentId>,
+}
+
+/// May read conversations: all of them, or one agent's if the key says so.
+pub(crate) struct Listener {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) bound_to: Option<AgentId>,
+}
+
+impl Chatter {
+    /// An agent that the key is not for does not exist as far as its holder can tell.
+    pub(crate) fn may_use(&self, agent: AgentId) -> Result<()> {
+        match self.bound_to {
+            Some(bound) if bound != agent => Err(Problem::not_found()),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn key(parts: &Parts, service: &Service) -> Result<ApiKey> {
+    let presented = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| {
+            let (scheme, key) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+        })
+        .ok_or_else(Problem::unauthorized)?;
+    service
+        .authenticate(presented)
+        .await?
+        .ok_or_else(Problem::unauthorized)
+}
+
+impl FromRequestParts<Service> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        let key = key(parts, service).await?;
+        match key.scope {
+            Scope::Admin => Ok(Self(key.workspace_id)),
+            Scope::Chat | Scope::Read => Err(Problem::forbidden("it takes the scope admin")),
+        }
+    }
+}
+
+impl FromRequestParts<Service> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        let key = key(parts, service).await?;
+        match key.scope {
+            Scope::Admin | Scope::Read => Ok(Self(key.workspace_id)),
+            Scope::Chat => Err(Problem::forbidden("it takes the scope read or admin")),
+        }
+    }
+}
+
+impl FromRequestParts<Service> for Chatter {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        let key = key(parts, service).await?;
+        match key.scope {
+            Scope::Admin | Scope::Chat => Ok(Self {
+                workspace: key.workspace_id,
+                bound_to: key.agent_id,
+            }),
+            Scope::Read => Err(Problem::forbidden("it takes the scope chat or admin")),
+        }
+    }
+}
+
+impl FromRequestParts<Service> for Listener {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        let key = key(parts, service).await?;
+        Ok(Self {
+            workspace: key.workspace_id,
+            bound_to: key.agent_id,
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! Request bodies.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::problem::{Problem, Result};
+
+/// A body that is a JSON object, as its fields.
+pub(crate) struct Fields(pub(crate) Map<String, Value>);
+
+/// A body that is a JSON object of this shape; an empty body counts as `{}`.
+pub(crate) struct Shape<T>(pub(crate) T);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        match read(request, state).await? {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_json",
+                "The body must be a JSON object.",
+            )),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Shape<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let Fields(fields) = Fields::from_request(request, state).await?;
+        Ok(Self(deskhand_service::parse(fields)?))
+    }
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Value> {
+    if let Some(kind) = request.headers().get(header::CONTENT_TYPE) {
+        let kind = kind.to_str().unwrap_or_default();
+        let essence = kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if essence != "application/json" && !essence.ends_with("+json") {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Send `Content-Type: application/json`.",
+            ));
+        }
+    }
+    let bytes = Bytes::from_request(request, state)
+        .await
+        .map_err(too_large_or_cut)?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_json",
+            format!("The body is not valid JSON: {error}."),
+        )
+    })
+}
+
+fn too_large_or_cut(rejection: BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!("The body is over {} KiB.", crate::BODY_BYTES / 1024),
+        )
+    } else {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_body",
+            "The body could not be read.",
+        )
+    }
+}

@@ -1,0 +1,38 @@
+//! `POST /v1/actions/{id}/secret`: make a new signing secret, returned this once. The one before goes on
+//! signing for `overlap_seconds` (24 hours if not given), so that the receiver can change over.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use deskhand_service::Service;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::auth::Admin;
+use crate::json::Shape;
+use crate::problem::Result;
+
+const A_DAY: u32 = 24 * 3600;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotate {
+    #[serde(default = "a_day")]
+    overlap_seconds: u32,
+}
+
+fn a_day() -> u32 {
+    A_DAY
+}
+
+pub(crate) async fn handle(
+    Admin(workspace): Admin,
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    Shape(rotate): Shape<Rotate>,
+) -> Result<Json<Value>> {
+    let id = crate::routes::id(&id)?;
+    let secret = service
+        .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
+        .await?;
+    Ok(Json(json!({"signing_secret": secret.expose()})))
+}

@@ -1,0 +1,27 @@
+//! `GET /v1/agents/{id}/actions`: the actions attached to an agent, in the order attached.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use deskhand_domain::action::Action;
+use deskhand_service::{Listed, Service};
+
+use crate::auth::Reader;
+use crate::list::Listing;
+use crate::problem::Result;
+
+pub(crate) async fn handle(
+    Reader(workspace): Reader,
+    State(service): State<Service>,
+    Path(id): Path<String>,
+) -> Result<Json<Listing<Action>>> {
+    // Never more than the limit of actions an agent may have, so it is one page.
+    let rows = service
+        .agent_actions(workspace, crate::routes::id(&id)?)
+        .await?;
+    let listed = Listed { rows, more: false };
+    Ok(Json(Listing::new(
+        listed,
+        |action| action.id.to_string(),
+        |action| action,
+    )))
+}

@@ -1,0 +1,18 @@
+//! `PUT /v1/agents/{id}/actions/{action_id}`: let the agent use the action. No change if it may already.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use deskhand_service::Service;
+
+use crate::auth::Admin;
+use crate::problem::Result;
+
+pub(crate) async fn handle(
+    Admin(workspace): Admin,
+    State(service): State<Service>,
+    Path((agent, action)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    let (agent, action) = (crate::routes::id(&agent)?, super::super::id(&action)?);
+    service.attach(workspace, agent, action).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

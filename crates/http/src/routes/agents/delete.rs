@@ -1,0 +1,19 @@
+//! `DELETE /v1/agents/{id}`: remove an agent. What it did stays readable.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use deskhand_service::Service;
+
+use crate::auth::Admin;
+use crate::problem::Result;
+
+pub(crate) async fn handle(
+    Admin(workspace): Admin,
+    State(service): State<Service>,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    service
+        .delete_agent(workspace, crate::routes::id(&id)?)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,23 @@
+//! `GET /v1/agents`: list agents, newest first.
+
+use axum::Json;
+use axum::extract::State;
+use deskhand_domain::agent::Agent;
+use deskhand_service::Service;
+
+use crate::auth::Reader;
+use crate::list::{ListQuery, Listing};
+use crate::problem::Result;
+
+pub(crate) async fn handle(
+    Reader(workspace): Reader,
+    State(service): State<Service>,
+    query: ListQuery,
+) -> Result<Json<Listing<Agent>>> {
+    let listed = service.agents(workspace, query.only(&[])?.page()?).await?;
+    Ok(Json(Listing::new(
+        listed,
+        |agent| agent.id.to_string(),
+        |agent| agent,
+    )))
+}

@@ -1,0 +1,3 @@
+//! `/v1/agents/{id}/chat`: a customer's message in, the reply out.
+
+pub(crate) mod create;

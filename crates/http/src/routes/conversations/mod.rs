@@ -1,0 +1,4 @@
+//! `/v1/conversations`: what was said and done.
+
+pub(crate) mod list;
+pub(crate) mod show;

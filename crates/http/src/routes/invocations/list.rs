@@ -1,0 +1,49 @@
+//! `GET /v1/invocations`: list invocations, newest first.
+
+use axum::Json;
+use axum::extract::State;
+use deskhand_domain::invocation::Invocation;
+use deskhand_service::{InvocationFilter, Service};
+
+use crate::auth::Reader;
+use crate::list::{ListQuery, Listing};
+use crate::problem::Result;
+
+const FILTERS: &[&str] = &[
+    "agent_id",
+    "conversation_id",
+    "action",
+    "status",
+    "failure_code",
+    "from",
+    "to",
+];
+
+pub(crate) async fn handle(
+    Reader(workspace): Reader,
+    State(service): State<Service>,
+    query: ListQuery,
+) -> Result<Json<Listing<Invocation>>> {
+    let query = query.only(FILTERS)?;
+    let moment = "must be a time such as 2026-03-25T10:00:00Z";
+    let filter = InvocationFilter {
+        agent_id: query.value("agent_id", "must be an agent id, agt_…")?,
+        conversation_id: query.value("conversation_id", "must be a conversation id, conv_…")?,
+        action: query.value("action", "must be the name of an action")?,
+        status: query.value(
+            "status",
+            "must be a status such as succeeded, failed or unknown",
+        )?,
+        failure_code: query.value("failure_code", "must be a failure code such as timeout")?,
+        from: query.value("from", moment)?,
+        to: query.value("to", moment)?,
+    };
+    let listed = service
+        .invocations(workspace, &filter, query.page()?)
+        .await?;
+    Ok(Json(Listing::new(
+        listed,
+        |row| row.id.to_string(),
+        |row| row,
+    )))
+}

@@ -1,0 +1,129 @@
+//! Agents: make, read, change, remove, and what they may do.
+
+use deskhand_domain::action::{Action, FieldError};
+use deskhand_domain::agent::{Agent, AgentDefinition};
+use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
+use deskhand_domain::limits;
+use deskhand_store::{Listed, Page};
+use serde_json::{Map, Value};
+
+use crate::input::{overlay, parse};
+use crate::{Result, Service, ServiceError};
+
+const FIELDS: &[&str] = &[
+    "name",
+    "instructions",
+    "model",
+    "fallback_model",
+    "fallback_message",
+    "fallback_contact",
+];
+
+impl Service {
+    /// Makes an agent from the fields given.
+    pub async fn create_agent(
+        &self,
+        workspace: WorkspaceId,
+        given: Map<String, Value>,
+    ) -> Result<Agent> {
+        let definition = self.agent_definition(Map::new(), given)?;
+        let now = self.now();
+        let agent = Agent {
+            id: AgentId::new(now, self.entropy()),
+            workspace_id: workspace,
+            definition,
+            created_at: now,
+            updated_at: now,
+        };
+        self.store().insert_agent(&agent).await?;
+        Ok(agent)
+    }
+
+    /// Changes the fields given.
+    pub async fn update_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        given: Map<String, Value>,
+    ) -> Result<Agent> {
+        let mut agent = self.store().agent(workspace, id).await?;
+        agent.definition =
+            self.agent_definition(crate::input::fields_of(&agent.definition)?, given)?;
+        agent.updated_at = self.now();
+        self.store().update_agent(&agent).await?;
+        Ok(agent)
+    }
+
+    /// One agent.
+    pub async fn agent(&self, workspace: WorkspaceId, id: AgentId) -> Result<Agent> {
+        Ok(self.store().agent(workspace, id).await?)
+    }
+
+    /// Lists agents, newest first.
+    pub async fn agents(
+        &self,
+        workspace: WorkspaceId,
+        page: Page<AgentId>,
+    ) -> Result<Listed<Agent>> {
+        Ok(self.store().agents(workspace, page).await?)
+    }
+
+    /// Removes an agent. What it did stays readable.
+    pub async fn delete_agent(&self, workspace: WorkspaceId, id: AgentId) -> Result<()> {
+        Ok(self.store().delete_agent(workspace, id).await?)
+    }
+
+    /// The actions attached to an agent.
+    pub async fn agent_actions(&self, workspace: WorkspaceId, id: AgentId) -> Result<Vec<Action>> {
+        self.store().agent(workspace, id).await?;
+        Ok(self.store().agent_actions(workspace, id).await?)
+    }
+
+    /// Lets an agent use an action.
+    pub async fn attach(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        action: ActionId,
+    ) -> Result<()> {
+        let max = u32::try_from(limits::ACTIONS_PER_AGENT).unwrap_or(u32::MAX);
+        Ok(self
+            .store()
+            .attach(workspace, agent, action, max, self.now())
+            .await?)
+    }
+
+    /// Takes an action away from an agent.
+    pub async fn detach(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        action: ActionId,
+    ) -> Result<()> {
+        Ok(self.store().detach(workspace, agent, action).await?)
+    }
+
+    fn agent_definition(
+        &self,
+        stored: Map<String, Value>,
+        given: Map<String, Value>,
+    ) -> Result<AgentDefinition> {
+        let definition: AgentDefinition = parse(overlay(stored, given, FIELDS, &["name"])?)?;
+        let mut errors = definition.check();
+        for (field, model) in [
+            ("model", &definition.model),
+            ("fallback_model", &definition.fallback_model),
+        ] {
+            if let Some(name) = model
+                && let Err(error) = self.models().get(name)
+            {
+                errors.push(FieldError::new(field, error.to_string()));
+            }
+        }
+        if errors.is_empty() {
+            Ok(definition)
+        } else {
+            Err(ServiceError::Invalid(errors))
+        }
+    }
+}

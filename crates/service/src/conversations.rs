@@ -1,0 +1,406 @@
+//! A message comes in, a reply goes out; and the transcript of what was said and done.
+
+use std::sync::Arc;
+
+use deskhand_domain::action::FieldError;
+use deskhand_domain::contact::Contact;
+use deskhand_domain::conversation::{
+    Conversation, Message, PastTurn, Speaker, StopReason, TurnRecord, TurnStatus,
+};
+use deskhand_domain::id::{
+    AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
+};
+use deskhand_domain::invocation::{Invocation, InvocationStatus};
+use deskhand_domain::limits;
+use deskhand_store::{BeginTurn, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::turns::Running;
+use crate::{Result, Service, ServiceError};
+
+/// Most turns of a conversation that a new one looks back on.
+const LOOK_BACK_TURNS: u32 = 200;
+/// Longest id of the host site's own for a contact.
+const CONTACT_ID_CHARS: usize = 200;
+
+/// A customer's message, as a client sends it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chat {
+    /// 1 to 8,000 characters.
+    pub message: String,
+    /// Where to go on; null begins a new conversation.
+    #[serde(default)]
+    pub conversation_id: Option<String>,
+    /// Who says it.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// A proof of who says it.
+    #[serde(default)]
+    pub contact_token: Option<String>,
+    /// Whether to answer as an event stream.
+    #[serde(default)]
+    pub stream: bool,
+}
+
+/// The answer to a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChatAnswer {
+    /// Where it was said.
+    pub conversation_id: ConversationId,
+    /// The turn that handled it.
+    pub turn_id: TurnId,
+    /// How the turn ended.
+    pub status: TurnStatus,
+    /// What the customer hears.
+    pub reply: String,
+    /// What was run, in the order decided.
+    pub invocations: Vec<InvocationSummary>,
+    /// A confirmation to be given; always null in this version.
+    pub confirmation: Option<()>,
+}
+
+/// An invocation in short.
+#[derive(Debug, Clone, Serialize)]
+pub struct InvocationSummary {
+    /// Identifies it.
+    pub id: InvocationId,
+    /// The action's name.
+    pub action: String,
+    /// What was sent.
+    pub parameters: Map<String, Value>,
+    /// Where it stands.
+    pub status: InvocationStatus,
+    /// How long it took.
+    pub duration_ms: Option<u64>,
+}
+
+impl From<&Invocation> for InvocationSummary {
+    fn from(invocation: &Invocation) -> Self {
+        Self {
+            id: invocation.id,
+            action: invocation.action.clone(),
+            parameters: invocation.parameters.clone(),
+            status: invocation.status,
+            duration_ms: invocation.duration_ms,
+        }
+    }
+}
+
+/// A conversation with everything in it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConversationView {
+    /// The conversation.
+    #[serde(flatten)]
+    pub conversation: Conversation,
+    /// What was said, oldest first.
+    pub messages: Vec<Message>,
+    /// The turns, oldest first.
+    pub turns: Vec<TurnRecord>,
+    /// What was run, oldest first.
+    pub invocations: Vec<Invocation>,
+}
+
+impl Service {
+    /// Handles one customer message, up to the reply. Goes on when the caller stops waiting.
+    pub async fn chat(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        chat: Chat,
+    ) -> Result<ChatAnswer> {
+        check(&chat)?;
+        self.store().agent(workspace, agent).await?;
+        let known = match &chat.conversation_id {
+            // A malformed id is as unknown as a foreign one.
+            Some(text) => Some(
+                text.parse::<ConversationId>()
+                    .map_err(|_| ServiceError::NotFound)?,
+            ),
+            None => None,
+        };
+        let service = self.clone();
+        let task = self
+            .inner
+            .turns
+            .spawn(async move { service.take_turn(workspace, agent, known, chat).await });
+        task.await.unwrap_or_else(|error| {
+            Err(ServiceError::Internal(format!("a turn was lost: {error}")))
+        })
+    }
+
+    /// One conversation with its messages, turns and invocations.
+    pub async fn conversation(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<ConversationView> {
+        let conversation = self.store().conversation(workspace, id).await?;
+        let past = self
+            .store()
+            .past_turns(workspace, id, LOOK_BACK_TURNS)
+            .await?;
+        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
+        let filter = InvocationFilter {
+            conversation_id: Some(id),
+            ..InvocationFilter::default()
+        };
+        let page = Page {
+            limit: 100,
+            before: None,
+        };
+        let mut invocations = self
+            .store()
+            .invocations(workspace, &filter, page)
+            .await?
+            .rows;
+        invocations.reverse();
+        let messages = past
+            .into_iter()
+            .flat_map(|turn| std::iter::once(turn.message).chain(turn.reply))
+            .collect();
+        Ok(ConversationView {
+            conversation,
+            messages,
+            turns,
+            invocations,
+        })
+    }
+
+    /// Lists conversations, newest first.
+    pub async fn conversations(
+        &self,
+        workspace: WorkspaceId,
+        filter: &ConversationFilter,
+        page: Page<ConversationId>,
+    ) -> Result<Listed<Conversation>> {
+        Ok(self.store().conversations(workspace, filter, page).await?)
+    }
+
+    async fn take_turn(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        known: Option<ConversationId>,
+        chat: Chat,
+    ) -> Result<ChatAnswer> {
+        let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
+        let _place = self.inner.queues.enter(id).await?;
+        // Read only now: what was waited for may have changed them.
+        let agent = self.store().agent(workspace, agent).await?;
+        let now = self.now();
+        let conversation = match known {
+            Some(id) => {
+                let stored = self.store().conversation(workspace, id).await?;
+                if stored.agent_id != agent.id {
+                    return Err(ServiceError::NotFound);
+                }
+                go_on(stored, chat.contact, now)?
+            }
+            None => Conversation {
+                id,
+                workspace_id: workspace,
+                agent_id: agent.id,
+                own_contact_id: ContactId::new(now, self.entropy()),
+                contact: chat.contact.unwrap_or_default(),
+                created_at: now,
+                updated_at: now,
+            },
+        };
+        self.inner
+            .contacts
+            .admit(workspace, conversation.contact_id(), now)?;
+
+        let turn_id = TurnId::new(now, self.entropy());
+        let message = Message {
+            id: MessageId::new(now, self.entropy()),
+            turn_id,
+            role: Speaker::Customer,
+            text: chat.message,
+            created_at: now,
+        };
+        let past = match known {
+            Some(id) => {
+                self.store()
+                    .past_turns(workspace, id, LOOK_BACK_TURNS)
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        let callables = self.callables(workspace, agent.id).await?;
+        self.store()
+            .begin_turn(&BeginTurn {
+                conversation: conversation.clone(),
+                is_new: known.is_none(),
+                turn_id,
+                message: message.clone(),
+            })
+            .await?;
+        let mut past = past;
+        past.push(PastTurn {
+            id: turn_id,
+            message,
+            steps: Vec::new(),
+            reply: None,
+        });
+        let running = Arc::new(Running {
+            agent,
+            conversation,
+            turn_id,
+            past,
+            callables,
+        });
+        self.run_to_the_end(running).await
+    }
+
+    /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
+    async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
+        let service = self.clone();
+        let inner = Arc::clone(&running);
+        let task = tokio::spawn(async move { service.run(&inner).await });
+        let ended = match task.await {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(turn_id = %running.turn_id, %error, "a turn broke off");
+                crate::turns::Ended::broken(&running, error.to_string())
+            }
+        };
+        let now = self.now();
+        let finish = FinishTurn {
+            workspace_id: running.conversation.workspace_id,
+            conversation_id: running.conversation.id,
+            turn_id: running.turn_id,
+            steps: ended.steps,
+            status: ended.finished.status,
+            stop_reason: ended.finished.stop_reason,
+            stop_detail: ended.finished.stop_detail.clone(),
+            model_calls: ended.model_calls,
+            usage: ended.usage,
+            reply: Message {
+                id: MessageId::new(now, self.entropy()),
+                turn_id: running.turn_id,
+                role: Speaker::Agent,
+                text: ended.finished.reply.clone(),
+                created_at: now,
+            },
+        };
+        self.store().finish_turn(&finish).await?;
+        match ended.finished.stop_reason {
+            Some(reason) if reason != StopReason::ModelUnavailable => tracing::warn!(
+                turn_id = %running.turn_id,
+                %reason,
+                detail = ended.finished.stop_detail,
+                "turn stopped"
+            ),
+            Some(reason) => tracing::error!(
+                turn_id = %running.turn_id,
+                %reason,
+                detail = ended.finished.stop_detail,
+                "no model answered"
+            ),
+            None => {
+                tracing::info!(turn_id = %running.turn_id, model_calls = ended.model_calls, "turn completed")
+            }
+        }
+        Ok(ChatAnswer {
+            conversation_id: running.conversation.id,
+            turn_id: running.turn_id,
+            status: ended.finished.status,
+            reply: ended.finished.reply,
+            invocations: ended.invocations,
+            confirmation: None,
+        })
+    }
+}
+
+/// Goes on in a stored conversation with what is now said about the contact.
+fn go_on(
+    mut stored: Conversation,
+    contact: Option<Contact>,
+    now: jiff::Timestamp,
+) -> Result<Conversation> {
+    if let Some(mut contact) = contact {
+        match (&contact.id, &stored.contact.id) {
+            (Some(given), Some(own)) if given != own => return Err(another_contact()),
+            (Some(_), None) => return Err(another_contact()),
+            _ => contact.id.clone_from(&stored.contact.id),
+        }
+        stored.contact = contact;
+    }
+    stored.updated_at = now;
+    Ok(stored)
+}
+
+fn another_contact() -> ServiceError {
+    ServiceError::Conflict {
+        code: "contact_mismatch",
+        message: "this conversation belongs to another contact; begin a new one".to_owned(),
+    }
+}
+
+fn check(chat: &Chat) -> Result<()> {
+    let mut errors = Vec::new();
+    let chars = chat.message.chars().count();
+    if chat.message.trim().is_empty() {
+        errors.push(FieldError::new("message", "must not be empty"));
+    } else if chars > limits::MESSAGE_CHARS {
+        errors.push(FieldError::new(
+            "message",
+            format!(
+                "is {chars} characters long; at most {}",
+                limits::MESSAGE_CHARS
+            ),
+        ));
+    }
+    if chat.contact_token.is_some() {
+        errors.push(FieldError::new(
+            "contact_token",
+            "is not understood by this version of Deskhand yet; leave it out",
+        ));
+    }
+    if chat.stream {
+        errors.push(FieldError::new(
+            "stream",
+            "is not offered by this version of Deskhand yet; leave it out or use false",
+        ));
+    }
+    if let Some(contact) = &chat.contact {
+        check_contact(contact, &mut errors);
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ServiceError::Invalid(errors))
+    }
+}
+
+fn check_contact(contact: &Contact, errors: &mut Vec<FieldError>) {
+    let bytes = serde_json::to_string(contact).map_or(usize::MAX, |json| json.len());
+    if bytes > limits::CONTACT_BYTES {
+        errors.push(FieldError::new(
+            "contact",
+            format!(
+                "is {bytes} bytes of JSON; at most {}",
+                limits::CONTACT_BYTES
+            ),
+        ));
+    }
+    if let Some(id) = &contact.id
+        && (id.trim().is_empty() || id.chars().count() > CONTACT_ID_CHARS)
+    {
+        errors.push(FieldError::new(
+            "contact.id",
+            "must be 1 to 200 characters, or null",
+        ));
+    }
+    if let Some(zone) = &contact.timezone
+        && TimeZone::get(zone).is_err()
+    {
+        errors.push(FieldError::new(
+            "contact.timezone",
+            "must be an IANA time zone name such as Europe/London, or null",
+        ));
+    }
+}

@@ -1,0 +1,413 @@
+//! Dispatch: records what has been decided, sends what may be sent, records what came of it. The
+//! intent is committed before the first byte leaves, the outcome before anybody is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deskhand_domain::action::Effect;
+use deskhand_domain::check::{Callable, CheckedCall};
+use deskhand_domain::contact::Contact;
+use deskhand_domain::conversation::Step;
+use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
+use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus, Outcome};
+use deskhand_domain::limits;
+use deskhand_domain::report::Report;
+use deskhand_domain::turn::{Planned, Ran};
+use deskhand_store::{BeginInvocations, Begun};
+use deskhand_webhook::{Call, CallHeader, Gate, GateClosed, HeaderText, SigningSecret};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::conversations::InvocationSummary;
+use crate::turns::Running;
+use crate::{Result, Service, ServiceError};
+
+/// The window in which a conversation's calls are counted.
+const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// The body of a call: exactly this, no more.
+#[derive(Serialize)]
+struct Body<'a> {
+    action: &'a str,
+    parameters: &'a Map<String, Value>,
+    context: Context<'a>,
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    agent_id: Option<String>,
+    conversation_id: Option<String>,
+    contact_id: Option<&'a str>,
+}
+
+impl Service {
+    /// Records the planned calls together, then sends those that may be sent, side by side. An error
+    /// means that nothing was sent.
+    pub(crate) async fn dispatch(
+        &self,
+        running: &Running,
+        steps: Vec<Step>,
+        planned: Vec<Planned>,
+        deadline: Instant,
+    ) -> Result<Vec<(InvocationSummary, Ran)>> {
+        let now = self.now();
+        let invocations: Vec<Invocation> = planned
+            .iter()
+            .map(|planned| {
+                let mut invocation =
+                    self.intend(running.conversation.workspace_id, &planned.call, now);
+                invocation.agent_id = Some(running.agent.id);
+                invocation.conversation_id = Some(running.conversation.id);
+                invocation.turn_id = Some(running.turn_id);
+                invocation.call_id = Some(planned.call_id.clone());
+                if let Some((code, why)) = &planned.refused {
+                    refuse(&mut invocation, *code, why.clone());
+                }
+                invocation
+            })
+            .collect();
+        let begun = self
+            .store()
+            .begin_invocations(&BeginInvocations {
+                workspace_id: running.conversation.workspace_id,
+                turn_id: Some(running.turn_id),
+                steps,
+                invocations: invocations.clone(),
+                parameter_hashes: planned.iter().map(|planned| hash(&planned.call)).collect(),
+                budget: limits::CALLS_PER_CONVERSATION_HOUR,
+                since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
+            })
+            .await?;
+        let contact_id = running.conversation.contact_id();
+        let calls = invocations
+            .into_iter()
+            .zip(begun)
+            .map(|(mut invocation, begun)| {
+                let contact_id = &contact_id;
+                async move {
+                    match begun {
+                        Begun::Recorded if invocation.status == InvocationStatus::Intended => {
+                            let callable = callable(&running.callables, invocation.action_id)?;
+                            self.send(callable, &mut invocation, Some(contact_id), deadline)
+                                .await;
+                        }
+                        Begun::Recorded => {}
+                        Begun::OpenTwin(twin) => invocation = *twin,
+                        Begun::OverBudget => refuse(
+                            &mut invocation,
+                            FailureCode::BudgetExhausted,
+                            "the conversation has used its calls for this hour".to_owned(),
+                        ),
+                    }
+                    let fields = callable(&running.callables, invocation.action_id)?
+                        .action
+                        .definition
+                        .result_fields
+                        .as_deref();
+                    Ok((
+                        InvocationSummary::from(&invocation),
+                        came_to(&invocation, fields),
+                    ))
+                }
+            });
+        join_all(calls).await.into_iter().collect()
+    }
+
+    /// Runs a test call from the API: recorded and sent like any other, marked as a test.
+    pub(crate) async fn run_test(
+        &self,
+        workspace: WorkspaceId,
+        callable: &Callable,
+        call: CheckedCall,
+        contact: &Contact,
+    ) -> Result<InvocationId> {
+        let now = self.now();
+        let mut invocation = self.intend(workspace, &call, now);
+        invocation.test = true;
+        self.store()
+            .begin_invocations(&BeginInvocations {
+                workspace_id: workspace,
+                turn_id: None,
+                steps: Vec::new(),
+                invocations: vec![invocation.clone()],
+                parameter_hashes: vec![hash(&call)],
+                budget: limits::CALLS_PER_CONVERSATION_HOUR,
+                since: now,
+            })
+            .await?;
+        let id = invocation.id;
+        let deadline = Instant::now() + limits::TURN_DURATION;
+        self.send(callable, &mut invocation, contact.id.as_deref(), deadline)
+            .await;
+        Ok(id)
+    }
+
+    fn intend(&self, workspace: WorkspaceId, call: &CheckedCall, now: Timestamp) -> Invocation {
+        Invocation {
+            id: InvocationId::new(now, self.entropy()),
+            workspace_id: workspace,
+            agent_id: None,
+            conversation_id: None,
+            turn_id: None,
+            action_id: call.action_id(),
+            action: call.action().to_owned(),
+            action_version: call.action_version(),
+            parameters: call.parameters().clone(),
+            provenance: call.provenance().to_vec(),
+            call_id: None,
+            test: false,
+            status: InvocationStatus::Intended,
+            failure: None,
+            result: None,
+            error: None,
+            warnings: Vec::new(),
+            created_at: now,
+            sent_at: None,
+            finished_at: None,
+            duration_ms: None,
+        }
+    }
+
+    /// Sends one recorded call and records what came of it, in the database and in `invocation`.
+    async fn send(
+        &self,
+        callable: &Callable,
+        invocation: &mut Invocation,
+        contact_id: Option<&str>,
+        deadline: Instant,
+    ) {
+        let began = Instant::now();
+        let gate = CommitSending {
+            service: self,
+            workspace: invocation.workspace_id,
+            id: invocation.id,
+        };
+        let (outcome, attempts, sent) = match self
+            .prepare(callable, invocation, contact_id, deadline)
+            .await
+        {
+            Ok(call) => {
+                let report = self.webhook().call(call, &gate).await;
+                (report.outcome, report.attempts, report.sent)
+            }
+            Err(error) => (
+                Outcome::failed(FailureCode::Interrupted, error.to_string()),
+                Vec::new(),
+                false,
+            ),
+        };
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now = self.now();
+        let stored = self
+            .store()
+            .finish_invocation(
+                invocation.workspace_id,
+                invocation.id,
+                &outcome,
+                &attempts,
+                now,
+                duration_ms,
+            )
+            .await;
+        match stored {
+            Ok(true) => {
+                apply(invocation, outcome);
+                invocation.sent_at = sent.then_some(now);
+            }
+            // Settled by somebody else meanwhile; what is stored counts.
+            Ok(false) => match self
+                .store()
+                .invocation(invocation.workspace_id, invocation.id)
+                .await
+            {
+                Ok(settled) => *invocation = settled,
+                Err(error) => self.lose_track(invocation, sent, now, &error.to_string()),
+            },
+            Err(error) => self.lose_track(invocation, sent, now, &error.to_string()),
+        }
+        invocation.finished_at = Some(now);
+        invocation.duration_ms = Some(duration_ms);
+    }
+
+    /// The outcome could not be stored, so nobody may be told of one. What may have been sent is
+    /// uncertain; it stays `sending` in the database until it is settled.
+    fn lose_track(&self, invocation: &mut Invocation, sent: bool, now: Timestamp, error: &str) {
+        tracing::error!(invocation_id = %invocation.id, error, "an outcome could not be stored");
+        let mut outcome =
+            Outcome::failed(FailureCode::Interrupted, "the outcome could not be stored");
+        if sent {
+            outcome.status = InvocationStatus::Unknown;
+            invocation.sent_at = Some(now);
+        }
+        apply(invocation, outcome);
+    }
+
+    async fn prepare(
+        &self,
+        callable: &Callable,
+        invocation: &Invocation,
+        contact_id: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Call> {
+        let definition = &callable.action.definition;
+        let body = Body {
+            action: &invocation.action,
+            parameters: &invocation.parameters,
+            context: Context {
+                agent_id: invocation.agent_id.map(|id| id.to_string()),
+                conversation_id: invocation.conversation_id.map(|id| id.to_string()),
+                contact_id,
+            },
+        };
+        let body =
+            serde_json::to_vec(&body).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let secrets = self
+            .store()
+            .action_secrets(invocation.workspace_id, invocation.action_id, self.now())
+            .await?;
+        let mut headers = Vec::with_capacity(definition.headers.len());
+        for header in &definition.headers {
+            let value = match &header.value {
+                Some(value) => HeaderText::Plain(value.clone()),
+                None => {
+                    let secret = secrets
+                        .headers
+                        .iter()
+                        .find(|(name, _)| *name == header.name);
+                    let (_, secret) = secret.ok_or_else(|| {
+                        ServiceError::Internal(format!(
+                            "the secret of header {} is gone",
+                            header.name
+                        ))
+                    })?;
+                    HeaderText::Secret(Zeroizing::new(secret.expose().to_owned()))
+                }
+            };
+            headers.push(CallHeader {
+                name: header.name.clone(),
+                value,
+            });
+        }
+        let signing_secrets = secrets
+            .signing
+            .iter()
+            .map(|stored| SigningSecret::parse(stored.secret.expose()))
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|error| {
+                ServiceError::Internal(format!("a signing secret is damaged: {error}"))
+            })?;
+        let own = Duration::from_secs(u64::from(definition.timeout_seconds));
+        Ok(Call {
+            workspace_id: invocation.workspace_id,
+            invocation_id: invocation.id,
+            url: definition.webhook_url.clone(),
+            body: body.into(),
+            headers,
+            signing_secrets,
+            read_only: definition.effect == Effect::Read,
+            idempotent: definition.idempotent,
+            timeout: own.min(deadline.saturating_duration_since(Instant::now())),
+            contact_verified: false,
+            test: invocation.test,
+            callback_url: None,
+        })
+    }
+}
+
+/// Commits `sending` before the first byte of each attempt.
+struct CommitSending<'a> {
+    service: &'a Service,
+    workspace: WorkspaceId,
+    id: InvocationId,
+}
+
+#[async_trait]
+impl Gate for CommitSending<'_> {
+    async fn before_first_byte(&self, _attempt: u32) -> std::result::Result<(), GateClosed> {
+        let now = self.service.now();
+        match self
+            .service
+            .store()
+            .mark_sending(self.workspace, self.id, now)
+            .await
+        {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(GateClosed {
+                reason: "the invocation was settled before it was sent".to_owned(),
+            }),
+            Err(error) => Err(GateClosed {
+                reason: format!("the intent could not be stored: {error}"),
+            }),
+        }
+    }
+}
+
+fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
+    callables
+        .iter()
+        .map(|callable| &**callable)
+        .find(|callable| callable.action.id == action)
+        .ok_or_else(|| {
+            ServiceError::Internal(format!("action {action} is not on offer in this turn"))
+        })
+}
+
+fn hash(call: &CheckedCall) -> [u8; 32] {
+    Sha256::digest(call.canonical().as_bytes()).into()
+}
+
+fn refuse(invocation: &mut Invocation, code: FailureCode, message: String) {
+    invocation.status = InvocationStatus::Failed;
+    invocation.failure = Some(Failure {
+        code,
+        message,
+        http_status: None,
+    });
+    invocation.finished_at = Some(invocation.created_at);
+}
+
+fn apply(invocation: &mut Invocation, outcome: Outcome) {
+    invocation.status = outcome.status;
+    invocation.failure = outcome.failure;
+    invocation.result = outcome.result;
+    invocation.error = outcome.error;
+    invocation.warnings = outcome.warnings;
+}
+
+/// What an invocation has come to, for the turn.
+fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
+    let report = match invocation.status {
+        InvocationStatus::Succeeded | InvocationStatus::Completed => {
+            Report::succeeded(invocation.result.as_ref(), result_fields)
+        }
+        InvocationStatus::Declined => {
+            Report::declined(invocation.error.as_deref().unwrap_or_default())
+        }
+        InvocationStatus::Accepted => Report::accepted(invocation.result.as_ref(), result_fields),
+        InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
+            Report::unknown()
+        }
+        InvocationStatus::Failed
+        | InvocationStatus::AwaitingConfirmation
+        | InvocationStatus::Expired
+        | InvocationStatus::Cancelled => Report::failed(),
+    };
+    Ran {
+        invocation_id: invocation.id,
+        status: invocation.status,
+        failure: invocation.failure.as_ref().map(|failure| failure.code),
+        provably_unsent: invocation.provably_unsent(),
+        result: match &report {
+            Report::Succeeded { result, .. } => Some(result.clone()),
+            _ => None,
+        },
+        error: invocation.error.clone(),
+        report,
+    }
+}

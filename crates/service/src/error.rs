@@ -1,0 +1,63 @@
+//! What can go wrong in a use case, named by what the caller does next.
+
+use std::time::Duration;
+
+use deskhand_domain::action::FieldError;
+use deskhand_store::StoreError;
+
+/// Why a request was not carried out. Codes are stable; each has a page under `docs/errors/`.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There is nothing of that id in this workspace.
+    #[error("not found")]
+    NotFound,
+    /// The input has to be mended, field by field.
+    #[error("{} field(s) cannot be accepted", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// Something else stands against it.
+    #[error("{message}")]
+    Conflict {
+        /// Stable code.
+        code: &'static str,
+        /// For the client: what, and the mend.
+        message: String,
+    },
+    /// Too much at once; try again later.
+    #[error("{message}")]
+    TooMany {
+        /// For the client: of what.
+        message: &'static str,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The server itself failed. The text is for the operator's log only.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Shorthand for this crate's results.
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+impl ServiceError {
+    /// One field that has to be mended.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Taken { field } => Self::Conflict {
+                code: "name_taken",
+                message: format!("{field} is already in use; choose another"),
+            },
+            StoreError::Conflict(message) => Self::Conflict {
+                code: "conflict",
+                message: message.to_owned(),
+            },
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

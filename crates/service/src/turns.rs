@@ -1,0 +1,234 @@
+//! Drives a turn: does the IO that the pure machine in `deskhand_domain::turn` asks for.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use deskhand_domain::agent::Agent;
+use deskhand_domain::check::{self, Callable, Verdict};
+use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, TurnStatus};
+use deskhand_domain::grounding::{Evidence, Speaker, Utterance};
+use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
+use deskhand_domain::limits;
+use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
+use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
+use deskhand_model::{ModelError, NoDeltas, answer_with_retries};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use crate::conversations::InvocationSummary;
+use crate::prompt::Frame;
+use crate::{Result, Service, ServiceError};
+
+/// A turn under way and all it needs to know.
+#[derive(Debug)]
+pub struct Running {
+    pub agent: Agent,
+    pub conversation: Conversation,
+    pub turn_id: TurnId,
+    /// The conversation so far; its last entry is this turn.
+    pub past: Vec<PastTurn>,
+    /// The actions on offer.
+    pub callables: Vec<Arc<Callable>>,
+}
+
+/// A turn at its end, before it is stored.
+#[derive(Debug)]
+pub struct Ended {
+    pub finished: Finished,
+    /// Not stored yet.
+    pub steps: Vec<Step>,
+    pub invocations: Vec<InvocationSummary>,
+    pub model_calls: u32,
+    pub usage: Option<Usage>,
+}
+
+impl Ended {
+    /// The end of a turn whose task has panicked.
+    pub fn broken(running: &Running, detail: String) -> Self {
+        Self {
+            finished: Finished {
+                status: TurnStatus::Failed,
+                reply: running.agent.definition.apology(),
+                stop_reason: Some(StopReason::Internal),
+                stop_detail: Some(detail),
+            },
+            steps: Vec::new(),
+            invocations: Vec::new(),
+            model_calls: 0,
+            usage: None,
+        }
+    }
+}
+
+impl Service {
+    /// The actions an agent has on offer, compiled.
+    pub(crate) async fn callables(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+    ) -> Result<Vec<Arc<Callable>>> {
+        let actions = self.store().agent_actions(workspace, agent).await?;
+        actions
+            .iter()
+            .filter(|action| action.definition.enabled)
+            .map(|action| {
+                self.inner.callables.get(action).map_err(|error| {
+                    ServiceError::Internal(format!(
+                        "action {} cannot be compiled: {}",
+                        action.id, error.message
+                    ))
+                })
+            })
+            .collect()
+    }
+
+    /// Runs a turn from its message to its reply.
+    pub(crate) async fn run(&self, running: &Running) -> Ended {
+        let deadline = Instant::now() + limits::TURN_DURATION;
+        let frame = Frame::new(
+            &running.agent,
+            &running.conversation.contact,
+            &running.callables,
+            &running.past,
+            self.now(),
+        );
+        let mut turn = Turn::new(TurnLimits::default());
+        let mut invocations = Vec::new();
+        loop {
+            let stepped = match turn.next() {
+                Next::Done => break,
+                Next::CallModel => {
+                    let prompt = frame.prompt(turn.steps());
+                    match timeout_at(deadline, self.ask(&running.agent, &prompt)).await {
+                        Err(_) => turn.out_of_time(),
+                        Ok(Err(error)) => turn.model_gave_up(error.detail().to_owned()),
+                        Ok(Ok(answer)) => {
+                            let answer = unique_call_ids(answer, &prompt);
+                            turn.answered(answer)
+                        }
+                    }
+                }
+                Next::Check(calls) => {
+                    let verdicts = judge(running, turn.steps(), calls);
+                    turn.judged(verdicts)
+                }
+                Next::Dispatch(planned) => {
+                    let planned = planned.to_vec();
+                    let steps = turn.take_steps();
+                    match self.dispatch(running, steps, planned, deadline).await {
+                        Ok(dispatched) => {
+                            let (summaries, ran): (Vec<_>, Vec<_>) = dispatched.into_iter().unzip();
+                            invocations.extend(summaries);
+                            turn.ran(ran)
+                        }
+                        Err(error) => {
+                            turn.broke(error.to_string());
+                            Ok(())
+                        }
+                    }
+                }
+            };
+            if let Err(error) = stepped {
+                turn.broke(error.to_string());
+            }
+        }
+        let steps = turn.take_steps();
+        match turn.finish(&running.agent.definition) {
+            Some(finished) => Ended {
+                finished,
+                steps,
+                invocations,
+                model_calls: turn.model_calls(),
+                usage: turn.usage(),
+            },
+            None => Ended::broken(running, "the turn has no end".to_owned()),
+        }
+    }
+
+    /// Asks the agent's model, then its fallback.
+    async fn ask(&self, agent: &Agent, prompt: &Prompt) -> std::result::Result<Answer, ModelError> {
+        let first = self
+            .ask_one(agent.definition.model.as_deref(), prompt)
+            .await;
+        let (Err(error), Some(fallback)) = (&first, &agent.definition.fallback_model) else {
+            return first;
+        };
+        tracing::warn!(agent_id = %agent.id, detail = error.detail(), fallback, "asking the fallback model");
+        self.ask_one(Some(fallback), prompt).await
+    }
+
+    async fn ask_one(
+        &self,
+        name: Option<&str>,
+        prompt: &Prompt,
+    ) -> std::result::Result<Answer, ModelError> {
+        let model = match name {
+            Some(name) => self.models().get(name),
+            None => self.models().get_default(),
+        }
+        .map_err(|error| ModelError::give_up(error.to_string()))?;
+        answer_with_retries(&*model, prompt, &mut NoDeltas, self.entropy()).await
+    }
+}
+
+/// Judges the calls of one answer against what has been said and found so far.
+fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> {
+    let contact = &running.conversation.contact;
+    let utterances: Vec<Utterance<'_>> = running
+        .past
+        .iter()
+        .flat_map(|turn| std::iter::once(&turn.message).chain(&turn.reply))
+        .map(|message| Utterance {
+            id: message.id,
+            speaker: match message.role {
+                deskhand_domain::conversation::Speaker::Customer => Speaker::Customer,
+                deskhand_domain::conversation::Speaker::Agent => Speaker::Agent,
+            },
+            text: &message.text,
+            at: message.created_at,
+        })
+        .collect();
+    let earlier = running.past.iter().flat_map(|turn| &turn.steps);
+    let results: Vec<(InvocationId, &Value)> = earlier.chain(steps).flat_map(results_in).collect();
+    let evidence = Evidence::new(&utterances, contact, &results);
+    calls
+        .iter()
+        .map(|call| check::check(call, &running.callables, contact, &evidence))
+        .collect()
+}
+
+/// What succeeded in a step: the part of it that the model has seen. Error texts are no evidence.
+fn results_in(step: &Step) -> impl Iterator<Item = (InvocationId, &Value)> {
+    let results = match step {
+        Step::Answered { results } => results.as_slice(),
+        Step::Asked { .. } => &[],
+    };
+    results.iter().filter_map(|result| {
+        let succeeded = result.content.get("status").and_then(Value::as_str) == Some("succeeded");
+        let value = result.content.get("result").filter(|_| succeeded)?;
+        Some((result.invocation_id?, value))
+    })
+}
+
+/// Some providers count their calls from one in every answer. Within a conversation each id is used
+/// once, so that every result finds its call.
+fn unique_call_ids(mut answer: Answer, prompt: &Prompt) -> Answer {
+    let mut used: HashSet<String> = prompt
+        .entries
+        .iter()
+        .flat_map(|entry| match entry {
+            Entry::Agent { calls, .. } => calls.as_slice(),
+            _ => &[],
+        })
+        .map(|call| call.id.clone())
+        .collect();
+    for call in &mut answer.calls {
+        let given = call.id.clone();
+        let mut n = 2;
+        while !used.insert(call.id.clone()) {
+            call.id = format!("{given}_{n}");
+            n += 1;
+        }
+    }
+    answer
+}

@@ -1,0 +1,105 @@
+//! Conversations.
+
+use deskhand_domain::conversation::Conversation;
+use deskhand_domain::id::{AgentId, ConversationId, WorkspaceId};
+use sqlx::QueryBuilder;
+
+use crate::error::unless_unique;
+use crate::row::{Conn, Db, Row, json, ms, parse, time, to_json};
+use crate::{Listed, Page, Result, StoreError, page};
+
+/// What a list of conversations is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct ConversationFilter {
+    /// With this agent.
+    pub agent_id: Option<AgentId>,
+    /// With the contact of this host-site id.
+    pub contact_id: Option<String>,
+}
+
+pub(crate) async fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO conversations
+             (workspace_id, id, agent_id, own_contact_id, contact_id, contact, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(conversation.workspace_id.to_string())
+    .bind(conversation.id.to_string())
+    .bind(conversation.agent_id.to_string())
+    .bind(conversation.own_contact_id.to_string())
+    .bind(conversation.contact.id.as_deref())
+    .bind(to_json(&conversation.contact)?)
+    .bind(ms(conversation.created_at))
+    .bind(ms(conversation.updated_at))
+    .execute(conn)
+    .await
+    .map_err(|e| unless_unique(e, StoreError::Conflict("the conversation is already there")))?;
+    Ok(())
+}
+
+/// Stores what the host site last said about the contact.
+pub(crate) async fn update(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
+    let done = sqlx::query(
+        "UPDATE conversations SET contact_id = $3, contact = $4, updated_at = $5
+         WHERE workspace_id = $1 AND id = $2",
+    )
+    .bind(conversation.workspace_id.to_string())
+    .bind(conversation.id.to_string())
+    .bind(conversation.contact.id.as_deref())
+    .bind(to_json(&conversation.contact)?)
+    .bind(ms(conversation.updated_at))
+    .execute(conn)
+    .await?;
+    match done.rows_affected() {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) async fn one(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+) -> Result<Conversation> {
+    sqlx::query("SELECT * FROM conversations WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.to_string())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?
+        .map(|row| read(&row))
+        .ok_or(StoreError::NotFound)?
+}
+
+pub(crate) async fn list(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    filter: &ConversationFilter,
+    page: &Page<ConversationId>,
+) -> Result<Listed<Conversation>> {
+    let mut query = QueryBuilder::<Db>::new("SELECT * FROM conversations WHERE workspace_id = ");
+    query.push_bind(workspace.to_string());
+    query.push(" AND id < ").push_bind(page::bound(page));
+    if let Some(agent) = filter.agent_id {
+        query.push(" AND agent_id = ").push_bind(agent.to_string());
+    }
+    if let Some(contact) = &filter.contact_id {
+        query.push(" AND contact_id = ").push_bind(contact.clone());
+    }
+    query
+        .push(" ORDER BY id DESC LIMIT ")
+        .push_bind(page.fetch());
+    let rows = query.build().fetch_all(conn).await?;
+    page.cut(&rows, read)
+}
+
+fn read(row: &Row) -> Result<Conversation> {
+    Ok(Conversation {
+        id: parse(row, "id")?,
+        workspace_id: parse(row, "workspace_id")?,
+        agent_id: parse(row, "agent_id")?,
+        own_contact_id: parse(row, "own_contact_id")?,
+        contact: json(row, "contact")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+    })
+}

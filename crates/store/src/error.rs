@@ -1,0 +1,61 @@
+//! Why the database did not do as asked.
+
+/// Why the database did not do as asked, named by what the caller does next.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such row in this workspace: tell the client so.
+    #[error("not found")]
+    NotFound,
+    /// A unique name is taken: tell the client which field.
+    #[error("{field} is already in use")]
+    Taken {
+        /// The field whose value is taken.
+        field: &'static str,
+    },
+    /// Something else stands against it: tell the client what.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// Stored data does not open or parse: an operator has to look at it.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The database itself failed: an operator has to look at it; trying again may help. Whether a
+    /// write took place is not known.
+    #[error("database: {0}")]
+    Database(#[source] sqlx::Error),
+    /// The schema could not be brought up to date: an operator has to look at it.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database file could not be made.
+    #[error("{path}: {source}")]
+    File {
+        /// Which file.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The store has been closed.
+    #[error("the database is shutting down")]
+    Closed,
+}
+
+/// Shorthand for this crate's results.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolClosed => Self::Closed,
+            // Every reference carries the workspace, so this is a row of another one, or of none.
+            sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => Self::NotFound,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Says what a unique index refused, where the statement leaves no doubt which index it was.
+pub(crate) fn unless_unique(error: sqlx::Error, refused: StoreError) -> StoreError {
+    match error.as_database_error() {
+        Some(cause) if cause.is_unique_violation() => refused,
+        _ => error.into(),
+    }
+}

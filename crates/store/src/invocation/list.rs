@@ -1,0 +1,84 @@
+//! The list of invocations.
+
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::invocation::Invocation;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::InvocationFilter;
+use super::read::read;
+use crate::row::{Conn, Db, ms_up};
+use crate::{Listed, Page, Result, page};
+
+/// How far an id's own time may stand from its row's `created_at`.
+const ID_SLACK: SignedDuration = SignedDuration::from_mins(1);
+
+pub(crate) async fn list(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    filter: &InvocationFilter,
+    page: &Page<InvocationId>,
+) -> Result<Listed<Invocation>> {
+    let mut query = select(workspace, filter, page);
+    let rows = query.build().fetch_all(conn).await?;
+    page.cut(&rows, read)
+}
+
+/// Each filter has an index that ends in the id, so that a page is read off one of them in order.
+fn select(
+    workspace: WorkspaceId,
+    filter: &InvocationFilter,
+    page: &Page<InvocationId>,
+) -> QueryBuilder<Db> {
+    let mut query = QueryBuilder::new("SELECT * FROM invocations WHERE workspace_id = ");
+    query.push_bind(workspace.to_string());
+    let mut before = page::bound(page);
+    if let Some(agent) = filter.agent_id {
+        query.push(" AND agent_id = ").push_bind(agent.to_string());
+    }
+    if let Some(conversation) = filter.conversation_id {
+        query.push(" AND conversation_id = ");
+        query.push_bind(conversation.to_string());
+    }
+    if let Some(action) = &filter.action {
+        query.push(" AND action = ").push_bind(action.clone());
+    }
+    if let Some(status) = filter.status {
+        query.push(" AND status = ").push_bind(status.as_str());
+    }
+    if let Some(code) = filter.failure_code {
+        query.push(" AND failure_code = ").push_bind(code.as_str());
+    }
+    // The bounds on the id narrow the index; those on the moment are exact.
+    if let Some(from) = filter.from {
+        query.push(" AND created_at >= ").push_bind(ms_up(from));
+        query
+            .push(" AND id >= ")
+            .push_bind(first_at(from, -ID_SLACK));
+    }
+    if let Some(to) = filter.to {
+        query.push(" AND created_at < ").push_bind(ms_up(to));
+        before = before.min(first_at(to, ID_SLACK));
+    }
+    query.push(" AND id < ").push_bind(before);
+    query
+        .push(" ORDER BY id DESC LIMIT ")
+        .push_bind(page.fetch());
+    query
+}
+
+/// The least id of a moment.
+fn first_at(at: Timestamp, slack: SignedDuration) -> String {
+    let at = at.saturating_add(slack).unwrap_or(at);
+    InvocationId::new(at, &Zeros).to_string()
+}
+
+#[derive(Debug)]
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}

@@ -1,0 +1,408 @@
+//! Invocations and their attempts. Every change of status names the status it comes from, so that of
+//! two that race one finds nothing to change.
+
+use deskhand_domain::conversation::Step;
+use deskhand_domain::id::{AgentId, ConversationId, InvocationId, TurnId, WorkspaceId};
+use deskhand_domain::invocation::{
+    Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
+};
+use jiff::Timestamp;
+
+use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
+use crate::{Result, StoreError, turn};
+
+mod list;
+mod read;
+
+pub(crate) use list::list;
+use read::{read, read_attempt};
+
+/// What a list of invocations is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct InvocationFilter {
+    /// Decided by this agent.
+    pub agent_id: Option<AgentId>,
+    /// In this conversation.
+    pub conversation_id: Option<ConversationId>,
+    /// Of the action with this name.
+    pub action: Option<String>,
+    /// Standing here.
+    pub status: Option<InvocationStatus>,
+    /// Failed for this reason.
+    pub failure_code: Option<FailureCode>,
+    /// Decided at or after.
+    pub from: Option<Timestamp>,
+    /// Decided before.
+    pub to: Option<Timestamp>,
+}
+
+/// Invocations decided together, in one transaction with the steps that led to them.
+#[derive(Debug, Clone)]
+pub struct BeginInvocations {
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// The turn whose steps are stored; null for a test run from the API.
+    pub turn_id: Option<TurnId>,
+    /// Steps not stored yet, in order.
+    pub steps: Vec<Step>,
+    /// New invocations, each with an id made for the moment of its `created_at`. Those that stand
+    /// `intended` are counted against the conversation's budget and looked up for an open twin;
+    /// those that stand `failed` (refused before dispatch) are only recorded.
+    pub invocations: Vec<Invocation>,
+    /// SHA-256 of the canonical parameters of each, in the same order.
+    pub parameter_hashes: Vec<[u8; 32]>,
+    /// How many invocations a conversation may have from `since` on.
+    pub budget: u32,
+    /// Start of the window that `budget` counts.
+    pub since: Timestamp,
+}
+
+/// What became of one of them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begun {
+    /// Recorded as given. If `intended`, it may go on.
+    Recorded,
+    /// Not recorded: an identical call in this conversation is `intended`, `sending`, `unknown` or
+    /// `accepted`. Here it is.
+    OpenTwin(Box<Invocation>),
+    /// Recorded as `failed` with `budget_exhausted`: the conversation has used up its calls.
+    OverBudget,
+}
+
+pub(crate) async fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Begun>> {
+    let workspace = begin.workspace_id;
+    if begin.parameter_hashes.len() != begin.invocations.len() {
+        return Err(StoreError::Conflict("each invocation needs one hash"));
+    }
+    if let Some(id) = begin.turn_id {
+        turn::is_running(conn, workspace, id, None).await?;
+        turn::insert_steps(conn, workspace, id, &begin.steps).await?;
+    }
+    let mut used: Option<(ConversationId, i64)> = None;
+    let mut begun = Vec::with_capacity(begin.invocations.len());
+    for (invocation, hash) in begin.invocations.iter().zip(&begin.parameter_hashes) {
+        if invocation.workspace_id != workspace || invocation.turn_id != begin.turn_id {
+            return Err(StoreError::NotFound);
+        }
+        let hash = hex(hash);
+        let conversation = match invocation.conversation_id {
+            Some(id) if invocation.status == InvocationStatus::Intended => id,
+            _ => {
+                insert(conn, invocation, &hash).await?;
+                begun.push(Begun::Recorded);
+                continue;
+            }
+        };
+        if let Some(twin) = open_twin(conn, conversation, invocation, &hash).await? {
+            begun.push(Begun::OpenTwin(Box::new(twin)));
+            continue;
+        }
+        let before = match used {
+            Some((id, count)) if id == conversation => count,
+            _ => spent(conn, workspace, conversation, begin.since).await?,
+        };
+        if before >= i64::from(begin.budget) {
+            used = Some((conversation, before));
+            insert(conn, &over_budget(invocation, begin.budget), &hash).await?;
+            begun.push(Begun::OverBudget);
+        } else {
+            used = Some((conversation, before + 1));
+            insert(conn, invocation, &hash).await?;
+            begun.push(Begun::Recorded);
+        }
+    }
+    Ok(begun)
+}
+
+fn over_budget(invocation: &Invocation, budget: u32) -> Invocation {
+    let message = format!("the conversation has used up its {budget} calls for this period");
+    Invocation {
+        status: InvocationStatus::Failed,
+        failure: Some(Failure {
+            code: FailureCode::BudgetExhausted,
+            message,
+            http_status: None,
+        }),
+        finished_at: Some(invocation.created_at),
+        ..invocation.clone()
+    }
+}
+
+/// The words in the list are those of [`InvocationStatus::is_open`], and of an index, which is used
+/// only where they stand in the query itself.
+async fn open_twin(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    of: &Invocation,
+    hash: &str,
+) -> Result<Option<Invocation>> {
+    sqlx::query(
+        "SELECT * FROM invocations
+         WHERE workspace_id = $1 AND conversation_id = $2 AND action_id = $3
+           AND parameters_hash = $4
+           AND status IN ('intended', 'sending', 'unknown', 'accepted')
+         LIMIT 1",
+    )
+    .bind(of.workspace_id.to_string())
+    .bind(conversation.to_string())
+    .bind(of.action_id.to_string())
+    .bind(hash)
+    .fetch_optional(conn)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
+}
+
+/// Calls that the conversation has had: all but those refused before they could be sent.
+async fn spent(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+    since: Timestamp,
+) -> Result<i64> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS spent FROM invocations
+         WHERE workspace_id = $1 AND conversation_id = $2 AND created_at >= $3
+           AND NOT (status = 'failed' AND sent_at IS NULL
+                    AND COALESCE(failure_code, '') IN ('budget_exhausted', 'not_verified',
+                        'confirmation_unavailable', 'contact_field_missing'))",
+    )
+    .bind(workspace.to_string())
+    .bind(conversation.to_string())
+    .bind(ms_up(since))
+    .fetch_one(conn)
+    .await?;
+    get(&row, "spent")
+}
+
+async fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str) -> Result<()> {
+    let failure = invocation.failure.as_ref();
+    sqlx::query(
+        "INSERT INTO invocations
+             (workspace_id, id, agent_id, conversation_id, turn_id, seq, action_id, action,
+              action_version, parameters, parameters_hash, provenance, call_id, test, status,
+              failure_code, failure_message, failure_http_status, result, error, warnings,
+              created_at, sent_at, finished_at, duration_ms)
+         VALUES ($1, $2, $3, $4, $5,
+             (SELECT COALESCE(MAX(seq), 0) + 1 FROM invocations
+              WHERE workspace_id = $1 AND turn_id = $5),
+             $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+             $24)",
+    )
+    .bind(invocation.workspace_id.to_string())
+    .bind(invocation.id.to_string())
+    .bind(invocation.agent_id.map(|id| id.to_string()))
+    .bind(invocation.conversation_id.map(|id| id.to_string()))
+    .bind(invocation.turn_id.map(|id| id.to_string()))
+    .bind(invocation.action_id.to_string())
+    .bind(invocation.action.as_str())
+    .bind(i64::from(invocation.action_version))
+    .bind(to_json(&invocation.parameters)?)
+    .bind(hash)
+    .bind(to_json(&invocation.provenance)?)
+    .bind(invocation.call_id.as_deref())
+    .bind(invocation.test)
+    .bind(invocation.status.as_str())
+    .bind(failure.map(|failure| failure.code.as_str()))
+    .bind(failure.map(|failure| failure.message.as_str()))
+    .bind(failure.and_then(|failure| failure.http_status.map(i64::from)))
+    .bind(invocation.result.as_ref().map(to_json).transpose()?)
+    .bind(invocation.error.as_deref())
+    .bind(to_json(&invocation.warnings)?)
+    .bind(ms(invocation.created_at))
+    .bind(invocation.sent_at.map(ms))
+    .bind(invocation.finished_at.map(ms))
+    .bind(invocation.duration_ms.map(number))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn mark_sending(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: InvocationId,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE invocations SET status = 'sending', sent_at = COALESCE(sent_at, $3)
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
+        exists(conn, workspace, id).await?;
+    }
+    Ok(done.rows_affected() == 1)
+}
+
+/// An outcome and its attempts as they go into their columns; made outside the writer's turn.
+pub(crate) struct Finish {
+    workspace: WorkspaceId,
+    id: InvocationId,
+    outcome: Outcome,
+    result: Option<String>,
+    warnings: String,
+    attempts: Vec<AttemptRow>,
+    now: Timestamp,
+    duration_ms: u64,
+}
+
+struct AttemptRow {
+    id: String,
+    number: u32,
+    started_at: Timestamp,
+    request: String,
+    response: Option<String>,
+    timings: String,
+    failure: Option<String>,
+}
+
+impl Finish {
+    pub(crate) fn new(
+        (workspace, id): (WorkspaceId, InvocationId),
+        outcome: &Outcome,
+        attempts: &[Attempt],
+        now: Timestamp,
+        duration_ms: u64,
+    ) -> Result<Self> {
+        let attempts = attempts
+            .iter()
+            .map(|attempt| {
+                Ok(AttemptRow {
+                    id: attempt.id.to_string(),
+                    number: attempt.number,
+                    started_at: attempt.started_at,
+                    request: to_json(&attempt.request)?,
+                    response: attempt.response.as_ref().map(to_json).transpose()?,
+                    timings: to_json(&attempt.timings)?,
+                    failure: attempt.failure.as_ref().map(to_json).transpose()?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            workspace,
+            id,
+            result: outcome.result.as_ref().map(to_json).transpose()?,
+            warnings: to_json(&outcome.warnings)?,
+            outcome: outcome.clone(),
+            attempts,
+            now,
+            duration_ms,
+        })
+    }
+}
+
+pub(crate) async fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
+    let failure = finish.outcome.failure.as_ref();
+    // What is accepted goes on: it has no end yet.
+    let finished_at =
+        (finish.outcome.status != InvocationStatus::Accepted).then_some(ms(finish.now));
+    let done = sqlx::query(
+        "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
+             failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
+             duration_ms = $11
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+    )
+    .bind(finish.workspace.to_string())
+    .bind(finish.id.to_string())
+    .bind(finish.outcome.status.as_str())
+    .bind(failure.map(|failure| failure.code.as_str()))
+    .bind(failure.map(|failure| failure.message.as_str()))
+    .bind(failure.and_then(|failure| failure.http_status.map(i64::from)))
+    .bind(finish.result.as_deref())
+    .bind(finish.outcome.error.as_deref())
+    .bind(finish.warnings.as_str())
+    .bind(finished_at)
+    .bind(number(finish.duration_ms))
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
+        exists(conn, finish.workspace, finish.id).await?;
+    }
+    for attempt in &finish.attempts {
+        sqlx::query(
+            "INSERT INTO attempts (workspace_id, invocation_id, id, number, started_at, request,
+                 response, timings, failure)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (workspace_id, invocation_id, id) DO NOTHING",
+        )
+        .bind(finish.workspace.to_string())
+        .bind(finish.id.to_string())
+        .bind(attempt.id.as_str())
+        .bind(i64::from(attempt.number))
+        .bind(ms(attempt.started_at))
+        .bind(attempt.request.as_str())
+        .bind(attempt.response.as_deref())
+        .bind(attempt.timings.as_str())
+        .bind(attempt.failure.as_deref())
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(done.rows_affected() == 1)
+}
+
+pub(crate) async fn one(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: InvocationId,
+) -> Result<Invocation> {
+    sqlx::query("SELECT * FROM invocations WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.to_string())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?
+        .map(|row| read(&row))
+        .ok_or(StoreError::NotFound)?
+}
+
+pub(crate) async fn attempts(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: InvocationId,
+) -> Result<Vec<Attempt>> {
+    let rows = sqlx::query(
+        "SELECT * FROM attempts WHERE workspace_id = $1 AND invocation_id = $2
+         ORDER BY number, id",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .fetch_all(&mut *conn)
+    .await?;
+    if rows.is_empty() {
+        exists(conn, workspace, id).await?;
+    }
+    rows.iter().map(read_attempt).collect()
+}
+
+pub(crate) async fn of_turn(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    turn: TurnId,
+) -> Result<Vec<Invocation>> {
+    let rows = sqlx::query(
+        "SELECT * FROM invocations WHERE workspace_id = $1 AND turn_id = $2 ORDER BY seq",
+    )
+    .bind(workspace.to_string())
+    .bind(turn.to_string())
+    .fetch_all(&mut *conn)
+    .await?;
+    if rows.is_empty() {
+        turn::exists(conn, workspace, turn).await?;
+    }
+    rows.iter().map(read).collect()
+}
+
+/// `NotFound` unless there is such an invocation.
+async fn exists(conn: &mut Conn, workspace: WorkspaceId, id: InvocationId) -> Result<()> {
+    sqlx::query("SELECT 1 FROM invocations WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.to_string())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?
+        .map(|_| ())
+        .ok_or(StoreError::NotFound)
+}

@@ -1,0 +1,79 @@
+//! API keys.
+
+use deskhand_domain::id::{KeyId, WorkspaceId};
+use deskhand_domain::workspace::ApiKey;
+
+use crate::error::unless_unique;
+use crate::row::{Conn, Row, get, hex, ms, parse, parse_opt, time, time_opt};
+use crate::{Listed, Page, Result, StoreError, page};
+
+pub(crate) async fn insert(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO api_keys
+             (workspace_id, id, hash, name, prefix, scope, agent_id, expires_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(key.workspace_id.to_string())
+    .bind(key.id.to_string())
+    .bind(hex(&hash))
+    .bind(key.name.as_str())
+    .bind(key.prefix.as_str())
+    .bind(key.scope.as_str())
+    .bind(key.agent_id.map(|id| id.to_string()))
+    .bind(key.expires_at.map(ms))
+    .bind(ms(key.created_at))
+    .execute(conn)
+    .await
+    .map_err(|e| unless_unique(e, StoreError::Taken { field: "key" }))?;
+    Ok(())
+}
+
+pub(crate) async fn by_hash(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<ApiKey>> {
+    sqlx::query("SELECT * FROM api_keys WHERE hash = $1")
+        .bind(hex(&hash))
+        .fetch_optional(conn)
+        .await?
+        .map(|row| read(&row))
+        .transpose()
+}
+
+pub(crate) async fn list(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    page: &Page<KeyId>,
+) -> Result<Listed<ApiKey>> {
+    let rows = sqlx::query(
+        "SELECT * FROM api_keys WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(workspace.to_string())
+    .bind(page::bound(page))
+    .bind(page.fetch())
+    .fetch_all(conn)
+    .await?;
+    page.cut(&rows, read)
+}
+
+pub(crate) async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: KeyId) -> Result<()> {
+    let done = sqlx::query("DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.to_string())
+        .bind(id.to_string())
+        .execute(conn)
+        .await?;
+    match done.rows_affected() {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+fn read(row: &Row) -> Result<ApiKey> {
+    Ok(ApiKey {
+        id: parse(row, "id")?,
+        workspace_id: parse(row, "workspace_id")?,
+        name: get(row, "name")?,
+        prefix: get(row, "prefix")?,
+        scope: parse(row, "scope")?,
+        agent_id: parse_opt(row, "agent_id")?,
+        expires_at: time_opt(row, "expires_at")?,
+        created_at: time(row, "created_at")?,
+    })
+}

@@ -1,0 +1,65 @@
+//! What a stopped server left behind.
+
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus};
+use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
+use jiff::Timestamp;
+
+use crate::row::{Conn, ms, parse};
+use crate::{FinishTurn, Result, turn};
+
+/// Settles every invocation in flight and every running turn, in all workspaces.
+pub(crate) async fn interrupted(
+    conn: &mut Conn,
+    now: Timestamp,
+    apology: &str,
+    entropy: &dyn Entropy,
+) -> Result<(u64, u64)> {
+    let done = sqlx::query(
+        "UPDATE invocations SET
+             status = CASE WHEN status = 'sending' AND NOT EXISTS (
+                     SELECT 1 FROM action_versions v
+                     WHERE v.workspace_id = invocations.workspace_id
+                       AND v.action_id = invocations.action_id
+                       AND v.version = invocations.action_version AND v.effect = 'read')
+                 THEN 'unknown' ELSE 'failed' END,
+             failure_code = 'interrupted',
+             failure_message = CASE WHEN status = 'sending'
+                 THEN 'the server stopped while the call was under way'
+                 ELSE 'the server stopped before the call was sent' END,
+             finished_at = $1
+         WHERE status IN ('intended', 'sending')",
+    )
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?;
+    let running =
+        sqlx::query("SELECT workspace_id, id, conversation_id FROM turns WHERE status = 'running'")
+            .fetch_all(&mut *conn)
+            .await?;
+    for row in &running {
+        let turn_id: TurnId = parse(row, "id")?;
+        let workspace_id: WorkspaceId = parse(row, "workspace_id")?;
+        let conversation_id: ConversationId = parse(row, "conversation_id")?;
+        let finish = FinishTurn {
+            workspace_id,
+            conversation_id,
+            turn_id,
+            steps: Vec::new(),
+            status: TurnStatus::Failed,
+            stop_reason: Some(StopReason::Interrupted),
+            stop_detail: Some("the server stopped while the turn was running".to_owned()),
+            model_calls: 0,
+            usage: None,
+            reply: Message {
+                id: MessageId::new(now, entropy),
+                turn_id,
+                role: Speaker::Agent,
+                text: apology.to_owned(),
+                created_at: now,
+            },
+        };
+        turn::finish(conn, &finish).await?;
+    }
+    Ok((done.rows_affected(), running.len() as u64))
+}

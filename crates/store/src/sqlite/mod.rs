@@ -1,0 +1,171 @@
+//! SQLite: one writer that commits in groups, and a pool of readers.
+
+mod store;
+mod writer;
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::id::WorkspaceId;
+use futures_util::future::BoxFuture;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::row::Conn;
+use crate::vault::{DataKey, Vault};
+use crate::{MasterKey, Result, StoreError, workspace};
+use writer::Writer;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Connections that read. SQLite is quick; more would only wait for the same cores.
+const READERS: u32 = 4;
+/// How long another process may hold the database before we give up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a reader may be waited for.
+const READER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Page cache of the writer; negative means KiB (SQLite, PRAGMA cache_size).
+const WRITER_CACHE: &str = "-16384";
+/// Page cache of each reader.
+const READER_CACHE: &str = "-4096";
+/// The log is cut back to this many bytes after a checkpoint.
+const LOG_BYTES: &str = "67108864";
+
+/// A database in one SQLite file, or in memory.
+///
+/// Writes go through one connection. Those that wait at the same time share a transaction, each in
+/// a savepoint of its own, and are answered after its commit, which is on disk by then
+/// (`synchronous=FULL`). Reads have connections of their own and see what has been committed.
+pub struct SqliteStore {
+    writer: Writer,
+    /// None in memory, where there is but one connection.
+    readers: Option<SqlitePool>,
+    vault: Arc<Vault>,
+}
+
+impl SqliteStore {
+    /// Opens `sqlite://path` or `sqlite::memory:`. A missing file is made, readable by its owner
+    /// only; the schema is brought up to date. Must be called on a Tokio runtime.
+    ///
+    /// # Errors
+    /// `File` if the file cannot be made, `Migration` if its schema is not ours, `Database` for the
+    /// rest.
+    pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        let in_memory = url == "sqlite::memory:";
+        let options = if in_memory {
+            SqliteConnectOptions::new()
+        } else {
+            SqliteConnectOptions::from_str(url)?
+        };
+        if !in_memory {
+            make_private(options.get_filename())?;
+        }
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("temp_store", "MEMORY")
+            .pragma("secure_delete", "FAST")
+            .pragma("journal_size_limit", LOG_BYTES)
+            .disable_statement_logging();
+        let mut conn = options.connect().await?;
+        MIGRATIONS.run_direct(None, &mut conn, false).await?;
+        let readers = (!in_memory).then(|| readers(&options));
+        Ok(Self {
+            writer: Writer::start(conn, (!in_memory).then_some(options)),
+            readers,
+            vault: Arc::new(Vault::new(master, entropy)),
+        })
+    }
+
+    /// Runs a job that writes, in a transaction. Resolves after the commit.
+    async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        self.writer.run(job).await
+    }
+
+    /// Runs a job that only reads.
+    async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        match &self.readers {
+            Some(pool) => job(&mut *pool.acquire().await?).await,
+            None => self.writer.run(job).await,
+        }
+    }
+
+    /// The data key of a workspace.
+    async fn data_key(&self, id: WorkspaceId) -> Result<DataKey> {
+        if let Some(key) = self.vault.cached(id) {
+            return Ok(key);
+        }
+        let wrapped = self
+            .read(move |conn| Box::pin(workspace::data_key(conn, id)))
+            .await?;
+        self.vault.unwrap_data_key(id, &wrapped)
+    }
+
+    async fn shut(&self) {
+        let conn = self.writer.close().await;
+        if let Some(pool) = &self.readers {
+            pool.close().await;
+        }
+        // The last connection to go folds the log into the database, which readers cannot do.
+        if let Some(conn) = conn
+            && let Err(error) = conn.close().await
+        {
+            tracing::warn!(%error, "closing the database");
+        }
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SqliteStore")
+    }
+}
+
+fn readers(options: &SqliteConnectOptions) -> SqlitePool {
+    let options = options
+        .clone()
+        .read_only(true)
+        .pragma("cache_size", READER_CACHE);
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(READER_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+}
+
+/// Makes the file if it is missing, so that nobody else can read it from its first byte on. SQLite
+/// gives its log the same mode.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(StoreError::File {
+            path: path.display().to_string(),
+            source,
+        }),
+    }
+}

@@ -1,0 +1,309 @@
+//! The trait, method by method: prepare what can be prepared, then one job on a connection.
+
+use async_trait::async_trait;
+use deskhand_domain::action::Action;
+use deskhand_domain::agent::Agent;
+use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
+use deskhand_domain::id::{
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+};
+use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::secret::Secret;
+use deskhand_domain::workspace::{ApiKey, Workspace};
+use jiff::Timestamp;
+
+use super::SqliteStore;
+use crate::row::Conn;
+use crate::{
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, ConversationFilter, FinishTurn,
+    InvocationFilter, Listed, Page, Result, Store, action, agent, conversation, invocation, key,
+    secret, settle, turn, workspace,
+};
+
+/// One job, `read` or `write`: the body is a call that takes the connection.
+macro_rules! job {
+    ($store:ident.$kind:ident, |$conn:ident| $body:expr) => {
+        $store
+            .$kind(move |$conn| Box::pin(async move { $body.await }))
+            .await
+    };
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ping(&self) -> Result<()> {
+        // The writer's connection answers only if its task and SQLite are alive; then a reader's.
+        job!(self.write, |conn| ping(conn))?;
+        job!(self.read, |conn| ping(conn))
+    }
+
+    async fn close(&self) {
+        self.shut().await;
+    }
+
+    async fn first_workspace(&self) -> Result<Option<Workspace>> {
+        job!(self.read, |conn| workspace::first(conn))
+    }
+
+    async fn insert_workspace(&self, workspace: &Workspace) -> Result<()> {
+        let data_key = self.vault.make_data_key(workspace.id)?;
+        let new = workspace.clone();
+        job!(self.write, |conn| workspace::insert(conn, &new, &data_key))
+    }
+
+    async fn insert_key(&self, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
+        let new = key.clone();
+        job!(self.write, |conn| key::insert(conn, &new, hash))
+    }
+
+    async fn key_by_hash(&self, hash: [u8; 32]) -> Result<Option<ApiKey>> {
+        job!(self.read, |conn| key::by_hash(conn, hash))
+    }
+
+    async fn keys(&self, workspace: WorkspaceId, page: Page<KeyId>) -> Result<Listed<ApiKey>> {
+        job!(self.read, |conn| key::list(conn, workspace, &page))
+    }
+
+    async fn delete_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<()> {
+        job!(self.write, |conn| key::delete(conn, workspace, id))
+    }
+
+    async fn insert_agent(&self, agent: &Agent) -> Result<()> {
+        let new = agent.clone();
+        job!(self.write, |conn| agent::insert(conn, &new))
+    }
+
+    async fn update_agent(&self, agent: &Agent) -> Result<()> {
+        let new = agent.clone();
+        job!(self.write, |conn| agent::update(conn, &new))
+    }
+
+    async fn delete_agent(&self, workspace: WorkspaceId, id: AgentId) -> Result<()> {
+        job!(self.write, |conn| agent::delete(conn, workspace, id))
+    }
+
+    async fn agent(&self, workspace: WorkspaceId, id: AgentId) -> Result<Agent> {
+        job!(self.read, |conn| agent::one(conn, workspace, id))
+    }
+
+    async fn agents(&self, workspace: WorkspaceId, page: Page<AgentId>) -> Result<Listed<Agent>> {
+        job!(self.read, |conn| agent::list(conn, workspace, &page))
+    }
+
+    async fn attach(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        action: ActionId,
+        max: u32,
+        now: Timestamp,
+    ) -> Result<()> {
+        job!(self.write, |conn| agent::attach(
+            conn, workspace, agent, action, max, now
+        ))
+    }
+
+    async fn detach(&self, workspace: WorkspaceId, agent: AgentId, action: ActionId) -> Result<()> {
+        job!(self.write, |conn| agent::detach(
+            conn, workspace, agent, action
+        ))
+    }
+
+    async fn agent_actions(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Vec<Action>> {
+        job!(self.read, |conn| agent::actions(conn, workspace, agent))
+    }
+
+    async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()> {
+        let key = self.data_key(action.workspace_id).await?;
+        let sealed = secret::seal_all(&self.vault, &key, action, secrets)?;
+        let new = action.clone();
+        job!(self.write, |conn| action::insert(conn, &new, &sealed))
+    }
+
+    async fn update_action(
+        &self,
+        action: &Action,
+        header_secrets: &[(String, Secret)],
+    ) -> Result<()> {
+        let key = self.data_key(action.workspace_id).await?;
+        let sealed = secret::seal_headers(&self.vault, &key, action, header_secrets)?;
+        let new = action.clone();
+        job!(self.write, |conn| action::update(conn, &new, &sealed))
+    }
+
+    async fn delete_action(&self, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+        job!(self.write, |conn| action::delete(conn, workspace, id))
+    }
+
+    async fn action(&self, workspace: WorkspaceId, id: ActionId) -> Result<Action> {
+        job!(self.read, |conn| action::one(conn, workspace, id))
+    }
+
+    async fn actions(
+        &self,
+        workspace: WorkspaceId,
+        page: Page<ActionId>,
+    ) -> Result<Listed<Action>> {
+        job!(self.read, |conn| action::list(conn, workspace, &page))
+    }
+
+    async fn action_versions(
+        &self,
+        workspace: WorkspaceId,
+        id: ActionId,
+        page: Page<u32>,
+    ) -> Result<Listed<Action>> {
+        job!(self.read, |conn| action::versions(
+            conn, workspace, id, &page
+        ))
+    }
+
+    async fn action_secrets(
+        &self,
+        workspace: WorkspaceId,
+        id: ActionId,
+        now: Timestamp,
+    ) -> Result<ActionSecrets> {
+        let key = self.data_key(workspace).await?;
+        let stored = job!(self.read, |conn| secret::valid(conn, workspace, id, now))?;
+        secret::open(&self.vault, &key, workspace, id, stored)
+    }
+
+    async fn rotate_signing_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: ActionId,
+        secret: &Secret,
+        now: Timestamp,
+        old_until: Timestamp,
+    ) -> Result<()> {
+        let key = self.data_key(workspace).await?;
+        let new = secret::seal_signing(&self.vault, &key, (workspace, id), secret, None)?;
+        job!(self.write, |conn| secret::rotate(
+            conn, workspace, id, new, now, old_until
+        ))
+    }
+
+    async fn begin_turn(&self, begin: &BeginTurn) -> Result<()> {
+        let new = begin.clone();
+        job!(self.write, |conn| turn::begin(conn, &new))
+    }
+
+    async fn finish_turn(&self, finish: &FinishTurn) -> Result<()> {
+        let end = finish.clone();
+        job!(self.write, |conn| turn::finish(conn, &end))
+    }
+
+    async fn conversation(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Conversation> {
+        job!(self.read, |conn| conversation::one(conn, workspace, id))
+    }
+
+    async fn conversations(
+        &self,
+        workspace: WorkspaceId,
+        filter: &ConversationFilter,
+        page: Page<ConversationId>,
+    ) -> Result<Listed<Conversation>> {
+        let filter = filter.clone();
+        job!(self.read, |conn| conversation::list(
+            conn, workspace, &filter, &page
+        ))
+    }
+
+    async fn past_turns(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        max_turns: u32,
+    ) -> Result<Vec<PastTurn>> {
+        job!(self.read, |conn| turn::past(conn, workspace, id, max_turns))
+    }
+
+    async fn turns(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        max_turns: u32,
+    ) -> Result<Vec<TurnRecord>> {
+        job!(self.read, |conn| turn::records(
+            conn, workspace, id, max_turns
+        ))
+    }
+
+    async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>> {
+        let new = begin.clone();
+        job!(self.write, |conn| invocation::begin(conn, &new))
+    }
+
+    async fn mark_sending(
+        &self,
+        workspace: WorkspaceId,
+        id: InvocationId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        job!(self.write, |conn| invocation::mark_sending(
+            conn, workspace, id, now
+        ))
+    }
+
+    async fn finish_invocation(
+        &self,
+        workspace: WorkspaceId,
+        id: InvocationId,
+        outcome: &Outcome,
+        attempts: &[Attempt],
+        now: Timestamp,
+        duration_ms: u64,
+    ) -> Result<bool> {
+        let of = (workspace, id);
+        let end = invocation::Finish::new(of, outcome, attempts, now, duration_ms)?;
+        job!(self.write, |conn| invocation::finish(conn, &end))
+    }
+
+    async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation> {
+        job!(self.read, |conn| invocation::one(conn, workspace, id))
+    }
+
+    async fn attempts(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Vec<Attempt>> {
+        job!(self.read, |conn| invocation::attempts(conn, workspace, id))
+    }
+
+    async fn invocations(
+        &self,
+        workspace: WorkspaceId,
+        filter: &InvocationFilter,
+        page: Page<InvocationId>,
+    ) -> Result<Listed<Invocation>> {
+        let filter = filter.clone();
+        job!(self.read, |conn| invocation::list(
+            conn, workspace, &filter, &page
+        ))
+    }
+
+    async fn turn_invocations(
+        &self,
+        workspace: WorkspaceId,
+        turn: TurnId,
+    ) -> Result<Vec<Invocation>> {
+        job!(self.read, |conn| invocation::of_turn(conn, workspace, turn))
+    }
+
+    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)> {
+        let (apology, vault) = (apology.to_owned(), self.vault.clone());
+        job!(self.write, |conn| settle::interrupted(
+            conn,
+            now,
+            &apology,
+            vault.entropy()
+        ))
+    }
+}
+
+async fn ping(conn: &mut Conn) -> Result<()> {
+    sqlx::query("SELECT 1").execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! What the rest of the server asks of a database.
+
+use async_trait::async_trait;
+use deskhand_domain::action::Action;
+use deskhand_domain::agent::Agent;
+use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
+use deskhand_domain::id::{
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+};
+use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::secret::Secret;
+use deskhand_domain::workspace::{ApiKey, Workspace};
+use jiff::Timestamp;
+
+use crate::{
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, ConversationFilter, FinishTurn,
+    InvocationFilter, Listed, Page, Result,
+};
+
+/// A database. Writes are durable when the future resolves.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Whether it answers.
+    async fn ping(&self) -> Result<()>;
+    /// Finishes what was asked for and closes it.
+    async fn close(&self);
+
+    /// The first workspace made, if there is any.
+    async fn first_workspace(&self) -> Result<Option<Workspace>>;
+    /// Makes one, with a data key of its own.
+    async fn insert_workspace(&self, workspace: &Workspace) -> Result<()>;
+
+    /// Stores a key under the SHA-256 of its text.
+    async fn insert_key(&self, key: &ApiKey, hash: [u8; 32]) -> Result<()>;
+    /// The key with this hash, in whichever workspace.
+    async fn key_by_hash(&self, hash: [u8; 32]) -> Result<Option<ApiKey>>;
+    /// Lists keys.
+    async fn keys(&self, workspace: WorkspaceId, page: Page<KeyId>) -> Result<Listed<ApiKey>>;
+    /// Removes one.
+    async fn delete_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<()>;
+
+    /// Stores a new agent.
+    async fn insert_agent(&self, agent: &Agent) -> Result<()>;
+    /// Replaces one.
+    async fn update_agent(&self, agent: &Agent) -> Result<()>;
+    /// Removes one from sight; its conversations and invocations stay readable.
+    async fn delete_agent(&self, workspace: WorkspaceId, id: AgentId) -> Result<()>;
+    /// One agent.
+    async fn agent(&self, workspace: WorkspaceId, id: AgentId) -> Result<Agent>;
+    /// Lists agents.
+    async fn agents(&self, workspace: WorkspaceId, page: Page<AgentId>) -> Result<Listed<Agent>>;
+    /// Attaches an action; no change if it is attached. At most `max` may be attached.
+    async fn attach(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        action: ActionId,
+        max: u32,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Detaches one; `NotFound` if it is not attached.
+    async fn detach(&self, workspace: WorkspaceId, agent: AgentId, action: ActionId) -> Result<()>;
+    /// The actions attached to an agent, in the order attached, disabled ones included.
+    async fn agent_actions(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Vec<Action>>;
+
+    /// Stores a new action (its version 1) with its secrets. `Taken { field: "name" }`.
+    async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()>;
+    /// Stores the next version. `header_secrets` holds the new values of secret headers; secrets of
+    /// headers that the new version no longer has are removed, the others are kept. `Conflict` if
+    /// the stored version is not `action.version - 1`.
+    async fn update_action(
+        &self,
+        action: &Action,
+        header_secrets: &[(String, Secret)],
+    ) -> Result<()>;
+    /// Removes one from sight and wipes its secrets. `Conflict` while an invocation of it is
+    /// `awaiting_confirmation`, `intended`, `sending` or `accepted`. Its name is free again.
+    async fn delete_action(&self, workspace: WorkspaceId, id: ActionId) -> Result<()>;
+    /// One action, its current version.
+    async fn action(&self, workspace: WorkspaceId, id: ActionId) -> Result<Action>;
+    /// Lists actions.
+    async fn actions(&self, workspace: WorkspaceId, page: Page<ActionId>)
+    -> Result<Listed<Action>>;
+    /// Lists an action's versions; `before` is a version number.
+    async fn action_versions(
+        &self,
+        workspace: WorkspaceId,
+        id: ActionId,
+        page: Page<u32>,
+    ) -> Result<Listed<Action>>;
+    /// Its secrets that are valid at `now`.
+    async fn action_secrets(
+        &self,
+        workspace: WorkspaceId,
+        id: ActionId,
+        now: Timestamp,
+    ) -> Result<ActionSecrets>;
+    /// Makes `secret` the current signing secret; those before it stay valid until `old_until` at
+    /// the longest.
+    async fn rotate_signing_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: ActionId,
+        secret: &Secret,
+        now: Timestamp,
+        old_until: Timestamp,
+    ) -> Result<()>;
+
+    /// Stores the customer's message and begins the turn. `Conflict` if a turn is running in the
+    /// conversation.
+    async fn begin_turn(&self, begin: &BeginTurn) -> Result<()>;
+    /// Stores the reply and ends the turn.
+    async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
+    /// One conversation.
+    async fn conversation(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Conversation>;
+    /// Lists conversations.
+    async fn conversations(
+        &self,
+        workspace: WorkspaceId,
+        filter: &ConversationFilter,
+        page: Page<ConversationId>,
+    ) -> Result<Listed<Conversation>>;
+    /// The last `max_turns` turns of a conversation, oldest first, a running one included.
+    async fn past_turns(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        max_turns: u32,
+    ) -> Result<Vec<PastTurn>>;
+    /// The records of the last `max_turns` turns, oldest first.
+    async fn turns(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        max_turns: u32,
+    ) -> Result<Vec<TurnRecord>>;
+
+    /// Records what has been decided, before anything is sent.
+    async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>>;
+    /// Moves `intended` to `sending`: from here on bytes may leave. False: it is no longer
+    /// `intended`, and must not be sent. A later attempt of one that is `sending` returns true.
+    async fn mark_sending(
+        &self,
+        workspace: WorkspaceId,
+        id: InvocationId,
+        now: Timestamp,
+    ) -> Result<bool>;
+    /// Stores the outcome and the attempts. False: it has been settled otherwise, and that stands;
+    /// the attempts are stored all the same.
+    async fn finish_invocation(
+        &self,
+        workspace: WorkspaceId,
+        id: InvocationId,
+        outcome: &Outcome,
+        attempts: &[Attempt],
+        now: Timestamp,
+        duration_ms: u64,
+    ) -> Result<bool>;
+    /// One invocation.
+    async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation>;
+    /// Its attempts, in order.
+    async fn attempts(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Vec<Attempt>>;
+    /// Lists invocations.
+    async fn invocations(
+        &self,
+        workspace: WorkspaceId,
+        filter: &InvocationFilter,
+        page: Page<InvocationId>,
+    ) -> Result<Listed<Invocation>>;
+    /// The invocations of the given turns, oldest first.
+    async fn turn_invocations(
+        &self,
+        workspace: WorkspaceId,
+        turn: TurnId,
+    ) -> Result<Vec<Invocation>>;
+
+    /// Settles what a stopped server left behind, at start: `intended` becomes `failed`
+    /// (`interrupted`), `sending` becomes `unknown` (`failed` where the action version only looks
+    /// things up), running turns end as `failed` with `apology` as the reply. Returns how many
+    /// invocations and turns were settled.
+    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)>;
+}

@@ -1,0 +1,344 @@
+//! Turns, their steps and the messages they begin and end with.
+
+use deskhand_domain::conversation::{
+    Conversation, Message, PastTurn, Speaker, Step, StopReason, TurnRecord, TurnStatus,
+};
+use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
+use deskhand_domain::prompt::Usage;
+
+use crate::error::unless_unique;
+use crate::row::{
+    Conn, Row, count, count_opt, get, json, ms, number, parse, parse_opt, time, time_opt, to_json,
+};
+use crate::{Result, StoreError, conversation};
+
+/// The start of a turn, in one transaction.
+#[derive(Debug, Clone)]
+pub struct BeginTurn {
+    /// Made if it is not there; its contact and `updated_at` are stored either way.
+    pub conversation: Conversation,
+    /// Whether it is to be made.
+    pub is_new: bool,
+    /// The turn, running.
+    pub turn_id: TurnId,
+    /// The customer's message.
+    pub message: Message,
+}
+
+/// The end of a turn, in one transaction.
+#[derive(Debug, Clone)]
+pub struct FinishTurn {
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Which.
+    pub turn_id: TurnId,
+    /// Steps not stored yet, in order.
+    pub steps: Vec<Step>,
+    /// How it ended: not `running`.
+    pub status: TurnStatus,
+    /// Why it was stopped, if it was.
+    pub stop_reason: Option<StopReason>,
+    /// What exactly happened, if it was stopped.
+    pub stop_detail: Option<String>,
+    /// Answers asked of the model.
+    pub model_calls: u32,
+    /// Tokens.
+    pub usage: Option<Usage>,
+    /// The reply.
+    pub reply: Message,
+}
+
+const ENDED: StoreError = StoreError::Conflict("the turn has ended");
+const RUNNING: StoreError = StoreError::Conflict("a turn is already running in the conversation");
+
+pub(crate) async fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
+    let workspace = begin.conversation.workspace_id;
+    if begin.is_new {
+        conversation::insert(conn, &begin.conversation).await?;
+    } else {
+        conversation::update(conn, &begin.conversation).await?;
+    }
+    // The index on running turns refuses a second one.
+    sqlx::query(
+        "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at)
+         VALUES ($1, $2, $3,
+             (SELECT COALESCE(MAX(seq), 0) + 1 FROM turns
+              WHERE workspace_id = $1 AND conversation_id = $3),
+             'running', $4)",
+    )
+    .bind(workspace.to_string())
+    .bind(begin.turn_id.to_string())
+    .bind(begin.conversation.id.to_string())
+    .bind(ms(begin.message.created_at))
+    .execute(&mut *conn)
+    .await
+    .map_err(|e| unless_unique(e, RUNNING))?;
+    insert_message(conn, workspace, &begin.message).await
+}
+
+/// Ends a turn. The row decides whether it may: only a running turn of this conversation.
+pub(crate) async fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
+    let done = sqlx::query(
+        "UPDATE turns SET status = $4, stop_reason = $5, stop_detail = $6, model_calls = $7,
+             input_tokens = $8, output_tokens = $9, finished_at = $10
+         WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3 AND status = 'running'",
+    )
+    .bind(finish.workspace_id.to_string())
+    .bind(finish.turn_id.to_string())
+    .bind(finish.conversation_id.to_string())
+    .bind(finish.status.as_str())
+    .bind(finish.stop_reason.map(StopReason::as_str))
+    .bind(finish.stop_detail.as_deref())
+    .bind(i64::from(finish.model_calls))
+    .bind(finish.usage.map(|usage| number(usage.input_tokens)))
+    .bind(finish.usage.map(|usage| number(usage.output_tokens)))
+    .bind(ms(finish.reply.created_at))
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
+        is_running(
+            conn,
+            finish.workspace_id,
+            finish.turn_id,
+            Some(finish.conversation_id),
+        )
+        .await?;
+        return Err(ENDED);
+    }
+    insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps).await?;
+    insert_message(conn, finish.workspace_id, &finish.reply).await?;
+    sqlx::query("UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2")
+        .bind(finish.workspace_id.to_string())
+        .bind(finish.conversation_id.to_string())
+        .bind(ms(finish.reply.created_at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// `NotFound` unless there is such a turn.
+pub(crate) async fn exists(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Result<()> {
+    sqlx::query("SELECT 1 FROM turns WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.to_string())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?
+        .map(|_| ())
+        .ok_or(StoreError::NotFound)
+}
+
+/// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running.
+pub(crate) async fn is_running(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: TurnId,
+    conversation: Option<ConversationId>,
+) -> Result<()> {
+    let row = sqlx::query(
+        "SELECT status, conversation_id FROM turns WHERE workspace_id = $1 AND id = $2",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    if conversation.is_some_and(|id| {
+        parse::<ConversationId>(&row, "conversation_id").is_ok_and(|stored| stored != id)
+    }) {
+        return Err(StoreError::NotFound);
+    }
+    match parse(&row, "status")? {
+        TurnStatus::Running => Ok(()),
+        _ => Err(ENDED),
+    }
+}
+
+/// Stores steps after those that are there.
+pub(crate) async fn insert_steps(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    turn: TurnId,
+    steps: &[Step],
+) -> Result<()> {
+    for step in steps {
+        sqlx::query(
+            "INSERT INTO turn_steps (workspace_id, turn_id, seq, step)
+             VALUES ($1, $2,
+                 (SELECT COALESCE(MAX(seq), 0) + 1 FROM turn_steps
+                  WHERE workspace_id = $1 AND turn_id = $2),
+                 $3)",
+        )
+        .bind(workspace.to_string())
+        .bind(turn.to_string())
+        .bind(to_json(step)?)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn insert_message(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    message: &Message,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO messages (workspace_id, id, turn_id, role, text, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(workspace.to_string())
+    .bind(message.id.to_string())
+    .bind(message.turn_id.to_string())
+    .bind(message.role.as_str())
+    .bind(message.text.as_str())
+    .bind(ms(message.created_at))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The last turns of a conversation, the oldest first.
+async fn last(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    max_turns: u32,
+) -> Result<Vec<Row>> {
+    let mut rows = sqlx::query(
+        "SELECT * FROM turns WHERE workspace_id = $1 AND conversation_id = $2
+         ORDER BY seq DESC LIMIT $3",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .bind(i64::from(max_turns))
+    .fetch_all(&mut *conn)
+    .await?;
+    if rows.is_empty() {
+        conversation::one(conn, workspace, id).await?;
+    }
+    rows.reverse();
+    Ok(rows)
+}
+
+pub(crate) async fn records(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    max_turns: u32,
+) -> Result<Vec<TurnRecord>> {
+    let rows = last(conn, workspace, id, max_turns).await?;
+    rows.iter().map(read_record).collect()
+}
+
+pub(crate) async fn past(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    max_turns: u32,
+) -> Result<Vec<PastTurn>> {
+    let rows = last(conn, workspace, id, max_turns).await?;
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let from: i64 = get(first, "seq")?;
+    let turns: Vec<TurnId> = rows
+        .iter()
+        .map(|row| parse(row, "id"))
+        .collect::<Result<_>>()?;
+    let steps = sqlx::query(
+        "SELECT s.turn_id, s.step
+         FROM turns t
+         JOIN turn_steps s ON s.workspace_id = t.workspace_id AND s.turn_id = t.id
+         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3
+         ORDER BY t.seq, s.seq",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .bind(from)
+    .fetch_all(&mut *conn)
+    .await?;
+    let messages = sqlx::query(
+        "SELECT m.id, m.turn_id, m.role, m.text, m.created_at
+         FROM turns t
+         JOIN messages m ON m.workspace_id = t.workspace_id AND m.turn_id = t.id
+         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3
+         ORDER BY t.seq",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .bind(from)
+    .fetch_all(conn)
+    .await?;
+    assemble(&turns, &steps, &messages)
+}
+
+fn assemble(turns: &[TurnId], steps: &[Row], messages: &[Row]) -> Result<Vec<PastTurn>> {
+    let mut steps = steps
+        .iter()
+        .map(|row| Ok((parse::<TurnId>(row, "turn_id")?, json::<Step>(row, "step")?)))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .peekable();
+    let mut messages = messages
+        .iter()
+        .map(read_message)
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .peekable();
+    turns
+        .iter()
+        .map(|&id| {
+            let (mut message, mut reply) = (None, None);
+            while let Some(said) = messages.next_if(|m| m.turn_id == id) {
+                match said.role {
+                    Speaker::Customer => message = Some(said),
+                    Speaker::Agent => reply = Some(said),
+                }
+            }
+            let mut taken = Vec::new();
+            while let Some((_, step)) = steps.next_if(|(turn, _)| *turn == id) {
+                taken.push(step);
+            }
+            Ok(PastTurn {
+                id,
+                message: message
+                    .ok_or_else(|| StoreError::Damaged(format!("{id} has no message")))?,
+                steps: taken,
+                reply,
+            })
+        })
+        .collect()
+}
+
+fn read_message(row: &Row) -> Result<Message> {
+    Ok(Message {
+        id: parse(row, "id")?,
+        turn_id: parse(row, "turn_id")?,
+        role: parse(row, "role")?,
+        text: get(row, "text")?,
+        created_at: time(row, "created_at")?,
+    })
+}
+
+fn read_record(row: &Row) -> Result<TurnRecord> {
+    let input_tokens = count_opt(row, "input_tokens")?;
+    let output_tokens = count_opt(row, "output_tokens")?;
+    Ok(TurnRecord {
+        id: parse(row, "id")?,
+        conversation_id: parse(row, "conversation_id")?,
+        status: parse(row, "status")?,
+        stop_reason: parse_opt(row, "stop_reason")?,
+        stop_detail: get(row, "stop_detail")?,
+        model_calls: count(row, "model_calls")?,
+        usage: input_tokens
+            .zip(output_tokens)
+            .map(|(input_tokens, output_tokens)| Usage {
+                input_tokens,
+                output_tokens,
+            }),
+        started_at: time(row, "started_at")?,
+        finished_at: time_opt(row, "finished_at")?,
+    })
+}
