@@ -1,9 +1,14 @@
 use std::collections::HashSet;
 
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::contact::Contact;
+use deskhand_domain::grounding::{Evidence, Refused, Rules, Speaker, Utterance, ground};
+use deskhand_domain::id::MessageId;
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
 use deskhand_domain::report::Report;
+use jiff::Timestamp;
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::evidence::bare;
 use super::super::respond;
@@ -99,7 +104,7 @@ fn result() -> impl Strategy<Value = Value> {
             .prop_map(|pairs| pairs
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), value))
-                .collect::<serde_json::Map<_, _>>()
+                .collect::<Map<_, _>>()
                 .into()),
         ]
     })
@@ -132,6 +137,44 @@ fn listed(tool: &Tool) -> HashSet<String> {
         .collect()
 }
 
+#[derive(Debug)]
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}
+
+/// What the dispatch would refuse to send.
+pub(super) fn refused(
+    entries: &[Entry],
+    tool: &Tool,
+    arguments: &Map<String, Value>,
+) -> Vec<Refused> {
+    let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+    let id = MessageId::new(now, &Zeros);
+    let utterances: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| {
+            let (speaker, text) = match entry {
+                Entry::Customer { text } => (Speaker::Customer, text),
+                Entry::Agent { text, .. } => (Speaker::Agent, text),
+                Entry::Results { .. } => return None,
+            };
+            Some(Utterance {
+                id,
+                speaker,
+                text,
+                at: now,
+            })
+        })
+        .collect();
+    let contact = Contact::default();
+    let evidence = Evidence::new(&utterances, &contact, &[]);
+    ground(&Rules::compile(&tool.parameters), arguments, &evidence).refused
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -153,6 +196,8 @@ proptest! {
                 for call in &answer.calls {
                     let tool = prompt.tools.iter().find(|tool| tool.name == call.name).unwrap();
                     let arguments: Value = serde_json::from_str(&call.arguments).unwrap();
+                    let refused = refused(&prompt.entries, tool, arguments.as_object().unwrap());
+                    prop_assert!(refused.is_empty(), "{refused:?} in {said:?}");
                     for (name, value) in arguments.as_object().unwrap() {
                         let grounded = match value {
                             Value::Bool(_) => true,
