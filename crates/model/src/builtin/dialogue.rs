@@ -1,25 +1,18 @@
 //! What was going on: the conversation read again from the start, because nothing else is remembered.
 
 use deskhand_domain::parameters;
-use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
+use deskhand_domain::prompt::{Prompt, Tool};
 use deskhand_domain::report::Report;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::choose::Chooser;
-use super::evidence::{says_any, tokens};
+use super::evidence::says_any;
 use super::find::{Said, find};
 use super::parameter::{Kind, Parameter};
-use super::words::words;
-
-/// One message of the customer's with all that came of it.
-#[derive(Debug, Default)]
-pub(super) struct Turn<'a> {
-    pub(super) text: &'a str,
-    pub(super) done: Vec<(&'a ToolCall, Option<Report>)>,
-    /// The agent's last words, if it has replied.
-    pub(super) reply: &'a str,
-}
+use super::small_talk::{corrects, drops_it, is_small_talk, looks_like_request};
+use super::turns::{Turn, today, turns};
+use super::words::content;
 
 /// The conversation as far as it matters now.
 pub(super) struct Dialogue<'a> {
@@ -27,6 +20,8 @@ pub(super) struct Dialogue<'a> {
     pub(super) tools: &'a [Tool],
     today: Option<Date>,
     chooser: Chooser,
+    /// The parameters of every tool.
+    parameters: Vec<Vec<Parameter<'a>>>,
     /// For every turn: the action it is about.
     topics: Vec<Topic>,
 }
@@ -49,6 +44,7 @@ impl<'a> Dialogue<'a> {
             tools: &prompt.tools,
             today: today(&prompt.instructions),
             chooser: Chooser::new(&prompt.tools),
+            parameters: prompt.tools.iter().map(parameters_of).collect(),
             topics: Vec::new(),
         };
         for index in 0..dialogue.turns.len() {
@@ -63,15 +59,9 @@ impl<'a> Dialogue<'a> {
         self.topics.last().copied()
     }
 
-    pub(super) fn parameters(&self, tool: usize) -> Vec<Parameter<'a>> {
-        let schema = &self.tools[tool].parameters;
-        let required = parameters::required_names(schema);
-        parameters::properties(schema)
-            .filter(|(_, property)| property.get("const").is_none())
-            .map(|(name, property)| {
-                Parameter::new(name, property, required.contains(&name.as_str()))
-            })
-            .collect()
+    /// The parameters of a tool, in its schema's order.
+    pub(super) fn parameters(&self, tool: usize) -> &[Parameter<'a>] {
+        &self.parameters[tool]
     }
 
     /// Everything the customer has said for an action: the arguments of its calls, and the names of
@@ -85,7 +75,7 @@ impl<'a> Dialogue<'a> {
         let mut arguments = Map::new();
         let mut missing = Vec::new();
         let mut several: Option<(String, Vec<Value>)> = None;
-        for parameter in &self.parameters(tool) {
+        for parameter in self.parameters(tool) {
             let found = self.values(parameter, topic, tool);
             match found.as_slice() {
                 [] if parameter.required => match only_option(parameter) {
@@ -96,7 +86,14 @@ impl<'a> Dialogue<'a> {
                 [one] => drop(arguments.insert(parameter.name.to_owned(), one.clone())),
                 [first, ..] => {
                     arguments.insert(parameter.name.to_owned(), first.clone());
-                    if several.is_none() && parameter.required {
+                    // "ORD-1, not ORD-2", "this or that": which one is asked, not guessed.
+                    let unclear = ["not", "don't", "except", "instead", "or", "but", "rather"];
+                    if says_any(self.turns[self.turns.len() - 1].text, &unclear) {
+                        arguments.remove(parameter.name);
+                        if parameter.required {
+                            missing.push(parameter.name.to_owned());
+                        }
+                    } else if several.is_none() && parameter.required {
                         several = Some((parameter.name.to_owned(), found));
                     }
                 }
@@ -174,37 +171,54 @@ impl<'a> Dialogue<'a> {
             text: self.turns[index].text,
             asked: is_asked,
             only: words_asked == 1 && !said_otherwise,
-            opening: index == topic.since,
+            opening: index == topic.since && self.says_more_than_the_request(index, tool),
+            rest: words_asked == 1,
             today: self.today,
         }
+    }
+
+    /// "I need a ticket" only asks for one; a description of a problem has words of its own.
+    fn says_more_than_the_request(&self, index: usize, tool: usize) -> bool {
+        let tool = &self.tools[tool];
+        let known = content(&format!(
+            "{} {}",
+            tool.name.replace('_', " "),
+            tool.display_name
+        ));
+        let own = content(self.turns[index].text);
+        own.iter().filter(|word| !known.contains(word)).count() >= 3
     }
 
     /// The parameters that the agent asked for just before a turn.
     fn asked(&self, index: usize, tool: usize) -> Vec<String> {
         let Some(question) = index
             .checked_sub(1)
-            .map(|before| self.turns[before].reply.to_lowercase())
+            .map(|before| self.turns[before].reply)
             .filter(|reply| reply.contains('?'))
         else {
             return Vec::new();
         };
-        let parameters = self.parameters(tool);
-        let named: Vec<String> = parameters
+        let named = self.named_in(question, tool);
+        if !named.is_empty() {
+            return named;
+        }
+        self.parameters(tool)
+            .iter()
+            .filter(|parameter| parameter.required)
+            .map(|parameter| parameter.name.to_owned())
+            .collect()
+    }
+
+    /// The parameters that a question speaks of.
+    fn named_in(&self, question: &str, tool: usize) -> Vec<String> {
+        let question = question.to_lowercase();
+        self.parameters(tool)
             .iter()
             .filter(|parameter| {
                 question.contains(&parameter.label()) || question.contains(&parameter.spoken())
             })
             .map(|parameter| parameter.name.to_owned())
-            .collect();
-        if named.is_empty() {
-            parameters
-                .iter()
-                .filter(|parameter| parameter.required)
-                .map(|parameter| parameter.name.to_owned())
-                .collect()
-        } else {
-            named
-        }
+            .collect()
     }
 
     /// Values that the endpoint has said no to.
@@ -240,13 +254,13 @@ impl<'a> Dialogue<'a> {
                 answers: true,
                 since,
             };
-            if self.answers(index, open, chosen, answer) {
+            if self.answers(index, open, chosen) {
                 return answer;
             }
             if drops_it(text) {
                 return nothing;
             }
-            if chosen.is_none() {
+            if chosen.is_none() || chosen == Some(open) {
                 // Not understood: asked again.
                 return Topic {
                     answers: false,
@@ -276,7 +290,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The message gives what was asked for, rather than bringing up something else.
-    fn answers(&self, index: usize, open: usize, chosen: Option<usize>, topic: Topic) -> bool {
+    fn answers(&self, index: usize, open: usize, chosen: Option<usize>) -> bool {
         let asked = self.asked(index, open);
         let text = self.turns[index].text;
         let gives = |strict: bool| {
@@ -289,18 +303,28 @@ impl<'a> Dialogue<'a> {
                         text,
                         asked: true,
                         only: true,
-                        opening: index == topic.since,
+                        opening: false,
+                        rest: true,
                         today: self.today,
                     };
                     !find(parameter, said).is_empty()
                 })
         };
         match chosen {
-            // Free words may happen to be those of another action, but then it is more likely meant
-            // if they are a request.
-            Some(other) if other != open => gives(true) && !looks_like_request(text),
+            // Free words may happen to be those of another action: an answer unless they ask for it.
+            Some(other) if other != open => {
+                gives(false) && !looks_like_request(text) && !self.begins_with(text, other)
+            }
             _ => gives(true) || !drops_it(text) && gives(false),
         }
+    }
+
+    /// "Cancel it": the message begins like the action's name.
+    fn begins_with(&self, text: &str, tool: usize) -> bool {
+        let name = content(&self.tools[tool].name.replace('_', " "));
+        content(text)
+            .first()
+            .is_some_and(|first| name.contains(first))
     }
 
     /// The action whose question is open before a turn, and the turn that brought it up.
@@ -314,9 +338,14 @@ impl<'a> Dialogue<'a> {
         match turn.done.last() {
             None => topic.tool.map(|tool| (tool, topic.since)),
             Some((call, report)) => match report {
-                Some(
-                    Report::NeedsInput { .. } | Report::Invalid { .. } | Report::Declined { .. },
-                ) => Some((self.tool_named(&call.name)?, topic.since)),
+                Some(Report::NeedsInput { .. } | Report::Invalid { .. }) => {
+                    Some((self.tool_named(&call.name)?, topic.since))
+                }
+                // "Could you double-check that order number?" asks; "anything else?" does not.
+                Some(Report::Declined { .. }) => self
+                    .tool_named(&call.name)
+                    .filter(|tool| !self.named_in(turn.reply, *tool).is_empty())
+                    .map(|tool| (tool, topic.since)),
                 _ => None,
             },
         }
@@ -340,6 +369,19 @@ impl<'a> Dialogue<'a> {
             .and_then(|(call, _)| self.tool_named(&call.name))
     }
 
+    /// A value in the text that some action could use.
+    pub(super) fn identifier(&self, text: &str) -> Option<String> {
+        (0..self.tools.len())
+            .flat_map(|tool| self.parameters(tool))
+            .filter(|parameter| parameter.required && parameter.is_identifier())
+            .find_map(|parameter| {
+                find(parameter, bare_said(text, self.today))
+                    .first()?
+                    .as_str()
+                    .map(str::to_owned)
+            })
+    }
+
     pub(super) fn tool_named(&self, name: &str) -> Option<usize> {
         self.tools.iter().position(|tool| tool.name == name)
     }
@@ -352,51 +394,17 @@ fn bare_said(text: &str, today: Option<Date>) -> Said<'_> {
         asked: false,
         only: false,
         opening: false,
+        rest: false,
         today,
     }
 }
 
-fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
-    let mut turns: Vec<Turn<'_>> = Vec::new();
-    for entry in entries {
-        if let Entry::Customer { text } = entry {
-            turns.push(Turn {
-                text,
-                ..Turn::default()
-            });
-            continue;
-        }
-        let Some(turn) = turns.last_mut() else {
-            continue; // The agent spoke first: a greeting.
-        };
-        match entry {
-            Entry::Agent { text, calls } => {
-                if !text.trim().is_empty() {
-                    turn.reply = text;
-                }
-                turn.done.extend(calls.iter().map(|call| (call, None)));
-            }
-            Entry::Results { results } => {
-                for result in results {
-                    let report = serde_json::from_value(result.content.clone()).ok();
-                    for (call, known) in &mut turn.done {
-                        if call.id == result.call_id {
-                            *known = report.clone();
-                        }
-                    }
-                }
-            }
-            Entry::Customer { .. } => {}
-        }
-    }
-    turns
-}
-
-/// The first date in the instructions, which is where a server tells a model the day.
-fn today(instructions: &str) -> Option<Date> {
-    tokens(instructions)
-        .iter()
-        .find_map(|token| token.text.get(..10)?.parse().ok())
+fn parameters_of(tool: &Tool) -> Vec<Parameter<'_>> {
+    let required = parameters::required_names(&tool.parameters);
+    parameters::properties(&tool.parameters)
+        .filter(|(_, property)| property.get("const").is_none())
+        .map(|(name, property)| Parameter::new(name, property, required.contains(&name.as_str())))
+        .collect()
 }
 
 fn only_option(parameter: &Parameter<'_>) -> Option<Value> {
@@ -404,167 +412,4 @@ fn only_option(parameter: &Parameter<'_>) -> Option<Value> {
         Kind::OneOf(options) if options.len() == 1 => options.first().cloned(),
         _ => None,
     }
-}
-
-fn corrects(text: &str) -> bool {
-    says_any(
-        text,
-        &[
-            "sorry",
-            "mean",
-            "meant",
-            "actually",
-            "instead",
-            "rather",
-            "correction",
-            "oops",
-        ],
-    )
-}
-
-/// "Never mind", "forget it": whatever was open is not wanted any more.
-pub(super) fn drops_it(text: &str) -> bool {
-    let lower = text.to_lowercase().replace('’', "'");
-    [
-        "never mind",
-        "nevermind",
-        "forget it",
-        "forget about it",
-        "no thanks",
-        "no, thanks",
-        "no thank you",
-        "leave it",
-        "not any more",
-        "not anymore",
-    ]
-    .iter()
-    .any(|phrase| lower.contains(phrase))
-        || matches!(words(text).as_slice(), [word] if matches!(word.as_str(), "no" | "nope" | "stop"))
-}
-
-const GREETINGS: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "hiya",
-    "good",
-    "morning",
-    "afternoon",
-    "evening",
-    "day",
-    "there",
-    "greetings",
-    "howdy",
-    "dear",
-    "team",
-    "everyone",
-];
-const THANKS: &[&str] = &[
-    "thanks",
-    "thank",
-    "you",
-    "thx",
-    "cheers",
-    "great",
-    "perfect",
-    "awesome",
-    "so",
-    "much",
-    "very",
-    "a",
-    "lot",
-    "many",
-    "that's",
-    "that",
-    "is",
-    "was",
-    "all",
-    "for",
-    "your",
-    "the",
-    "help",
-    "ok",
-    "okay",
-    "cool",
-    "nice",
-    "wonderful",
-    "lovely",
-    "excellent",
-    "super",
-    "bye",
-    "goodbye",
-    "no",
-    "it",
-    "appreciate",
-    "appreciated",
-    "really",
-    "good",
-    "helpful",
-    "have",
-    "day",
-    "i'm",
-    "im",
-    "fine",
-    "then",
-    "now",
-    "got",
-    "understood",
-    "alright",
-    "right",
-    "and",
-    "yes",
-];
-
-/// Nothing but a greeting.
-pub(super) fn is_greeting(text: &str) -> bool {
-    let words = words(text);
-    !words.is_empty() && words.iter().all(|word| GREETINGS.contains(&word.as_str()))
-}
-
-/// Nothing but thanks, a farewell or an "ok".
-pub(super) fn is_thanks(text: &str) -> bool {
-    let words = words(text);
-    !words.is_empty()
-        && words.iter().all(|word| THANKS.contains(&word.as_str()))
-        && words.iter().any(|word| {
-            [
-                "thanks",
-                "thank",
-                "thx",
-                "cheers",
-                "great",
-                "perfect",
-                "awesome",
-                "ok",
-                "okay",
-                "cool",
-                "nice",
-                "wonderful",
-                "lovely",
-                "excellent",
-                "super",
-                "bye",
-                "goodbye",
-                "appreciate",
-                "appreciated",
-                "understood",
-                "alright",
-                "got",
-            ]
-            .contains(&word.as_str())
-        })
-}
-
-fn is_small_talk(text: &str) -> bool {
-    is_greeting(text) || is_thanks(text)
-}
-
-fn looks_like_request(text: &str) -> bool {
-    text.contains('?')
-        || says_any(
-            text,
-            &[
-                "please", "want", "can", "could", "need", "would", "instead", "actually", "where",
-            ],
-        )
 }

@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 use serde_json::{Number as JsonNumber, Value};
 
-use super::evidence::{
-    Number, Token, bare, dates, has_digit, numbers, says_any, time_expression, tokens,
-};
+use super::dates::{dates, time_expression};
+use super::evidence::{Number, Token, bare, has_digit, numbers, says_any, tokens};
+use super::free_text::{free_text, without_lead_in};
 use super::parameter::{Kind, Parameter};
 use super::shape::Shape;
 use super::words::{is_stop, stem, words};
@@ -15,33 +15,6 @@ const YES: &[&str] = &[
     "yes", "yeah", "yep", "sure", "please", "ok", "okay", "correct", "true", "y",
 ];
 const NO: &[&str] = &["no", "nope", "not", "don't", "dont", "false", "n"];
-/// Names of parameters whose value is whatever the customer wrote.
-const MESSAGES: &[&str] = &[
-    "description",
-    "message",
-    "issue",
-    "problem",
-    "details",
-    "question",
-    "feedback",
-    "comment",
-    "summary",
-    "complaint",
-    "note",
-    "notes",
-    "body",
-    "content",
-];
-const REASONS: &[&str] = &["reason", "cause", "why"];
-const PLACES: &[&str] = &[
-    "city",
-    "location",
-    "place",
-    "destination",
-    "origin",
-    "town",
-    "country",
-];
 /// Between the name of a value and the value.
 const LINKS: &[&str] = &[
     "is", "are", "was", "should", "will", "be", "number", "no", "code", "id", "to", "for", "of",
@@ -56,8 +29,10 @@ pub(super) struct Said<'a> {
     pub(super) asked: bool,
     /// The question was for this parameter alone.
     pub(super) only: bool,
-    /// It is the message that brought the action up.
+    /// It brought the action up, and says more than that.
     pub(super) opening: bool,
+    /// Of all that was asked for, this parameter alone takes free words.
+    pub(super) rest: bool,
     pub(super) today: Option<Date>,
 }
 
@@ -392,128 +367,4 @@ fn list(parameter: &Parameter<'_>, said: Said<'_>) -> Option<Value> {
         _ => find(&item, said),
     };
     (!found.is_empty()).then_some(Value::Array(found))
-}
-
-fn free_text<'a>(parameter: &Parameter<'_>, said: Said<'a>) -> Option<&'a str> {
-    let text = said.text;
-    if parameter.is_named_one_of(REASONS)
-        && let Some(reason) = after_any(text, &["because ", "reason is ", "reason: ", "since "])
-    {
-        return Some(sentence(reason));
-    }
-    if parameter.is_named_one_of(&["name"])
-        && let Some(name) = after_any(text, &["my name is ", "name is ", "name's ", "i'm called "])
-    {
-        return Some(clause(name));
-    }
-    if parameter.is_named_one_of(PLACES)
-        && let Some(place) = place(parameter, text)
-    {
-        return Some(place);
-    }
-    let spoken = parameter.spoken();
-    if let Some(value) = after_any(text, &[&format!("{spoken} is "), &format!("{spoken}: ")]) {
-        return Some(clause(value));
-    }
-    if said.asked {
-        let value = without_lead_in(text);
-        let evasive = value.ends_with('?')
-            || says_any(value, &["dunno"])
-            || value.to_lowercase().contains("don't know");
-        // With several asked for at once, a bare line could be any of them.
-        return (said.only && !evasive && !value.is_empty()).then_some(value);
-    }
-    if said.opening && parameter.required && parameter.is_named_one_of(MESSAGES) {
-        let text = text.trim();
-        return (words(text).len() >= 4).then_some(text);
-    }
-    None
-}
-
-/// What follows the first of the given beginnings, found whatever the case.
-fn after_any<'a>(text: &'a str, beginnings: &[&str]) -> Option<&'a str> {
-    beginnings.iter().find_map(|beginning| {
-        let at = text.char_indices().map(|(at, _)| at).find(|at| {
-            text.get(*at..at + beginning.len())
-                .is_some_and(|piece| piece.eq_ignore_ascii_case(beginning))
-                && !text[..*at].ends_with(char::is_alphanumeric)
-        })?;
-        Some(text[at + beginning.len()..].trim()).filter(|rest| !rest.is_empty())
-    })
-}
-
-fn sentence(text: &str) -> &str {
-    let end = text.find(['.', '!', '?', '\n']).unwrap_or(text.len());
-    text[..end].trim()
-}
-
-fn clause(text: &str) -> &str {
-    let text = sentence(text);
-    let end = [", ", " and ", " but ", "; "]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min()
-        .unwrap_or(text.len());
-    text[..end].trim()
-}
-
-/// Capitalised words behind the preposition that fits the name.
-fn place<'a>(parameter: &Parameter<'_>, text: &'a str) -> Option<&'a str> {
-    let before: &[&str] = match parameter.name {
-        name if name.contains("origin") => &["from"],
-        name if name.contains("destination") => &["to"],
-        _ => &["in", "at", "near", "to", "from"],
-    };
-    let tokens = tokens(text);
-    tokens.iter().enumerate().find_map(|(index, token)| {
-        if !before.contains(&token.text.to_lowercase().as_str()) {
-            return None;
-        }
-        let run: Vec<_> = tokens[index + 1..]
-            .iter()
-            .take_while(|token| token.text.starts_with(char::is_uppercase))
-            .collect();
-        let (first, last) = (run.first()?, run.last()?);
-        Some(&text[first.start..last.end()])
-    })
-}
-
-/// "It's X", "Sure, X", "because X" → "X".
-fn without_lead_in(text: &str) -> &str {
-    let mut text = text.trim();
-    loop {
-        let before = text;
-        for lead in [
-            "it's ",
-            "it is ",
-            "its ",
-            "that's ",
-            "that is ",
-            "that would be ",
-            "sure, ",
-            "sure. ",
-            "yes, ",
-            "ok, ",
-            "okay, ",
-            "because ",
-            "the reason is ",
-            "my name is ",
-            "i'm ",
-            "well, ",
-            "please ",
-            "here it is: ",
-            "of course, ",
-            "just ",
-        ] {
-            if text
-                .get(..lead.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(lead))
-            {
-                text = text[lead.len()..].trim_start();
-            }
-        }
-        if text == before {
-            return text.trim_end_matches(['.', '!', ' ']);
-        }
-    }
 }

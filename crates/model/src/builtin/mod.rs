@@ -2,17 +2,21 @@
 //! time. It matches words, so it understands little; what it puts into a call stands in what the
 //! customer said or is one of the owner's own words, and it always says something.
 //!
-//! It keeps nothing: [`dialogue`] reads the conversation again for every answer, [`choose`] finds the
-//! action, [`find`] the values, [`report`] puts what came back into words, [`say`] the rest.
+//! It keeps nothing: `dialogue` reads the conversation again for every answer, `choose` finds the
+//! action, `find` the values, `report` puts what came back into words, `say` the rest.
 
 mod choose;
+mod dates;
 mod dialogue;
 mod evidence;
 mod find;
+mod free_text;
 mod parameter;
 mod report;
 mod say;
 mod shape;
+mod small_talk;
+mod turns;
 mod values;
 mod words;
 
@@ -57,7 +61,10 @@ fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
     let text = dialogue.turns.last().map_or("", |turn| turn.text);
     let topic = dialogue.topic();
     let Some((topic, tool)) = topic.and_then(|topic| Some((topic, topic.tool?))) else {
-        return says(say::without_action(text, dialogue.tools));
+        return says(match dialogue.identifier(text) {
+            Some(value) => say::what_about(&value, dialogue.tools),
+            None => say::without_action(text, dialogue.tools),
+        });
     };
     let (calls, missing) = dialogue.filled(topic, tool);
     if !missing.is_empty() {

@@ -5,7 +5,7 @@ use deskhand_domain::report::{Problem, Report};
 use serde_json::{Map, Value};
 
 use super::dialogue::Dialogue;
-use super::parameter::Parameter;
+use super::parameter::{Kind, Parameter};
 use super::say::{Opening, and, ask, lower_first, sentence};
 use super::values::{Facts, spoken};
 
@@ -38,17 +38,12 @@ fn one(dialogue: &Dialogue<'_>, call: &ToolCall, report: &Report) -> String {
         .unwrap_or_default();
     let arguments = arguments(call);
     let told = match report {
-        Report::Succeeded { result, .. } => {
-            let name = tool.map_or(call.name.as_str(), |tool| {
-                dialogue.tools[tool].display_name.as_str()
-            });
-            succeeded(result, &parameters, &arguments, name)
-        }
-        Report::Declined { error, .. } => declined(error, &parameters, &arguments),
+        Report::Succeeded { result, .. } => succeeded(result, parameters, &arguments, &call.name),
+        Report::Declined { error, .. } => declined(error, parameters, &arguments),
         Report::Failed { message } | Report::Unknown { message } => sentence(message),
         Report::Accepted { message, .. } => sentence(message),
-        Report::NeedsInput { problems, .. } => ask_again(problems, &parameters, Opening::Bare),
-        Report::Invalid { problems, .. } => ask_again(problems, &parameters, Opening::Lost),
+        Report::NeedsInput { problems, .. } => ask_again(problems, parameters, Opening::Bare),
+        Report::Invalid { problems, .. } => ask_again(problems, parameters, Opening::Lost),
     };
     if told.trim().is_empty() {
         "I'm sorry, I wasn't able to complete that just now.".to_owned()
@@ -94,20 +89,13 @@ fn declined(error: &str, parameters: &[Parameter<'_>], arguments: &Map<String, V
     ]
     .iter()
     .any(|phrase| lower.contains(phrase));
-    if not_found {
-        let sought = parameters
-            .iter()
-            .find(|parameter| parameter.is_identifier() && arguments.contains_key(parameter.name));
-        if let Some(sought) = sought {
-            let label = sought.label();
-            let label = match label.strip_prefix("the ") {
-                Some(rest) => format!("that {rest}"),
-                None => label,
-            };
-            return format!(
-                "I couldn't find {label}. Could you double-check it and send it again?"
-            );
-        }
+    if not_found && let Some(sought) = sought(parameters, arguments) {
+        let label = sought.label();
+        let label = match label.strip_prefix("the ") {
+            Some(rest) => format!("that {rest}"),
+            None => label,
+        };
+        return format!("I couldn't find {label}. Could you double-check it and send it again?");
     }
     if error.trim().is_empty() {
         return "I wasn't able to do that. Is there anything else I can help you with?".to_owned();
@@ -119,7 +107,8 @@ fn declined(error: &str, parameters: &[Parameter<'_>], arguments: &Map<String, V
     )
 }
 
-fn succeeded(
+/// What a result says, in words.
+pub(super) fn succeeded(
     result: &Value,
     parameters: &[Parameter<'_>],
     arguments: &Map<String, Value>,
@@ -127,9 +116,10 @@ fn succeeded(
 ) -> String {
     let subject = subject(parameters, arguments);
     let done = match &subject {
-        Some(subject) => format!("All done: {} for your {subject}.", lower_first(name)),
-        None => format!("All done: {}.", lower_first(name)),
+        Some(subject) => format!("Done! I've taken care of that for your {subject}."),
+        None => "Done! I've taken care of that for you.".to_owned(),
     };
+    let subject = subject.or_else(|| thing(name));
     match unwrapped(result) {
         Value::Object(map) => {
             let facts = Facts::read(map, arguments);
@@ -180,11 +170,17 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
     let mut own: Vec<String> = Vec::new();
     let mut listed: Vec<String> = Vec::new();
     for (label, value) in rest.into_iter().take(FACTS) {
+        if let Some(fact) = yes_or_no(&label, &value, subject) {
+            own.push(fact);
+            continue;
+        }
         if value.is_empty() || mentioned.contains(&value) {
             continue;
         }
         if own.len() < SENTENCES && value.chars().count() <= 80 {
-            own.push(format!("The {label} is {value}."));
+            let are = label.ends_with('s') && !label.ends_with("ss") && !label.ends_with("us");
+            let verb = if are { "are" } else { "is" };
+            own.push(format!("The {label} {verb} {value}."));
         } else {
             listed.push(format!("{label}: {value}"));
         }
@@ -195,6 +191,7 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
             fact.trim_start_matches("The ")
                 .trim_end_matches('.')
                 .replacen(" is ", ": ", 1)
+                .replacen(" are ", ": ", 1)
         });
         sentences.push(sentence(&format!(
             "here are the details: {}",
@@ -204,6 +201,32 @@ fn told(mut facts: Facts<'_>, subject: Option<&str>) -> String {
         sentences.extend(own);
     }
     sentences.join(" ")
+}
+
+/// "updated: yes" → "Your email has been updated."; "in stock: no" → "Your item is not in stock."
+fn yes_or_no(label: &str, value: &str, subject: Option<&str>) -> Option<String> {
+    let yes = match value {
+        "yes" => true,
+        "no" => false,
+        _ => return None,
+    };
+    let who = subject.map_or_else(|| "It".to_owned(), |subject| format!("Your {subject}"));
+    let label = label
+        .trim_start_matches("is ")
+        .trim_start_matches("was ")
+        .trim_start_matches("has been ");
+    let adjective = ["able", "ible", "stock", "active", "open", "valid", "ready"]
+        .iter()
+        .any(|ending| label.ends_with(ending));
+    Some(if label.ends_with("ed") {
+        let verb = if yes { "has been" } else { "has not been" };
+        format!("{who} {verb} {label}.")
+    } else if adjective {
+        let verb = if yes { "is" } else { "is not" };
+        format!("{who} {verb} {label}.")
+    } else {
+        sentence(&format!("{label}: {value}"))
+    })
 }
 
 /// Tracking number, carrier and date in one sentence.
@@ -254,13 +277,34 @@ fn delivery(facts: &mut Facts<'_>, delivered: bool) -> Option<String> {
     (!parts.is_empty()).then(|| sentence(&and(&parts)))
 }
 
-/// "order ORD-12345": the first argument that points to one thing.
+/// "order ORD-12345": the argument that points to the thing asked about.
 fn subject(parameters: &[Parameter<'_>], arguments: &Map<String, Value>) -> Option<String> {
-    parameters.iter().find_map(|parameter| {
-        let value = arguments.get(parameter.name)?.as_str()?;
-        let noun = parameter.noun();
-        (parameter.is_identifier() && noun != parameter.spoken()).then(|| format!("{noun} {value}"))
-    })
+    let sought = sought(parameters, arguments)?;
+    let value = arguments.get(sought.name)?.as_str()?;
+    let noun = sought.noun();
+    let is_address = matches!(sought.kind, Kind::Email | Kind::Phone);
+    (!is_address && noun != sought.spoken()).then(|| format!("{noun} {value}"))
+}
+
+/// The identifier that was looked for: a required one first.
+fn sought<'a, 'b>(
+    parameters: &'b [Parameter<'a>],
+    arguments: &Map<String, Value>,
+) -> Option<&'b Parameter<'a>> {
+    parameters
+        .iter()
+        .filter(|parameter| parameter.is_identifier() && arguments.contains_key(parameter.name))
+        .min_by_key(|parameter| !parameter.required)
+}
+
+/// What an action is about, by its name: "appointment" for `book_appointment`.
+fn thing(name: &str) -> Option<String> {
+    let words: Vec<&str> = name
+        .split('_')
+        .skip(1)
+        .filter(|word| !matches!(*word, "a" | "an" | "the" | "status" | "details" | "info"))
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// The rest of a sentence that begins with "Your order ORD-1".

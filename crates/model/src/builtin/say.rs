@@ -4,8 +4,8 @@ use deskhand_domain::prompt::Tool;
 use deskhand_domain::wording;
 use serde_json::Value;
 
-use super::dialogue::{drops_it, is_greeting, is_thanks};
 use super::parameter::{Kind, Parameter};
+use super::small_talk::{drops_it, is_greeting, is_thanks};
 use super::words::words;
 
 /// Most actions that are named in one sentence.
@@ -76,6 +76,15 @@ pub(super) fn without_action(text: &str, tools: &[Tool]) -> String {
         }
         .to_owned();
     }
+    match words(text).iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["yes" | "yeah" | "yep" | "sure"] | ["yes", "please"] => {
+            return "Sure, what can I do for you?".to_owned();
+        }
+        ["no" | "nope"] | ["no", "thanks"] | ["no", "thank", "you"] => {
+            return "All right. Have a nice day!".to_owned();
+        }
+        _ => {}
+    }
     if drops_it(text) {
         return "All right, I'll leave that. Is there anything else I can help you with?"
             .to_owned();
@@ -91,6 +100,14 @@ pub(super) fn without_action(text: &str, tools: &[Tool]) -> String {
     }
     format!(
         "I'm sorry, I can't help with that. Here is what I can do for you: {}.",
+        can_do(tools)
+    )
+}
+
+/// The reply to a value that comes without a request.
+pub(super) fn what_about(value: &str, tools: &[Tool]) -> String {
+    format!(
+        "What would you like me to do with {value}? I can {}.",
         can_do(tools)
     )
 }

@@ -3,7 +3,8 @@
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use super::evidence::{bare, month_name};
+use super::dates::month_name;
+use super::evidence::bare;
 use super::say::and;
 
 /// Keys of amounts of money.
@@ -22,7 +23,9 @@ impl<'a> Facts<'a> {
     pub(super) fn read(map: &'a Map<String, Value>, arguments: &Map<String, Value>) -> Self {
         let repeats = |key: &str, value: &Value| {
             arguments.get(key).is_some_and(|given| same(given, value))
-                || matches!(key, "id" | "number")
+                || value
+                    .as_str()
+                    .is_some_and(|text| text.contains(|c: char| c.is_ascii_digit() || c == '@'))
                     && arguments.values().any(|given| same(given, value))
         };
         let currency = map.get("currency").and_then(Value::as_str);

@@ -1,6 +1,7 @@
 //! Conversations with agents of several shops. The other side of the calls is a table.
 
 mod properties;
+mod results;
 mod shops;
 mod stories;
 
@@ -35,7 +36,11 @@ fn talk(tools: &[Tool], endpoint: Endpoint, lines: &[&str]) -> String {
                 .iter()
                 .map(|call| {
                     transcript += &format!("  {} {}\n", call.name, call.arguments);
-                    let arguments = serde_json::from_str(&call.arguments).unwrap();
+                    let arguments: Value = serde_json::from_str(&call.arguments).unwrap();
+                    let tool = tools.iter().find(|tool| tool.name == call.name).unwrap();
+                    let refused =
+                        properties::refused(&prompt.entries, tool, arguments.as_object().unwrap());
+                    assert!(refused.is_empty(), "{refused:?}");
                     ToolResult {
                         call_id: call.id.clone(),
                         name: call.name.clone(),
