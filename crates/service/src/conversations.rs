@@ -380,7 +380,7 @@ fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>
         }
         (Ok(()), Some(reason)) => tracing::warn!(%turn_id, %reason, detail, "turn stopped"),
         (Ok(()), None) => {
-            tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed")
+            tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed");
         }
     }
 }
