@@ -6,6 +6,7 @@ mod json;
 mod list;
 mod problem;
 mod routes;
+mod sse;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
