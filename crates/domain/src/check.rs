@@ -207,7 +207,13 @@ pub fn check(
             problems.push(Problem {
                 parameter: name.to_owned(),
                 problem: ProblemKind::NotGiven,
-                message: explain(refused.reason, required.contains(&name)).to_owned(),
+                message: explain(
+                    refused.reason,
+                    name.split('/')
+                        .next()
+                        .is_some_and(|first| required.contains(&first)),
+                )
+                .to_owned(),
             });
         }
     }
@@ -358,7 +364,9 @@ fn names_value(property: &Value, value: &Value) -> bool {
 
 fn explain(reason: RefusedReason, required: bool) -> &'static str {
     match reason {
-        _ if !required => "The customer has not given this value. Leave it out, unless they give it.",
+        _ if !required => {
+            "The customer has not given this value. Leave it out, unless they give it."
+        }
         RefusedReason::Placeholder => "This is a placeholder. Ask the customer for the value.",
         RefusedReason::TimeNotSaid => {
             "The customer did not say this date or time. Ask for it in figures."
