@@ -1,2 +1,68 @@
-//! x
-fn main() {}
+//! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask tidy`.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line program talks on the terminal"
+)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod demo;
+mod program;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of the Deskhand project")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build Deskhand and start the demonstration; arguments after `--` go to `deskhand demo`
+    Demo {
+        /// Handed to `deskhand demo`, for example `--say "Where is my order?"`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every test; arguments after `--` go to the test runner
+    Test {
+        /// Handed to `cargo nextest run` or `cargo test`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Check what the compiler does not: crate directions, file lengths, error pages, links
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result<()> {
+    match chore {
+        Chore::Demo { arguments } => demo::demo(&arguments),
+        Chore::Test { arguments } => test::test(&arguments),
+        Chore::Tidy => tidy::tidy(&root()),
+    }
+}
+
+/// The root of the workspace: the folder above this crate's.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}

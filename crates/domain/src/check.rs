@@ -199,6 +199,7 @@ pub fn check(
 
     let mut problems = callable.from_model.problems(&Value::Object(given.clone()));
     let grounding = grounding::ground(&callable.rules, &given, evidence);
+    let required = parameters::required_names(schema);
     for refused in &grounding.refused {
         // What does not even fit the schema is said once, as that.
         let name = refused.path.trim_start_matches('/');
@@ -206,7 +207,13 @@ pub fn check(
             problems.push(Problem {
                 parameter: name.to_owned(),
                 problem: ProblemKind::NotGiven,
-                message: explain(refused.reason).to_owned(),
+                message: explain(
+                    refused.reason,
+                    name.split('/')
+                        .next()
+                        .is_some_and(|first| required.contains(&first)),
+                )
+                .to_owned(),
             });
         }
     }
@@ -355,8 +362,11 @@ fn names_value(property: &Value, value: &Value) -> bool {
     in_enum || property.get("default") == Some(value)
 }
 
-fn explain(reason: RefusedReason) -> &'static str {
+fn explain(reason: RefusedReason, required: bool) -> &'static str {
     match reason {
+        _ if !required => {
+            "The customer has not given this value. Leave it out, unless they give it."
+        }
         RefusedReason::Placeholder => "This is a placeholder. Ask the customer for the value.",
         RefusedReason::TimeNotSaid => {
             "The customer did not say this date or time. Ask for it in figures."

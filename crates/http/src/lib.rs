@@ -7,6 +7,7 @@ mod list;
 mod path;
 mod problem;
 mod routes;
+mod sse;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -292,7 +292,10 @@ impl Service {
 }
 
 fn refused(refusal: &deskhand_webhook::Refusal) -> FieldError {
-    FieldError::new("webhook_url", refusal.to_string())
+    FieldError::new(
+        "webhook_url",
+        format!("is refused by rule {}: {refusal}", refusal.rule.code()),
+    )
 }
 
 /// Reads a definition and the new secrets of its headers out of the fields given.

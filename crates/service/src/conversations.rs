@@ -16,8 +16,12 @@ use deskhand_store::{BeginTurn, ConversationFilter, FinishTurn, InvocationFilter
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
-use crate::turns::Running;
+use crate::live::{Reader, TurnEvent};
+use crate::queue::Place;
+use crate::turns::{Ended, Running};
 use crate::{Result, Service, ServiceError};
 
 /// Most turns of a conversation that a new one looks back on.
@@ -112,6 +116,36 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<ChatAnswer> {
+        let (_, turn) = self.start(workspace, agent, chat).await?;
+        outcome_of(turn).await
+    }
+
+    /// The same, returning once the turn has begun: its events can be read as they happen.
+    pub async fn chat_live(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        chat: Chat,
+    ) -> Result<Reader> {
+        let (begun, turn) = self.start(workspace, agent, chat).await?;
+        match begun.await {
+            Ok(reader) => Ok(reader),
+            // It never began; the task says why.
+            Err(_) => match outcome_of(turn).await {
+                Err(error) => Err(error),
+                Ok(_) => Err(ServiceError::Internal(
+                    "a turn ended before it began".to_owned(),
+                )),
+            },
+        }
+    }
+
+    async fn start(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        chat: Chat,
+    ) -> Result<(oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>)> {
         check(&chat)?;
         self.store().agent(workspace, agent).await?;
         let known = match &chat.conversation_id {
@@ -122,14 +156,15 @@ impl Service {
             ),
             None => None,
         };
+        let (tell, begun) = oneshot::channel();
         let service = self.clone();
-        let task = self
-            .inner
-            .turns
-            .spawn(async move { service.take_turn(workspace, agent, known, chat).await });
-        task.await.unwrap_or_else(|error| {
-            Err(ServiceError::Internal(format!("a turn was lost: {error}")))
-        })
+        let turn = self.inner.turns.spawn(async move {
+            let (_place, running) = service.begin(workspace, agent, known, chat).await?;
+            // Nobody may be waiting to hear of it; the turn goes on all the same.
+            let _ = tell.send(running.feed.read());
+            service.run_to_the_end(Arc::new(running)).await
+        });
+        Ok((begun, turn))
     }
 
     /// One conversation with its messages, turns and invocations.
@@ -181,15 +216,16 @@ impl Service {
         Ok(self.store().conversations(workspace, filter, page).await?)
     }
 
-    async fn take_turn(
+    /// Waits for its place in the conversation, stores the message, begins the turn.
+    async fn begin(
         &self,
         workspace: WorkspaceId,
         agent: AgentId,
         known: Option<ConversationId>,
         chat: Chat,
-    ) -> Result<ChatAnswer> {
+    ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
-        let _place = self.inner.queues.enter(id).await?;
+        let place = self.inner.queues.enter(id).await?;
         // Read only now: what was waited for may have changed them.
         let agent = self.store().agent(workspace, agent).await?;
         let now = self.now();
@@ -223,7 +259,7 @@ impl Service {
             text: chat.message,
             created_at: now,
         };
-        let past = match known {
+        let mut past = match known {
             Some(id) => {
                 self.store()
                     .past_turns(workspace, id, LOOK_BACK_TURNS)
@@ -240,21 +276,29 @@ impl Service {
                 message: message.clone(),
             })
             .await?;
-        let mut past = past;
         past.push(PastTurn {
             id: turn_id,
             message,
             steps: Vec::new(),
             reply: None,
         });
-        let running = Arc::new(Running {
+        let feed = self.inner.feeds.of(conversation.id);
+        feed.publish(
+            turn_id,
+            &TurnEvent::Started {
+                conversation_id: conversation.id,
+                turn_id,
+            },
+        );
+        let running = Running {
             agent,
             conversation,
             turn_id,
             past,
             callables,
-        });
-        self.run_to_the_end(running).await
+            feed,
+        };
+        Ok((place, running))
     }
 
     /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
@@ -262,11 +306,11 @@ impl Service {
         let service = self.clone();
         let inner = Arc::clone(&running);
         let task = tokio::spawn(async move { service.run(&inner).await });
-        let ended = match task.await {
+        let mut ended = match task.await {
             Ok(ended) => ended,
             Err(error) => {
                 tracing::error!(turn_id = %running.turn_id, %error, "a turn broke off");
-                crate::turns::Ended::broken(&running, error.to_string())
+                Ended::broken(&running, error.to_string())
             }
         };
         let now = self.now();
@@ -274,7 +318,7 @@ impl Service {
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
-            steps: ended.steps,
+            steps: std::mem::take(&mut ended.steps),
             status: ended.finished.status,
             stop_reason: ended.finished.stop_reason,
             stop_detail: ended.finished.stop_detail.clone(),
@@ -288,32 +332,58 @@ impl Service {
                 created_at: now,
             },
         };
-        self.store().finish_turn(&finish).await?;
-        match ended.finished.stop_reason {
-            Some(reason) if reason != StopReason::ModelUnavailable => tracing::warn!(
-                turn_id = %running.turn_id,
-                %reason,
-                detail = ended.finished.stop_detail,
-                "turn stopped"
-            ),
-            Some(reason) => tracing::error!(
-                turn_id = %running.turn_id,
-                %reason,
-                detail = ended.finished.stop_detail,
-                "no model answered"
-            ),
-            None => {
-                tracing::info!(turn_id = %running.turn_id, model_calls = ended.model_calls, "turn completed")
-            }
-        }
-        Ok(ChatAnswer {
+        let stored = self.store().finish_turn(&finish).await;
+        log_end(&running, &ended, &stored);
+        let answer = ChatAnswer {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
-            status: ended.finished.status,
-            reply: ended.finished.reply,
+            status: if stored.is_ok() {
+                ended.finished.status
+            } else {
+                TurnStatus::Failed
+            },
+            reply: if stored.is_ok() {
+                ended.finished.reply
+            } else {
+                running.agent.definition.apology()
+            },
             invocations: ended.invocations,
             confirmation: None,
-        })
+        };
+        if answer.reply.trim() != ended.shown.trim() {
+            if !ended.shown.is_empty() {
+                running.feed.publish(running.turn_id, &TurnEvent::Reset {});
+            }
+            let text = answer.reply.clone();
+            running
+                .feed
+                .publish(running.turn_id, &TurnEvent::Delta { text });
+        }
+        running
+            .feed
+            .publish(running.turn_id, &TurnEvent::of_answer(answer.clone()));
+        stored?;
+        Ok(answer)
+    }
+}
+
+async fn outcome_of(turn: JoinHandle<Result<ChatAnswer>>) -> Result<ChatAnswer> {
+    turn.await
+        .unwrap_or_else(|error| Err(ServiceError::Internal(format!("a turn was lost: {error}"))))
+}
+
+fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {
+    let turn_id = running.turn_id;
+    let detail = ended.finished.stop_detail.as_deref();
+    match (stored, ended.finished.stop_reason) {
+        (Err(error), _) => tracing::error!(%turn_id, %error, "a turn's end could not be stored"),
+        (Ok(()), Some(StopReason::ModelUnavailable)) => {
+            tracing::error!(%turn_id, detail, "no model answered");
+        }
+        (Ok(()), Some(reason)) => tracing::warn!(%turn_id, %reason, detail, "turn stopped"),
+        (Ok(()), None) => {
+            tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed");
+        }
     }
 }
 
@@ -360,12 +430,6 @@ fn check(chat: &Chat) -> Result<()> {
         errors.push(FieldError::new(
             "contact_token",
             "is not understood by this version of Deskhand yet; leave it out",
-        ));
-    }
-    if chat.stream {
-        errors.push(FieldError::new(
-            "stream",
-            "is not offered by this version of Deskhand yet; leave it out or use false",
         ));
     }
     if let Some(contact) = &chat.contact {

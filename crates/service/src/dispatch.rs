@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::conversations::InvocationSummary;
+use crate::live::TurnEvent;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -101,6 +102,9 @@ impl Service {
                     match begun {
                         Begun::Recorded if invocation.status == InvocationStatus::Intended => {
                             let callable = callable(&running.callables, invocation.action_id)?;
+                            running
+                                .feed
+                                .publish(running.turn_id, &started(&invocation, callable));
                             self.send(callable, &mut invocation, Some(contact_id), deadline)
                                 .await;
                         }
@@ -117,10 +121,11 @@ impl Service {
                         .definition
                         .result_fields
                         .as_deref();
-                    Ok((
-                        InvocationSummary::from(&invocation),
-                        came_to(&invocation, fields),
-                    ))
+                    let summary = InvocationSummary::from(&invocation);
+                    running
+                        .feed
+                        .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
+                    Ok((summary, came_to(&invocation, fields)))
                 }
             });
         join_all(calls).await.into_iter().collect()
@@ -368,6 +373,15 @@ fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> 
         .ok_or_else(|| {
             ServiceError::Internal(format!("action {action} is not on offer in this turn"))
         })
+}
+
+fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
+    TurnEvent::ActionStarted {
+        id: invocation.id,
+        action: invocation.action.clone(),
+        display_name: callable.action.definition.display_name.clone(),
+        parameters: invocation.parameters.clone(),
+    }
 }
 
 fn hash(call: &CheckedCall) -> [u8; 32] {

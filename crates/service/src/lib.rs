@@ -12,6 +12,8 @@ mod error;
 mod input;
 mod invocations;
 mod keys;
+mod listen;
+mod live;
 mod prompt;
 mod queue;
 mod schema;
@@ -33,6 +35,8 @@ pub use error::{Result, ServiceError};
 pub use input::parse;
 pub use invocations::InvocationView;
 pub use keys::NewKey;
+pub use listen::Listening;
+pub use live::{EventId, LiveEvent, Reader};
 
 /// What a service is made from.
 pub struct Parts {
@@ -59,6 +63,7 @@ struct Inner {
     callables: schema::Callables,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
+    feeds: live::Feeds,
     turns: TaskTracker,
 }
 
@@ -71,6 +76,7 @@ impl Service {
                 callables: schema::Callables::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
+                feeds: live::Feeds::default(),
                 turns: TaskTracker::new(),
             }),
         }

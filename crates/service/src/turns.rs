@@ -6,16 +6,17 @@ use std::sync::Arc;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Callable, Verdict};
 use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, TurnStatus};
-use deskhand_domain::grounding::{Evidence, Speaker, Utterance};
+use deskhand_domain::grounding::{Evidence, Utterance};
 use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
-use deskhand_model::{ModelError, NoDeltas, answer_with_retries};
+use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use crate::conversations::InvocationSummary;
+use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
 use crate::{Result, Service, ServiceError};
 
@@ -29,6 +30,8 @@ pub struct Running {
     pub past: Vec<PastTurn>,
     /// The actions on offer.
     pub callables: Vec<Arc<Callable>>,
+    /// Where its events go.
+    pub feed: Arc<Feed>,
 }
 
 /// A turn at its end, before it is stored.
@@ -40,6 +43,8 @@ pub struct Ended {
     pub invocations: Vec<InvocationSummary>,
     pub model_calls: u32,
     pub usage: Option<Usage>,
+    /// What listeners have been shown of the reply so far.
+    pub shown: String,
 }
 
 impl Ended {
@@ -56,6 +61,47 @@ impl Ended {
             invocations: Vec::new(),
             model_calls: 0,
             usage: None,
+            shown: String::new(),
+        }
+    }
+}
+
+/// Shows listeners the reply while it is being written.
+struct Shown<'a> {
+    running: &'a Running,
+    text: String,
+    /// Shows nothing for now.
+    muted: bool,
+}
+
+impl<'a> Shown<'a> {
+    fn new(running: &'a Running) -> Self {
+        Self {
+            running,
+            text: String::new(),
+            muted: false,
+        }
+    }
+}
+
+impl Deltas for Shown<'_> {
+    fn text(&mut self, piece: &str) {
+        if self.muted {
+            return;
+        }
+        self.text.push_str(piece);
+        let text = piece.to_owned();
+        self.running
+            .feed
+            .publish(self.running.turn_id, &TurnEvent::Delta { text });
+    }
+
+    fn reset(&mut self) {
+        if !self.text.is_empty() {
+            self.text.clear();
+            self.running
+                .feed
+                .publish(self.running.turn_id, &TurnEvent::Reset {});
         }
     }
 }
@@ -94,15 +140,22 @@ impl Service {
         );
         let mut turn = Turn::new(TurnLimits::default());
         let mut invocations = Vec::new();
+        let mut shown = Shown::new(running);
         loop {
             let stepped = match turn.next() {
                 Next::Done => break,
                 Next::CallModel => {
                     let prompt = frame.prompt(turn.steps());
-                    match timeout_at(deadline, self.ask(&running.agent, &prompt)).await {
+                    // What a model says over a failure is not what the customer will hear.
+                    shown.muted = !turn.model_may_speak();
+                    match timeout_at(deadline, self.ask(&running.agent, &prompt, &mut shown)).await
+                    {
                         Err(_) => turn.out_of_time(),
                         Ok(Err(error)) => turn.model_gave_up(error.detail().to_owned()),
                         Ok(Ok(answer)) => {
+                            if !answer.calls.is_empty() {
+                                shown.reset();
+                            }
                             let answer = unique_call_ids(answer, &prompt);
                             turn.answered(answer)
                         }
@@ -140,34 +193,41 @@ impl Service {
                 invocations,
                 model_calls: turn.model_calls(),
                 usage: turn.usage(),
+                shown: shown.text,
             },
             None => Ended::broken(running, "the turn has no end".to_owned()),
         }
     }
 
     /// Asks the agent's model, then its fallback.
-    async fn ask(&self, agent: &Agent, prompt: &Prompt) -> std::result::Result<Answer, ModelError> {
+    async fn ask(
+        &self,
+        agent: &Agent,
+        prompt: &Prompt,
+        shown: &mut Shown<'_>,
+    ) -> std::result::Result<Answer, ModelError> {
         let first = self
-            .ask_one(agent.definition.model.as_deref(), prompt)
+            .ask_one(agent.definition.model.as_deref(), prompt, shown)
             .await;
         let (Err(error), Some(fallback)) = (&first, &agent.definition.fallback_model) else {
             return first;
         };
         tracing::warn!(agent_id = %agent.id, detail = error.detail(), fallback, "asking the fallback model");
-        self.ask_one(Some(fallback), prompt).await
+        self.ask_one(Some(fallback), prompt, shown).await
     }
 
     async fn ask_one(
         &self,
         name: Option<&str>,
         prompt: &Prompt,
+        shown: &mut Shown<'_>,
     ) -> std::result::Result<Answer, ModelError> {
         let model = match name {
             Some(name) => self.models().get(name),
             None => self.models().get_default(),
         }
         .map_err(|error| ModelError::give_up(error.to_string()))?;
-        answer_with_retries(&*model, prompt, &mut NoDeltas, self.entropy()).await
+        answer_with_retries(&*model, prompt, shown, self.entropy()).await
     }
 }
 
@@ -180,10 +240,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
         .flat_map(|turn| std::iter::once(&turn.message).chain(&turn.reply))
         .map(|message| Utterance {
             id: message.id,
-            speaker: match message.role {
-                deskhand_domain::conversation::Speaker::Customer => Speaker::Customer,
-                deskhand_domain::conversation::Speaker::Agent => Speaker::Agent,
-            },
+            speaker: message.role,
             text: &message.text,
             at: message.created_at,
         })

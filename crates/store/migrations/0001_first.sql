@@ -184,7 +184,7 @@ CREATE TABLE invocations (
         REFERENCES action_versions (workspace_id, action_id, version)
 );
 -- The budget, and the list of one conversation.
-CREATE INDEX invocations_conversation ON invocations (workspace_id, conversation_id, created_at);
+CREATE INDEX invocations_conversation ON invocations (workspace_id, conversation_id, id);
 CREATE INDEX invocations_turn ON invocations (workspace_id, turn_id, seq);
 CREATE INDEX invocations_agent ON invocations (workspace_id, agent_id, id);
 CREATE INDEX invocations_action ON invocations (workspace_id, action, id);

@@ -20,7 +20,7 @@ use crate::{
 /// A database. Writes are durable when the future resolves.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Whether it answers.
+    /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.
     async fn close(&self);
@@ -67,7 +67,8 @@ pub trait Store: Send + Sync {
     async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()>;
     /// Stores the next version. `header_secrets` holds the new values of secret headers; secrets of
     /// headers that the new version no longer has are removed, the others are kept. `Conflict` if
-    /// the stored version is not `action.version - 1`.
+    /// the stored version is not `action.version - 1`, or if a value is for a header that is not
+    /// there with `has_secret`. `Taken { field: "name" }`.
     async fn update_action(
         &self,
         action: &Action,
@@ -109,7 +110,7 @@ pub trait Store: Send + Sync {
     /// Stores the customer's message and begins the turn. `Conflict` if a turn is running in the
     /// conversation.
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()>;
-    /// Stores the reply and ends the turn.
+    /// Stores the reply and ends the turn. `Conflict` if it has ended.
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
     /// One conversation.
     async fn conversation(
@@ -139,7 +140,8 @@ pub trait Store: Send + Sync {
         max_turns: u32,
     ) -> Result<Vec<TurnRecord>>;
 
-    /// Records what has been decided, before anything is sent.
+    /// Records what has been decided, before anything is sent: all of it or, on an error, nothing.
+    /// `Conflict` if the turn has ended.
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>>;
     /// Moves `intended` to `sending`: from here on bytes may leave. False: it is no longer
     /// `intended`, and must not be sent. A later attempt of one that is `sending` returns true.
@@ -150,7 +152,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<bool>;
     /// Stores the outcome and the attempts. False: it has been settled otherwise, and that stands;
-    /// the attempts are stored all the same.
+    /// the attempts are stored all the same. Only `intended` and `sending` can be settled. One that
+    /// is `accepted` has no `finished_at` yet.
     async fn finish_invocation(
         &self,
         workspace: WorkspaceId,
@@ -171,7 +174,7 @@ pub trait Store: Send + Sync {
         filter: &InvocationFilter,
         page: Page<InvocationId>,
     ) -> Result<Listed<Invocation>>;
-    /// The invocations of the given turns, oldest first.
+    /// The invocations of a turn, in the order recorded.
     async fn turn_invocations(
         &self,
         workspace: WorkspaceId,

@@ -22,6 +22,12 @@ impl TestClock {
         }
     }
 
+    /// Sets it.
+    pub fn set(&self, moment: Timestamp) {
+        self.millis
+            .store(moment.as_millisecond(), Ordering::Relaxed);
+    }
+
     /// Moves it on.
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).expect("a duration a test would use");

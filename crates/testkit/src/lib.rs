@@ -6,13 +6,17 @@
 mod app;
 mod clock;
 mod dns;
+mod dns_server;
 pub mod model_server;
 mod network;
+mod reply;
 mod webhook_server;
 
 pub use app::{ADMIN_KEY, Answer, MODEL_KEY, Talk, TestApp, id, request};
 pub use clock::{SeededEntropy, TestClock};
 pub use dns::{DnsReply, FakeDns};
+pub use dns_server::{DnsServer, Zone};
 pub use model_server::ModelServer;
 pub use network::FakeNetwork;
-pub use webhook_server::{Received, Reply, ServerOptions, WebhookServer};
+pub use reply::Reply;
+pub use webhook_server::{Received, ServerOptions, WebhookServer};

@@ -5,7 +5,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -16,6 +15,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use crate::reply::{Reply, Step};
 
 /// How a server presents itself.
 #[derive(Debug, Clone, Default)]
@@ -56,108 +57,6 @@ impl Received {
     }
 }
 
-#[derive(Debug, Clone)]
-enum Step {
-    Write(Vec<u8>),
-    Pause(Duration),
-    Await(usize),
-    Flood,
-    Hang,
-    Close,
-    Reset,
-}
-
-/// What the server does with one request.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    steps: Vec<Step>,
-}
-
-impl Reply {
-    /// A complete JSON response; the connection stays open.
-    pub fn json(status: u16, body: &Value) -> Self {
-        Self::full(
-            status,
-            &[("content-type", "application/json")],
-            body.to_string().as_bytes(),
-        )
-    }
-
-    /// A complete response with these headers and body; the connection stays open.
-    pub fn full(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let mut bytes = format!("HTTP/1.1 {status} Status\r\n").into_bytes();
-        for (name, value) in headers {
-            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
-        }
-        if status != 204 && status >= 200 {
-            bytes.extend_from_slice(format!("content-length: {}\r\n", body.len()).as_bytes());
-        }
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(body);
-        Self::raw(bytes)
-    }
-
-    /// Exactly these bytes; the connection stays open.
-    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            steps: vec![Step::Write(bytes.into())],
-        }
-    }
-
-    /// Nothing at all.
-    pub fn nothing() -> Self {
-        Self { steps: Vec::new() }
-    }
-
-    /// The same, but only once this many requests have arrived at the server.
-    #[must_use]
-    pub fn after_requests(mut self, count: usize) -> Self {
-        self.steps.insert(0, Step::Await(count));
-        self
-    }
-
-    /// Then closes the connection in good order.
-    #[must_use]
-    pub fn then_close(self) -> Self {
-        self.then(Step::Close)
-    }
-
-    /// Then resets the connection.
-    #[must_use]
-    pub fn then_reset(self) -> Self {
-        self.then(Step::Reset)
-    }
-
-    /// Then keeps silent with the connection open.
-    #[must_use]
-    pub fn then_hang(self) -> Self {
-        self.then(Step::Hang)
-    }
-
-    /// Then waits.
-    #[must_use]
-    pub fn then_pause(self, time: Duration) -> Self {
-        self.then(Step::Pause(time))
-    }
-
-    /// Then writes more.
-    #[must_use]
-    pub fn then_write(self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.then(Step::Write(bytes.into()))
-    }
-
-    /// Then writes without end, until the other side has gone.
-    #[must_use]
-    pub fn then_flood(self) -> Self {
-        self.then(Step::Flood)
-    }
-
-    fn then(mut self, step: Step) -> Self {
-        self.steps.push(step);
-        self
-    }
-}
-
 #[derive(Debug, Default)]
 struct State {
     script: Mutex<VecDeque<Reply>>,
@@ -165,6 +64,8 @@ struct State {
     received: Mutex<Vec<Received>>,
     arrived: Notify,
     connections: AtomicUsize,
+    closed: AtomicUsize,
+    closing: Notify,
     flooded: AtomicU64,
 }
 
@@ -265,6 +166,17 @@ impl WebhookServer {
         self.state.flooded.load(Ordering::SeqCst)
     }
 
+    /// Waits until the server has done with this many connections.
+    pub async fn wait_for_closed(&self, count: usize) {
+        loop {
+            let closing = self.state.closing.notified();
+            if self.state.closed.load(Ordering::SeqCst) >= count {
+                return;
+            }
+            closing.await;
+        }
+    }
+
     /// Waits until this many requests have arrived.
     pub async fn wait_for_requests(&self, count: usize) {
         self.state.wait_for_requests(count).await;
@@ -313,13 +225,15 @@ async fn accept(
                 Some(bytes) => answer_without_tls(stream, &bytes).await,
                 None => serve(stream, &acceptor, &state, connection).await,
             };
+            state.closed.fetch_add(1, Ordering::SeqCst);
+            state.closing.notify_waiters();
         });
     }
 }
 
 async fn answer_without_tls(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {
     let mut some = [0; 4096];
-    stream.read(&mut some).await?;
+    let _hello = stream.read(&mut some).await?;
     stream.write_all(bytes).await?;
     stream.shutdown().await
 }

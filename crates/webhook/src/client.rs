@@ -16,8 +16,8 @@ use crate::connect::{Connector, NoConnection};
 use crate::dial::SystemDial;
 use crate::error::Error;
 use crate::exchange::Finished;
-use crate::headers::{CallHeader, HeaderText};
-use crate::outcome::{Happened, Nature, after_uncertain, judge};
+use crate::headers::{CallHeader, HeaderText, callback_token};
+use crate::outcome::{Happened, Nature, after_uncertain, cap_error, judge};
 use crate::policy::{EgressPolicy, Refusal};
 use crate::pool::Pool;
 use crate::redact::Redactor;
@@ -53,8 +53,8 @@ pub struct Client {
     pub(crate) entropy: Arc<dyn Entropy>,
 }
 
-/// One call to be made.
-#[derive(Debug, Clone)]
+/// One call to be made. Its `Debug` shows which call it is, not what it carries.
+#[derive(Clone)]
 pub struct Call {
     /// The tenant; connections are never shared between two.
     pub workspace_id: WorkspaceId,
@@ -78,7 +78,8 @@ pub struct Call {
     pub contact_verified: bool,
     /// Whether it is made from a test or a playground.
     pub test: bool,
-    /// Where the endpoint reports back, for long-running actions.
+    /// Where the endpoint reports back, for long-running actions. What follows its last slash is a
+    /// token, and is shown nowhere.
     pub callback_url: Option<String>,
 }
 
@@ -244,6 +245,16 @@ impl Client {
     }
 }
 
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("workspace_id", &self.workspace_id)
+            .field("invocation_id", &self.invocation_id)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
 fn redactor(call: &Call) -> Redactor {
     let signing: Vec<_> = call
         .signing_secrets
@@ -260,17 +271,19 @@ fn redactor(call: &Call) -> Redactor {
     let bare = signing
         .iter()
         .filter_map(|text| text.strip_prefix("whsec_"));
-    Redactor::new(
-        headers
-            .chain(signing.iter().map(|text| text.as_str()))
-            .chain(bare),
-    )
+    let token = call
+        .callback_url
+        .as_deref()
+        .and_then(callback_token)
+        .map(|(_, token)| token);
+    let whole = signing.iter().map(|text| text.as_str());
+    Redactor::new(headers.chain(whole).chain(bare).chain(token))
 }
 
 fn clean(outcome: Outcome, redactor: &Redactor) -> Outcome {
     Outcome {
         result: outcome.result.map(|result| redactor.value(result)),
-        error: outcome.error.map(|error| redactor.text(&error)),
+        error: outcome.error.map(|error| cap_error(&redactor.text(&error))),
         ..outcome
     }
 }

@@ -63,6 +63,19 @@ impl Connector {
         target: &Target,
         timings: &mut Timings,
     ) -> Result<Vec<SocketAddr>, NoConnection> {
+        let vetted = self.look_up_and_check(target, timings).await;
+        if matches!(vetted, Err(NoConnection::Refused(_))) {
+            // How long a refused name took to resolve is nobody's business.
+            timings.dns_ms = None;
+        }
+        vetted
+    }
+
+    async fn look_up_and_check(
+        &self,
+        target: &Target,
+        timings: &mut Timings,
+    ) -> Result<Vec<SocketAddr>, NoConnection> {
         let addresses = match target.host() {
             Host::Ip(ip) => vec![*ip],
             Host::Name(name) => {
@@ -72,12 +85,7 @@ impl Connector {
                 addresses?
             }
         };
-        let vetted = self.check_all(&addresses, target.port()).await;
-        if vetted.is_err() {
-            // How long a refused name took to resolve is nobody's business.
-            timings.dns_ms = None;
-        }
-        Ok(vetted?)
+        Ok(self.check_all(&addresses, target.port()).await?)
     }
 
     /// One look-up; every alias on the way is judged as a name.

@@ -17,7 +17,8 @@ pub struct Dialled {
 }
 
 /// Opens TCP connections. A trait only so that tests can lead a public address to a local server;
-/// outside of the `testing` feature there is no way to replace [`SystemDial`].
+/// outside of the `testing` feature there is no way to replace the
+/// operating system's.
 #[async_trait]
 pub trait Dial: Send + Sync + std::fmt::Debug {
     /// Connects to exactly this address.
@@ -61,5 +62,16 @@ impl Dial for SystemDial {
         };
         // Without a route there is no connection to make either.
         source.await.is_ok_and(|source| source.ip() == ip)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_machine_knows_its_own_addresses() {
+        assert!(SystemDial.is_own(IpAddr::from([127, 0, 0, 1])).await);
+        assert!(!SystemDial.is_own(IpAddr::from([8, 8, 8, 8])).await);
     }
 }

@@ -47,6 +47,8 @@ struct Trace {
     status: Option<u16>,
     headers: Vec<Header>,
     body: BytesMut,
+    /// The connection, once its response has been read to the end.
+    spare: Option<(Key, Connection)>,
 }
 
 impl Client {
@@ -80,6 +82,7 @@ impl Client {
             }
         };
         trace.timings.total_ms = millis(started);
+        self.keep(&mut trace).await;
         Finished {
             happened,
             sent: trace.sent,
@@ -155,7 +158,9 @@ impl Client {
                     return Happened::NoConnection("the connection broke before it was used");
                 }
                 Sent::Ended(happened) => {
-                    self.keep(key, connection, trace, &happened).await;
+                    if matches!(happened, Happened::Answered(_)) {
+                        trace.spare = Some((key, connection));
+                    }
                     return happened;
                 }
             }
@@ -198,13 +203,17 @@ impl Client {
         Sent::Ended(read(response.into_body(), trace).await)
     }
 
-    /// Keeps the connection for a later call, if the endpoint does.
-    async fn keep(&self, key: Key, mut connection: Connection, trace: &Trace, happened: &Happened) {
+    /// Keeps the connection for a later call, if the endpoint does. Not part of the time allowed: the
+    /// answer is here already.
+    async fn keep(&self, trace: &mut Trace) {
+        let Some((key, mut connection)) = trace.spare.take() else {
+            return;
+        };
         let closing = trace
             .headers
             .iter()
             .any(|h| h.name == "connection" && h.value.to_ascii_lowercase().contains("close"));
-        if closing || trace.status == Some(101) || !matches!(happened, Happened::Answered(_)) {
+        if closing || trace.status == Some(101) {
             return;
         }
         if let Ok(Ok(())) = timeout(SETTLE, connection.sender.ready()).await {

@@ -112,6 +112,11 @@ pub fn header_value_allowed(value: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(value).map_err(|_| refusal)
 }
 
+/// A callback URL up to its token, and the token.
+pub(crate) fn callback_token(url: &str) -> Option<(&str, &str)> {
+    url.rsplit_once('/')
+}
+
 /// The headers of one attempt: as sent, and as its owner may see them.
 pub(crate) struct Prepared {
     pub(crate) sent: HeaderMap,
@@ -150,6 +155,9 @@ pub(crate) fn prepare(
     prepared.add("deskhand-contact", contact.to_owned())?;
     if let Some(url) = &call.callback_url {
         prepared.add("deskhand-callback-url", url.clone())?;
+        if let (Some(shown), Some((base, _))) = (prepared.shown.last_mut(), callback_token(url)) {
+            shown.value = format!("{base}/{REDACTED}");
+        }
     }
     if call.test {
         prepared.add("deskhand-test", "true".to_owned())?;

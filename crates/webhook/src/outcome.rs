@@ -90,7 +90,8 @@ pub struct Verdict {
     pub uncertain: bool,
 }
 
-/// Judges one attempt.
+/// Judges one attempt. An endpoint's own error text is still whole here: it is cut only after secrets
+/// have been taken out, or a cut one would go unseen.
 pub fn judge(happened: &Happened, nature: Nature) -> Verdict {
     use FailureCode as Code;
     match happened {
@@ -165,7 +166,11 @@ pub fn interpret(
         content_encoding: content_encoding.map(str::to_owned),
         body: body.to_vec(),
     };
-    answered(&answer, nature).outcome
+    let outcome = answered(&answer, nature).outcome;
+    Outcome {
+        error: outcome.error.as_deref().map(cap_error),
+        ..outcome
+    }
 }
 
 /// The outcome of the whole call, where an earlier attempt may have been acted on: then a later one
@@ -283,6 +288,11 @@ fn error_text(error: Option<&Value>) -> String {
     if text.is_empty() {
         return NO_REASON_GIVEN.to_owned();
     }
+    text
+}
+
+/// The part of an endpoint's own words that is used.
+pub(crate) fn cap_error(text: &str) -> String {
     text.chars().take(DECLINED_ERROR_CHARS).collect()
 }
 

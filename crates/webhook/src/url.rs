@@ -157,7 +157,8 @@ fn parse_host(host: &str) -> Result<Host, Refusal> {
     let hex = last
         .strip_prefix("0x")
         .is_some_and(|h| h.bytes().all(|b| b.is_ascii_hexdigit()));
-    if hex || last.bytes().all(|b| b.is_ascii_digit()) {
+    let decimal = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    if hex || decimal {
         let ip: Ipv4Addr = name.parse().map_err(|_| Rule::NonCanonicalHost)?;
         return Ok(Host::Ip(ip.into()));
     }

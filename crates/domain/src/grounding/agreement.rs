@@ -181,9 +181,15 @@ pub(super) fn may_be_agreed_to(agent: &str) -> bool {
     let last_question = agent
         .rfind('?')
         .map(|end| {
-            let start = agent[..end]
-                .rfind(['.', '!', '?', '\n', ':'])
-                .map_or(0, |i| i + 1);
+            let head = &agent[..end];
+            let start = head
+                .char_indices()
+                .rfind(|&(i, c)| match c {
+                    '\n' => true,
+                    '.' | '!' | '?' | ':' => head[i + 1..].starts_with(char::is_whitespace),
+                    _ => false,
+                })
+                .map_or(0, |(i, _)| i + 1);
             &agent[start..end]
         })
         .unwrap_or("");

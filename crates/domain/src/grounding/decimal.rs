@@ -99,6 +99,11 @@ impl Decimal {
         }
     }
 
+    /// Whether it is below zero.
+    pub fn is_negative(self) -> bool {
+        self.mantissa < 0
+    }
+
     /// The value, where it is a whole number that fits.
     pub fn as_whole(self) -> Option<i64> {
         (self.scale == 0)

@@ -10,18 +10,11 @@ use super::agreement::{agrees, example_spans, may_be_agreed_to};
 use super::normal::{Normalised, fold};
 use super::numbers::{self, NumberToken, Scan};
 use super::token::tokens;
+use super::trace::short;
 use super::when::{self, Moment, When};
 use crate::contact::Contact;
+use crate::conversation::Speaker;
 use crate::id::{InvocationId, MessageId};
-
-/// Who said something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
-    /// The customer.
-    Customer,
-    /// The agent.
-    Agent,
-}
 
 /// One thing said, in the order of the conversation.
 #[derive(Debug, Clone, Copy)]
@@ -177,7 +170,11 @@ impl Leaf {
 
     pub(super) fn number(&self) -> Option<&NumberToken> {
         self.number
-            .get_or_init(|| numbers::whole(&self.text))
+            .get_or_init(|| {
+                short(&self.text)
+                    .then(|| numbers::whole(&self.text))
+                    .flatten()
+            })
             .as_ref()
     }
 }
@@ -238,8 +235,9 @@ pub(super) fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
 #[derive(Debug)]
 struct Spoken {
     text: String,
-    /// Offset in `text` and characters in the message, of every piece.
-    pieces: Vec<(usize, (usize, usize))>,
+    /// Offset in `text` and characters in the message, of every piece, and whether it is a mark
+    /// spoken as a word.
+    pieces: Vec<(usize, (usize, usize), bool)>,
 }
 
 impl Spoken {
@@ -251,8 +249,8 @@ impl Spoken {
             let before = text.len();
             match &token.kind {
                 Kind::Word(word) => match word.as_str() {
-                    "at" if !token.glued => text.push('@'),
-                    "dot" if !token.glued => text.push('.'),
+                    "at" => text.push('@'),
+                    "dot" => text.push('.'),
                     "underscore" => text.push('_'),
                     "dash" | "hyphen" => text.push('-'),
                     other => text.push_str(other),
@@ -261,7 +259,9 @@ impl Spoken {
                 Kind::Mark(c @ ('@' | '.' | '_' | '-' | '+')) => text.push(*c),
                 _ => continue,
             }
-            pieces.push((before, (token.start, token.end)));
+            let spoken =
+                token.word().is_some() && !text[before..].starts_with(char::is_alphanumeric);
+            pieces.push((before, (token.start, token.end), spoken));
         }
         Self { text, pieces }
     }
@@ -287,10 +287,20 @@ impl Spoken {
             };
             if let (Some(first), Some(last)) = (piece(at), last)
                 && last > first
+                && !self.said_mark(first.checked_sub(1))
+                && !self.said_mark(Some(last))
             {
                 return Some((self.pieces[first].1.0, self.pieces[last - 1].1.1));
             }
         }
         None
+    }
+
+    /// Whether this piece is a "dot" or the like, so that an address goes on there. An "at" may
+    /// stand before one: "reach me at ada at example dot com".
+    fn said_mark(&self, piece: Option<usize>) -> bool {
+        piece
+            .and_then(|i| self.pieces.get(i))
+            .is_some_and(|&(at, _, spoken)| spoken && !self.text[at..].starts_with('@'))
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn spans_in(description: &str) -> Vec<(usize, String)> {
     let lower = description.to_ascii_lowercase();
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some((at, lead)) = next_lead(&lower, from) {
+    for _ in 0..64 {
+        let Some((at, lead)) = next_lead(&lower, from) else {
+            break;
+        };
         let begins_quoted = lead.ends_with(['\'', '"', '`', '“', '‘']);
         let quote = if begins_quoted {
             lead.chars().next_back().map_or(0, char::len_utf8)

@@ -162,7 +162,7 @@ impl Judge<'_, '_> {
         match trace {
             Trace::Found(finding) => self.accept(finding, path),
             Trace::Nothing { .. } if !needed => {
-                self.accept(Finding::bare(ProvenanceSource::Derived), path)
+                self.accept(Finding::bare(ProvenanceSource::Derived), path);
             }
             Trace::Nothing { time } => {
                 let reason = if time {

@@ -11,6 +11,7 @@ mod evidence;
 mod examples;
 mod judge;
 pub mod normal;
+mod number_affixes;
 mod number_words;
 pub mod numbers;
 mod placeholder;
@@ -29,7 +30,7 @@ use crate::text_enum::text_enum;
 
 pub use agreement::agrees;
 pub use digits::{decimal_digit, fold_digit};
-pub use evidence::{Evidence, Speaker, Utterance};
+pub use evidence::{Evidence, Utterance};
 pub use examples::examples_in;
 pub use judge::{Grounding, Refused, RefusedReason, ground};
 pub use placeholder::is_placeholder;
@@ -46,7 +47,8 @@ text_enum! {
         Result = "result",
         /// The owner wrote it into the schema, or exempted it there.
         Schema = "schema",
-        /// Worked out from a time expression the customer used.
+        /// Vouched for loosely: by a time expression that cannot be worked out exactly, or (free
+        /// words that need no evidence) by the conversation as a whole.
         Derived = "derived",
     }
 }

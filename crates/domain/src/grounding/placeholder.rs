@@ -3,7 +3,7 @@
 use super::normal::fold;
 
 /// Whether the text is one of the words models put where they have no value: "", "none", "n/a",
-/// "unknown", "not provided", "your order number", "<email>", "xxx". Case, spaces and punctuation do
+/// "unknown", "not provided", "your order number", "`<email>`", "xxx". Case, spaces and punctuation do
 /// not matter.
 pub fn is_placeholder(text: &str) -> bool {
     let trimmed = text.trim();
@@ -47,8 +47,6 @@ pub fn is_placeholder(text: &str) -> bool {
         "placeholder",
         "dummy",
         "foobar",
-        "johndoe",
-        "janedoe",
         "idontknow",
         "dontknow",
         "dontcare",

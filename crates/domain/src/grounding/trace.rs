@@ -126,13 +126,18 @@ pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Tra
     if needle.is_empty() {
         return Trace::Nothing { time: false };
     }
-    let moment = when::parse(value, evidence.now, &evidence.zone, evidence.zone_known);
+    let moment = short(value)
+        .then(|| when::parse(value, evidence.now, &evidence.zone, evidence.zone_known))
+        .flatten();
     if let Some(moment) = &moment
         && let Some(finding) = when_trace::stated(moment, evidence)
     {
         return Trace::Found(finding);
     }
-    let number = numbers::whole(value).filter(counts_by_value(value));
+    let number = short(value)
+        .then(|| numbers::whole(value))
+        .flatten()
+        .filter(counts_by_value(value));
     for heard in &evidence.heard {
         if let Some(finding) = in_message(value, &needle, number.as_ref(), moment.is_some(), heard)
         {
@@ -154,6 +159,11 @@ pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Tra
     Trace::Nothing {
         time: moment.is_some(),
     }
+}
+
+/// Nothing longer is one number or one point in time.
+pub(super) fn short(text: &str) -> bool {
+    text.len() <= 96
 }
 
 /// "007" is a name, not seven.
@@ -179,12 +189,22 @@ fn in_message(
         .char_indices()
         .any(|(i, c)| matches!(c, '@' | '＠') && i > 0);
     let figures = needle.bytes().all(|b| b.is_ascii_digit());
+    // "25 kg" is not "2.5 kg", though they read alike without punctuation.
+    let leads_with_number = value.trim_start().starts_with(|c: char| {
+        super::decimal_digit(c).is_some() || (!c.is_alphanumeric() && c != '#' && c != '+')
+    });
+    let counted = if leads_with_number {
+        numbers::find(value)
+    } else {
+        Vec::new()
+    };
+    let negative = number.is_some_and(|n| n.values.iter().any(|v| v.is_negative()));
     let fits = |span: (usize, usize)| {
-        !heard.bars(span)
-            // An address is only an address with its at sign.
-            && (!address || heard.words(span).contains(['@', '＠']))
-            && !(figures && cuts_number(heard, span, number))
-            && !(moment && cuts_time(heard, span))
+        let barred = heard.bars(span)
+            || (address && !whole_address(heard, span))
+            || (leads_with_number && cuts_number(heard, span, &counted, figures))
+            || (moment && cuts_time(heard, span));
+        !barred && !negative
     };
     if let Some(span) = heard.text.find(needle).find(|&span| fits(span)) {
         return found(span);
@@ -210,35 +230,60 @@ fn in_message(
     if address
         && let Some(span) = heard
             .spoken_address(value.trim())
-            .filter(|&span| !heard.bars(span))
+            .filter(|&span| !heard.bars(span) && !goes_beyond(heard, span))
     {
         return found(span);
     }
     None
 }
 
-/// Whether a match of bare figures takes a piece out of a number, a clock time or a date, or reads
-/// a number as another one ("1250" in "12.50").
-fn cuts_number(heard: &Heard<'_>, span: (usize, usize), number: Option<&NumberToken>) -> bool {
+/// Whether a match is an address with its at sign, and not the middle of a longer one.
+fn whole_address(heard: &Heard<'_>, span: (usize, usize)) -> bool {
+    heard.words(span).contains(['@', '＠']) && !goes_beyond(heard, span)
+}
+
+/// Whether an address goes on before or after this range: "ada@example.com" of
+/// "jo.ada@example.com.au".
+fn goes_beyond(heard: &Heard<'_>, span: (usize, usize)) -> bool {
+    let text = &heard.utterance.text;
+    let start = span.0.saturating_sub(2);
+    let before: Vec<char> = text.chars().skip(start).take(span.0 - start).collect();
+    let after: Vec<char> = text.chars().skip(span.1).take(2).collect();
+    let begun =
+        matches!(before.as_slice(), [c, '.' | '_' | '+' | '-' | '@' | '%'] if c.is_alphanumeric());
+    let goes_on = matches!(after.as_slice(), ['.' | '_' | '-' | '@', c] if c.is_alphanumeric());
+    begun || goes_on
+}
+
+/// Whether a match takes a piece out of a number, a clock time or a date, or reads a number as
+/// another one ("1250" in "12.50"). `counted` are the numbers in the value.
+fn cuts_number(
+    heard: &Heard<'_>,
+    span: (usize, usize),
+    counted: &[NumberToken],
+    figures: bool,
+) -> bool {
     let inside =
         |whole: (usize, usize)| overlap(whole, span) && (whole.0 < span.0 || whole.1 > span.1);
-    let numbers = heard
+    let mut composites = heard
         .scan
         .numbers
         .iter()
         .filter(|n| n.composite && overlap(n.span, span));
-    for said in numbers {
-        let same_value = number.is_some_and(|n| said.values.iter().any(|v| n.values.contains(v)));
-        let covered = span.0 < said.span.0 || span.1 > said.span.1;
-        if !same_value && !covered {
-            return true;
-        }
-    }
-    heard
-        .scan
-        .compounds
-        .iter()
-        .any(|&compound| inside(compound))
+    let misread = composites.any(|said| {
+        let same_value = counted
+            .iter()
+            .any(|n| said.values.iter().any(|v| n.values.contains(v)));
+        let more = span.0 < said.span.0 || (figures && span.1 > said.span.1);
+        !same_value && !more
+    });
+    misread
+        || (figures
+            && heard
+                .scan
+                .compounds
+                .iter()
+                .any(|&compound| inside(compound)))
 }
 
 /// Whether a match of a date or time takes a piece out of a longer time expression, or rereads one
@@ -276,12 +321,16 @@ fn whole_leaf(
         return false;
     };
     let there = leaf.moment.get_or_init(|| {
-        when::parse(
-            &leaf.text,
-            evidence.now,
-            &evidence.zone,
-            evidence.zone_known,
-        )
+        short(&leaf.text)
+            .then(|| {
+                when::parse(
+                    &leaf.text,
+                    evidence.now,
+                    &evidence.zone,
+                    evidence.zone_known,
+                )
+            })
+            .flatten()
     });
     there
         .as_ref()

@@ -3,9 +3,10 @@
 use jiff::civil::{Date, Time};
 
 use super::ProvenanceSource;
-use super::evidence::{Evidence, Heard, Speaker};
+use super::evidence::{Evidence, Heard};
 use super::trace::Finding;
-use super::when::{Moment, Reading, When};
+use super::when::{Moment, When};
+use crate::conversation::Speaker;
 
 /// A date or time that the messages state: its date by one expression and its time by another or
 /// the same. The date and the time of an appointment may come from two messages.
@@ -28,8 +29,21 @@ pub(super) fn stated(moment: &Moment, evidence: &Evidence<'_>) -> Option<Finding
                 {
                     return Some(Finding::heard(heard, w.span, ProvenanceSource::Message));
                 }
-                let (day_heard, day_when) = seek(evidence, |w| day(w))?;
-                let (hour_heard, hour_when) = seek(evidence, |w| hour(w) && w.dates.is_empty())?;
+                // "3 pm tomorrow or Friday": a day with no time of its own may take another's, but
+                // "tomorrow at 3, Friday at 5" says nothing about Friday at 3.
+                let (day_heard, day_when, hour_heard, hour_when) =
+                    match seek(evidence, |w| day(w) && w.times.is_empty()) {
+                        Some((heard, w)) => {
+                            let bare = seek(evidence, |w| hour(w) && w.dates.is_empty());
+                            let (h, hw) = bare.or_else(|| seek(evidence, |w| hour(w)))?;
+                            (heard, w, h, hw)
+                        }
+                        None => {
+                            let (heard, w) = seek(evidence, |w| day(w))?;
+                            let (h, hw) = seek(evidence, |w| hour(w) && w.dates.is_empty())?;
+                            (heard, w, h, hw)
+                        }
+                    };
                 let span = if day_heard.utterance.id == hour_heard.utterance.id {
                     (
                         day_when.span.0.min(hour_when.span.0),
@@ -79,19 +93,19 @@ pub(super) fn derived(moment: &Moment, evidence: &Evidence<'_>) -> Option<Findin
     moment.readings.iter().find_map(|reading| {
         let date = part(heard, reading.date, evidence, day_said, day_hinted)?;
         let time = part(heard, reading.time, evidence, hour_said, hour_hinted)?;
-        // At least one part must lean on the answering message.
+        // What is stated in full is judged above: here one part must be a hint in the answer.
+        let hinted = heard.whens.iter().any(|w| {
+            reading.date.is_some_and(|d| day_hinted(w, d))
+                || reading.time.is_some_and(|t| hour_hinted(w, t))
+        });
+        if !hinted {
+            return None;
+        }
         let span = match (date, time) {
             (Some(a), Some(b)) => (a.0.min(b.0), a.1.max(b.1)),
             (Some(span), None) | (None, Some(span)) => span,
             (None, None) => return None,
         };
-        debug_assert!(
-            reading
-                != &Reading {
-                    date: None,
-                    time: None
-                }
-        );
         Some(Finding::heard(heard, span, ProvenanceSource::Derived))
     })
 }

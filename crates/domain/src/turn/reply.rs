@@ -71,6 +71,11 @@ impl Turn {
         })
     }
 
+    /// Whether the model's words can become the reply as things stand.
+    pub fn model_may_speak(&self) -> bool {
+        !self.has_open_account()
+    }
+
     /// Whether a call failed or is uncertain and nothing since has made up for it. Then no model
     /// words it: a failure must not be turned into a success, nor an uncertain outcome into either.
     fn has_open_account(&self) -> bool {

@@ -52,6 +52,10 @@ pub(crate) fn all() -> Router<Service> {
         .route("/v1/actions/{id}/test", post(actions::test::handle))
         .route("/v1/conversations", get(conversations::list::handle))
         .route("/v1/conversations/{id}", get(conversations::show::handle))
+        .route(
+            "/v1/conversations/{id}/events",
+            get(conversations::events::handle),
+        )
         .route("/v1/invocations", get(invocations::list::handle))
         .route("/v1/invocations/{id}", get(invocations::show::handle))
 }

@@ -127,8 +127,7 @@ async fn no_secret_is_in_a_prompt_an_answer_a_log_or_the_database() {
     app.models
         .status(401, &format!("Incorrect API key provided: {MODEL_KEY}"));
     answers.push(talk.try_to_say("Hi").await);
-    app.models
-        .status(400, &format!("key={MODEL_KEY};"));
+    app.models.status(400, &format!("key={MODEL_KEY};"));
     answers.push(talk.try_to_say("Hi").await);
     // A header secret that cannot be sent is refused without being repeated.
     let bad = json!({"headers": [{"name": "x", "secret": format!("{HEADER_TOKEN}\n")}]});

@@ -1,26 +1,116 @@
-//! The model that ships inside (PRODUCT §9): no key, no download, the same answer every time.
+//! The model that ships inside (PRODUCT §9): no key, no download, no network, the same answer every
+//! time. It matches words, so it understands little; what it puts into a call stands in what the
+//! customer said or is one of the owner's own words, and it always says something.
+//!
+//! It keeps nothing: `dialogue` reads the conversation again for every answer, `choose` finds the
+//! action, `find` the values, `report` puts what came back into words, `say` the rest.
+
+mod choose;
+mod dates;
+mod dialogue;
+mod evidence;
+mod find;
+mod free_text;
+mod parameter;
+mod report;
+mod say;
+mod shape;
+mod small_talk;
+mod turns;
+mod values;
+mod words;
 
 use async_trait::async_trait;
-use deskhand_domain::prompt::{Answer, Prompt};
+use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall};
+use serde_json::Value;
 
+use self::dialogue::Dialogue;
 use crate::{Deltas, Model, ModelError};
 
-/// Knows no more than the prompt.
+/// The built-in model. It knows no more than the prompt.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Builtin;
 
 #[async_trait]
 impl Model for Builtin {
-    async fn answer(
-        &self,
-        _prompt: &Prompt,
-        deltas: &mut dyn Deltas,
-    ) -> Result<Answer, ModelError> {
-        let text = "I'm sorry, I can't help with that here.".to_owned();
-        deltas.text(&text);
-        Ok(Answer {
-            text,
-            ..Answer::default()
-        })
+    /// Never fails.
+    async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError> {
+        let answer = respond(prompt);
+        deltas.alive();
+        if !answer.text.is_empty() {
+            deltas.text(&answer.text);
+        }
+        Ok(answer)
     }
 }
+
+fn respond(prompt: &Prompt) -> Answer {
+    let dialogue = Dialogue::read(prompt);
+    let Some(turn) = dialogue.turns.last() else {
+        return says(say::welcome());
+    };
+    if turn.done.is_empty() {
+        decide(&dialogue, prompt)
+    } else {
+        says(report::tell(&dialogue))
+    }
+}
+
+/// What to do about the latest message.
+fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
+    let text = dialogue.turns.last().map_or("", |turn| turn.text);
+    let topic = dialogue.topic();
+    let Some((topic, tool)) = topic.and_then(|topic| Some((topic, topic.tool?))) else {
+        return says(match dialogue.identifier(text) {
+            Some(value) => say::what_about(&value, dialogue.tools),
+            None => say::without_action(text, dialogue.tools),
+        });
+    };
+    let (calls, missing) = dialogue.filled(topic, tool);
+    if !missing.is_empty() {
+        let parameters = dialogue.parameters(tool);
+        let missing: Vec<_> = parameters
+            .iter()
+            .filter(|parameter| missing.iter().any(|name| name == parameter.name))
+            .collect();
+        let is_first = topic.since + 1 == dialogue.turns.len();
+        let opening = if is_first {
+            say::Opening::Glad
+        } else if topic.answers {
+            say::Opening::Thanks
+        } else {
+            say::Opening::Lost
+        };
+        return says(say::ask(opening, &missing));
+    }
+    let made: usize = prompt
+        .entries
+        .iter()
+        .map(|entry| match entry {
+            Entry::Agent { calls, .. } => calls.len(),
+            _ => 0,
+        })
+        .sum();
+    Answer {
+        calls: calls
+            .into_iter()
+            .enumerate()
+            .map(|(index, arguments)| ToolCall {
+                id: format!("call{:05}", made + index),
+                name: dialogue.tools[tool].name.clone(),
+                arguments: Value::Object(arguments).to_string(),
+            })
+            .collect(),
+        ..Answer::default()
+    }
+}
+
+fn says(text: String) -> Answer {
+    Answer {
+        text,
+        ..Answer::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort, StreamEnd};
 use genai::resolver::{AuthData, Endpoint};
 use genai::{Client, ModelIden};
 use serde_json::Value;
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber;
 
 use self::failure::Failures;
 use crate::registry::RegistryError;
@@ -151,6 +153,7 @@ impl Provider {
             prompt,
             key: &self.key,
         };
+        // `genai` logs a provider's answers, which may quote the conversation: it gets no ear.
         let mut stream = self
             .client
             .exec_chat_stream(
@@ -158,12 +161,13 @@ impl Provider {
                 messages::request(prompt),
                 Some(&self.options),
             )
+            .with_subscriber(Dispatch::none())
             .await
             .map_err(|error| failures.judge(&error))?
             .stream;
         let mut text = Text::default();
         loop {
-            let event = match stream.next().await {
+            let event = match stream.next().with_subscriber(Dispatch::none()).await {
                 Some(Ok(event)) => event,
                 Some(Err(error)) => return Err(failures.judge(&error)),
                 None => return Err(ModelError::retry("the answer was cut off")),

@@ -19,7 +19,7 @@ fn model_at(url: &str, name: &str, key: Option<&str>) -> Arc<dyn Model> {
     .unwrap()
 }
 
-fn model(server: &ModelServer) -> Arc<dyn Model> {
+pub(crate) fn model(server: &ModelServer) -> Arc<dyn Model> {
     model_at(&server.url(), "openai::scripted", None)
 }
 
@@ -44,7 +44,7 @@ fn tool() -> Tool {
     }
 }
 
-fn prompt() -> Prompt {
+pub(crate) fn prompt() -> Prompt {
     Prompt {
         instructions: "You work for a small shop.".to_owned(),
         entries: vec![customer("Where's my order? It's ORD-12345")],

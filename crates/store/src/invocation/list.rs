@@ -1,18 +1,14 @@
 //! The list of invocations.
 
-use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{InvocationId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
-use jiff::{SignedDuration, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::InvocationFilter;
+use super::moment::{first_id_after, first_id_before};
 use super::read::read;
 use crate::row::{Conn, Db, ms_up};
 use crate::{Listed, Page, Result, page};
-
-/// How far an id's own time may stand from its row's `created_at`.
-const ID_SLACK: SignedDuration = SignedDuration::from_mins(1);
 
 pub(crate) async fn list(
     conn: &mut Conn,
@@ -53,13 +49,11 @@ fn select(
     // The bounds on the id narrow the index; those on the moment are exact.
     if let Some(from) = filter.from {
         query.push(" AND created_at >= ").push_bind(ms_up(from));
-        query
-            .push(" AND id >= ")
-            .push_bind(first_at(from, -ID_SLACK));
+        query.push(" AND id >= ").push_bind(first_id_before(from));
     }
     if let Some(to) = filter.to {
         query.push(" AND created_at < ").push_bind(ms_up(to));
-        before = before.min(first_at(to, ID_SLACK));
+        before = before.min(first_id_after(to));
     }
     query.push(" AND id < ").push_bind(before);
     query
@@ -68,17 +62,6 @@ fn select(
     query
 }
 
-/// The least id of a moment.
-fn first_at(at: Timestamp, slack: SignedDuration) -> String {
-    let at = at.saturating_add(slack).unwrap_or(at);
-    InvocationId::new(at, &Zeros).to_string()
-}
-
-#[derive(Debug)]
-struct Zeros;
-
-impl Entropy for Zeros {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
-    }
-}
+#[cfg(test)]
+#[path = "list_tests.rs"]
+mod tests;

@@ -58,7 +58,11 @@ impl SqliteStore {
     /// `File` if the file cannot be made, `Migration` if its schema is not ours, `Database` for the
     /// rest.
     pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
-        let in_memory = url == "sqlite::memory:";
+        let path = url.strip_prefix("sqlite:").ok_or_else(|| {
+            let why = "the database URL does not begin with sqlite:";
+            StoreError::Database(sqlx::Error::Configuration(why.into()))
+        })?;
+        let in_memory = path.trim_start_matches("//") == ":memory:";
         let options = if in_memory {
             SqliteConnectOptions::new()
         } else {
@@ -167,5 +171,54 @@ fn make_private(path: &Path) -> Result<()> {
             path: path.display().to_string(),
             source,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Sevens;
+
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    async fn pragma(sql: &'static str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", dir.path().display());
+        let master = MasterKey::new([7; 32]);
+        let store = SqliteStore::open(&url, &master, Arc::new(Sevens))
+            .await
+            .unwrap();
+        store
+            .write(move |conn| Box::pin(text(conn, sql)))
+            .await
+            .unwrap()
+    }
+
+    async fn text(conn: &mut Conn, sql: &'static str) -> Result<String> {
+        Ok(sqlx::query_scalar(sql).fetch_one(conn).await?)
+    }
+
+    /// SECURITY 14: a commit is on disk when it is answered. 2 is FULL.
+    #[tokio::test]
+    async fn the_writer_syncs_at_every_commit() {
+        let sql = "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous";
+        assert_eq!(pragma(sql).await, "2");
+    }
+
+    #[tokio::test]
+    async fn the_writer_keeps_a_log() {
+        assert_eq!(pragma("PRAGMA journal_mode").await, "wal");
+    }
+
+    #[tokio::test]
+    async fn references_are_enforced() {
+        let sql = "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys";
+        assert_eq!(pragma(sql).await, "1");
     }
 }

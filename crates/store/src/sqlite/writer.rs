@@ -240,3 +240,7 @@ async fn execute(conn: &mut Conn, sql: &'static str) -> std::result::Result<(), 
         .map(|_| ())
         .map_err(Failed)
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -3,5 +3,8 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod conformance;
+mod durability;
+mod migrations;
 mod sqlite;
+mod things;
 mod world;

@@ -4,4 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod outcomes;
+mod properties;
+mod reuse;
 mod rig;
+mod settings;
+mod ssrf;
+mod ssrf_dns;
+mod timing;
+mod wire_dns;

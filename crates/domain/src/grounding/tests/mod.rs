@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::clock::Entropy;
 use crate::contact::Contact;
+use crate::conversation::Speaker;
 use crate::id::{InvocationId, MessageId};
 
 #[derive(Debug)]

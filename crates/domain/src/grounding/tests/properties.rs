@@ -71,6 +71,18 @@ proptest! {
     }
 
     #[test]
+    fn whatever_is_cut_out_between_runs_passes(
+        runs in prop::collection::vec("[a-zж]{1,5}|[0-9]{1,5}", 1..8), from in any::<prop::sample::Index>(), length in 1usize..4,
+    ) {
+        let said = runs.join(" ");
+        let from = from.index(runs.len());
+        let cut = &runs[from..runs.len().min(from + length)];
+        let found = talk(&[&said]).property(json!({"x-grounding": "verbatim"})).judge(json!({"v": cut.join("-")}));
+        // A cut such as "3-pm" may read as a time, which then counts by value.
+        prop_assert!(found.refused.iter().all(|r| r.reason != RefusedReason::NotSaid), "{:?}", found);
+    }
+
+    #[test]
     fn an_invented_id_is_refused(said in "[a-z ,.!]{0,60}", value in "[A-Z]{3}-[0-9]{5}") {
         talk(&[&said]).refuses(value);
     }

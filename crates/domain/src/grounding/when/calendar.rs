@@ -6,6 +6,10 @@ use jiff::{Span, ToSpan};
 use crate::grounding::number_words;
 use crate::grounding::token::Token;
 
+/// Most small words that are skipped before the one that matters ("in the early" morning): with no
+/// bound, a message of nothing else would take quadratic time.
+pub(super) const LEAD_IN: usize = 4;
+
 pub(super) fn word(tokens: &[Token], at: usize) -> Option<&str> {
     tokens.get(at)?.word()
 }

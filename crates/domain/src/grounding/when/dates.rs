@@ -3,14 +3,16 @@
 use jiff::civil::Date;
 
 use super::calendar::{
-    Length, count, day_of_month, distinct, is_word, length, monday, month, on_or_after, plus_days,
-    plus_months, weekday, without_year, word,
+    Length, day_of_month, distinct, is_word, length, month, plus_days, plus_months, weekday,
+    without_year, word,
 };
+use super::days::{holiday, month_edge, named, nth_weekday, weekdays};
 use super::{Now, When};
 use crate::grounding::number_words;
 use crate::grounding::token::{Kind, Token};
 
-type Found = Option<(Vec<Date>, usize)>;
+/// The dates that the words may mean, and the index after them.
+pub(super) type Found = Option<(Vec<Date>, usize)>;
 
 /// The day expression that begins at `at`, with the index after it.
 pub(super) fn date(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize)> {
@@ -34,9 +36,7 @@ pub(super) fn date(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize
 fn weekday_with_date(tokens: &[Token], at: usize, today: Date) -> Found {
     let day = weekday(word(tokens, at)?)?;
     let mut next = at + 1;
-    while tokens.get(next).is_some_and(|t| t.is(',') || t.is('.'))
-        || is_word(tokens, next, &["the"])
-    {
+    while next < at + 3 && tokens.get(next).is_some_and(|t| t.is(',') || t.is('.')) {
         next += 1;
     }
     let (dates, after) = [
@@ -93,10 +93,14 @@ fn shifted(tokens: &[Token], at: usize, today: Date) -> Found {
             1
         };
         if let Some((bases, end)) = plain(tokens, after + 1, today) {
-            let dates: Vec<Date> = bases
-                .into_iter()
-                .filter_map(|base| step.after(base, sign))
+            let mut dates: Vec<Date> = bases
+                .iter()
+                .filter_map(|&base| step.after(base, sign))
                 .collect();
+            if is_word(tokens, after, &["on"]) {
+                // "for two days on the 12th" names the 12th itself.
+                dates.extend(bases);
+            }
             return Some((dates, end));
         }
     }
@@ -123,7 +127,7 @@ fn two_digit_year(n: i64) -> i64 {
     if n < 70 { 2000 + n } else { 1900 + n }
 }
 
-fn make(year: i64, month: i64, day: i64) -> Option<Date> {
+pub(super) fn make(year: i64, month: i64, day: i64) -> Option<Date> {
     Date::new(
         i16::try_from(year).ok()?,
         i8::try_from(month).ok()?,
@@ -181,7 +185,7 @@ fn numeric(tokens: &[Token], at: usize, today: Date) -> Found {
 }
 
 /// A day of the month: "5", "5th", "fifth"; the flag says whether it is an ordinal.
-fn day_number(tokens: &[Token], at: usize) -> Option<(i8, usize, bool)> {
+pub(super) fn day_number(tokens: &[Token], at: usize) -> Option<(i8, usize, bool)> {
     let in_range = |n: i64| i8::try_from(n).ok().filter(|d| (1..=31).contains(d));
     if let Some(digits) = tokens.get(at)?.digits() {
         let n = in_range(digits.parse().ok()?).filter(|_| digits.len() <= 2)?;
@@ -194,7 +198,7 @@ fn day_number(tokens: &[Token], at: usize) -> Option<(i8, usize, bool)> {
 }
 
 /// A year at `at`, after an optional comma: "2026", "'26".
-fn year(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
+pub(super) fn year(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
     let start = at
         + usize::from(
             tokens.get(at).is_some_and(|t| t.is(',')) || is_word(tokens, at, &["of", "in"]),
@@ -216,7 +220,7 @@ fn year(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
         .map(|y| (y, start + 1))
 }
 
-fn month_at(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
+pub(super) fn month_at(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
     let month = month(word(tokens, at)?)?;
     let dot =
         tokens.get(at + 1).is_some_and(|t| t.is('.') && t.glued) && tokens.get(at + 2).is_some();
@@ -226,6 +230,10 @@ fn month_at(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
 /// "5 May", "the 5th of May 2026", "May 5th, 2026", "2026 April 4th", "5 May next year".
 fn month_day(tokens: &[Token], at: usize, today: Date) -> Found {
     let start = at + usize::from(is_word(tokens, at, &["the"]));
+    day_range(tokens, start, today).or_else(|| one_day(tokens, start, today))
+}
+
+fn one_day(tokens: &[Token], start: usize, today: Date) -> Found {
     let (m, d, after, early_year) = if let Some((d, mut next, _)) = day_number(tokens, start) {
         next += usize::from(
             is_word(tokens, next, &["of"])
@@ -267,7 +275,50 @@ fn month_day(tokens: &[Token], at: usize, today: Date) -> Found {
             return Some((date.into_iter().collect(), after + 2));
         }
     }
-    Some((without_year(today, m, d), after))
+    let mut dates = without_year(today, m, d);
+    let months_first = tokens[start].word().is_some_and(|w| month(w).is_some());
+    if let Some((last, end)) = span_mark(tokens, after).and_then(|next| range_end(tokens, next))
+        && months_first
+    {
+        // "May 5-8": both ends.
+        dates.extend(without_year(today, m, last));
+        return Some((dates, end));
+    }
+    Some((dates, after))
+}
+
+/// The index after "-", "to", "and", …, where a second day may follow.
+fn span_mark(tokens: &[Token], at: usize) -> Option<usize> {
+    let mark = tokens.get(at).is_some_and(|t| t.is('-'))
+        || is_word(
+            tokens,
+            at,
+            &["to", "and", "or", "until", "till", "through", "thru"],
+        );
+    mark.then_some(at + 1 + usize::from(is_word(tokens, at + 1, &["the"])))
+}
+
+/// The second day of "May 5-8"; not a year, a time or a day of another month.
+fn range_end(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
+    let (day, after, _) = day_number(tokens, at)?;
+    let other = month_at(tokens, after).is_some()
+        || is_word(tokens, after, &["am", "pm", "of"])
+        || tokens
+            .get(after)
+            .is_some_and(|t| t.glued && (t.is(':') || t.is('/') || t.is('-')));
+    (!other).then_some((day, after))
+}
+
+/// "5-8 May", "the 5th to the 8th of May 2026": both ends.
+fn day_range(tokens: &[Token], at: usize, today: Date) -> Found {
+    let (day, next, _) = day_number(tokens, at)?;
+    let next = span_mark(tokens, next)?;
+    day_number(tokens, next)?;
+    let (lasts, after) = one_day(tokens, next, today)?;
+    let firsts = lasts
+        .iter()
+        .filter_map(|last| Date::new(last.year(), last.month(), day).ok());
+    Some((distinct(firsts.chain(lasts.iter().copied())), after))
 }
 
 /// "the 3rd", "the third", "3rd", "the 15th of next month".
@@ -287,213 +338,4 @@ fn day_only(tokens: &[Token], at: usize, today: Date) -> Found {
         }
     }
     Some((day_of_month(today, d), after))
-}
-
-/// "today", "tonight", "tomorrow", "the day after tomorrow", "yesterday".
-fn named(tokens: &[Token], at: usize, today: Date) -> Found {
-    let one = |days: i64, after: usize| Some((vec![plus_days(today, days)?], after));
-    let start = at + usize::from(is_word(tokens, at, &["the"]));
-    if is_word(tokens, start, &["day"]) {
-        let tomorrow = is_word(tokens, start + 2, &["tomorrow", "tmrw", "tmr"]);
-        if is_word(tokens, start + 1, &["after"]) && tomorrow {
-            return one(2, start + 3);
-        }
-        if is_word(tokens, start + 1, &["before"]) && is_word(tokens, start + 2, &["yesterday"]) {
-            return one(-2, start + 3);
-        }
-    }
-    match word(tokens, at)? {
-        "today" | "tonight" | "tonite" | "now" => one(0, at + 1),
-        "tomorrow" | "tmrw" | "tmr" | "tomorow" | "tommorow" | "tommorrow" | "tomorrows" => {
-            one(1, at + 1)
-        }
-        "overmorrow" => one(2, at + 1),
-        "yesterday" | "yesterdays" => one(-1, at + 1),
-        "last" if is_word(tokens, at + 1, &["night"]) => one(-1, at + 1),
-        "this" if is_word(tokens, at + 1, &["morning", "afternoon", "evening"]) => one(0, at + 1),
-        "same" if is_word(tokens, at + 1, &["day"]) => one(0, at + 2),
-        _ => None,
-    }
-}
-
-/// "Friday", "this Friday", "next Friday", "last Friday", "Friday next week", "Friday week".
-fn weekdays(tokens: &[Token], at: usize, today: Date) -> Found {
-    let mut next = at;
-    let mut which = "";
-    while let Some(
-        w @ ("this" | "next" | "last" | "past" | "coming" | "following" | "upcoming" | "the"
-        | "previous"),
-    ) = word(tokens, next)
-    {
-        which = w;
-        next += 1;
-    }
-    let name = word(tokens, next)?;
-    let day = weekday(name)?;
-    // "sun", "sat", "mon", "wed" are other words too; alone they need a capital's worth of context.
-    let ambiguous = matches!(name, "sun" | "sat" | "wed" | "mon");
-    let alone = next == at
-        && !(at > 0
-            && is_word(
-                tokens,
-                at - 1,
-                &["on", "by", "for", "until", "from", "or", "and"],
-            ));
-    if ambiguous && alone && tokens.len() > 3 {
-        return None;
-    }
-    let after = next + 1;
-    let ahead = on_or_after(today, day)?;
-    let later = on_or_after(plus_days(today, 1)?, day)?;
-    let this_week = plus_days(monday(today)?, i64::from(day.to_monday_zero_offset()))?;
-    let next_week = plus_days(this_week, 7)?;
-    let last_week = plus_days(this_week, -7)?;
-    let behind = plus_days(later, -7)
-        .filter(|d| *d < today)
-        .or_else(|| plus_days(later, -14))?;
-    if is_word(tokens, after, &["next", "this", "last", "the"]) {
-        let end = after + 1 + usize::from(is_word(tokens, after + 1, &["following"]));
-        if is_word(tokens, end, &["week"]) {
-            let date = match word(tokens, after)? {
-                "next" => next_week,
-                "this" => this_week,
-                "last" => last_week,
-                _ => return Some((distinct([ahead, later]), after)),
-            };
-            return Some((vec![date], end + 1));
-        }
-    }
-    if is_word(tokens, after, &["week"]) {
-        return Some((
-            distinct([plus_days(ahead, 7)?, plus_days(later, 7)?]),
-            after + 1,
-        ));
-    }
-    let dates = match which {
-        "next" | "following" => vec![later, next_week],
-        "this" => vec![this_week, ahead],
-        "coming" | "upcoming" => vec![later, ahead],
-        "last" | "past" | "previous" => vec![behind, last_week],
-        _ => vec![ahead, later, behind],
-    };
-    Some((distinct(dates), after))
-}
-
-/// "the first Monday of June", "the last Friday of next month".
-fn nth_weekday(tokens: &[Token], at: usize, today: Date) -> Found {
-    let start = at + usize::from(is_word(tokens, at, &["the"]));
-    let (nth, next) = if is_word(tokens, start, &["last"]) {
-        (-1i8, start + 1)
-    } else {
-        let (d, next, ordinal) = day_number(tokens, start)?;
-        (ordinal.then_some(d).filter(|d| *d <= 5)?, next)
-    };
-    let day = weekday(word(tokens, next)?)?;
-    is_word(tokens, next + 1, &["of", "in"]).then_some(())?;
-    let (firsts, after) = months(tokens, next + 2, today)?;
-    let dates = firsts
-        .into_iter()
-        .filter_map(|first| first.nth_weekday_of_month(nth, day).ok());
-    Some((distinct(dates), after))
-}
-
-/// The first days of the months meant by "May", "May 2026", "next month", "the month".
-pub(super) fn months(tokens: &[Token], at: usize, today: Date) -> Option<(Vec<Date>, usize)> {
-    if is_word(tokens, at + 1, &["month"]) {
-        let offset = match word(tokens, at)? {
-            "next" => 1,
-            "this" | "the" => 0,
-            "last" => -1,
-            _ => return None,
-        };
-        let month = plus_months(today, offset)?;
-        return Some((
-            vec![Date::new(month.year(), month.month(), 1).ok()?],
-            at + 2,
-        ));
-    }
-    let (m, after) = month_at(tokens, at)?;
-    if let Some((y, after)) = year(tokens, after) {
-        return Some((make(y, i64::from(m), 1).into_iter().collect(), after));
-    }
-    Some((without_year(today, m, 1), after))
-}
-
-/// "the end of the month", "the beginning of May": the last and the first day.
-fn month_edge(tokens: &[Token], at: usize, today: Date) -> Found {
-    let start = at + usize::from(is_word(tokens, at, &["the"]));
-    let last = match word(tokens, start)? {
-        "end" => true,
-        "beginning" | "start" => false,
-        _ => return None,
-    };
-    is_word(tokens, start + 1, &["of"]).then_some(())?;
-    if is_word(tokens, start + 3, &["year"]) && is_word(tokens, start + 2, &["the", "this", "next"])
-    {
-        let year = i64::from(today.year()) + i64::from(is_word(tokens, start + 2, &["next"]));
-        let date = if last {
-            make(year, 12, 31)
-        } else {
-            make(year, 1, 1)
-        };
-        return Some((date.into_iter().collect(), start + 4));
-    }
-    let (firsts, after) = months(tokens, start + 2, today)?;
-    let dates = firsts
-        .into_iter()
-        .map(|first| if last { first.last_of_month() } else { first });
-    Some((dates.collect(), after))
-}
-
-/// Holidays on a fixed day.
-fn holiday(tokens: &[Token], at: usize, today: Date) -> Found {
-    let day = |m: i8, d: i8, after: usize| Some((without_year(today, m, d), after));
-    match (word(tokens, at)?, word(tokens, at + 1)) {
-        ("christmas" | "xmas", Some("eve")) => day(12, 24, at + 2),
-        ("christmas" | "xmas", Some("day")) => day(12, 25, at + 2),
-        ("christmas" | "xmas", _) => day(12, 25, at + 1),
-        ("boxing", Some("day")) => day(12, 26, at + 2),
-        ("new", Some("years" | "year")) => match word(tokens, at + 2) {
-            Some("eve") => day(12, 31, at + 3),
-            Some("day") => day(1, 1, at + 3),
-            _ => None,
-        },
-        ("valentines" | "valentine", Some("day")) => day(2, 14, at + 2),
-        ("halloween", _) => day(10, 31, at + 1),
-        _ => None,
-    }
-}
-
-/// The moment "in 2 hours", "20 minutes ago", "half an hour from now" names, in minutes from now.
-pub(super) fn minutes_from_now(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
-    let opened = is_word(tokens, at, &["in"]);
-    let start = at + usize::from(opened);
-    let (minutes, mut after) =
-        if is_word(tokens, start, &["half"]) && is_word(tokens, start + 2, &["hour"]) {
-            (30, start + 3)
-        } else {
-            let (n, next) = count(tokens, start)?;
-            match word(tokens, next)? {
-                "hour" | "hours" | "hr" | "hrs" | "h" => {
-                    let half =
-                        is_word(tokens, next + 1, &["and"]) && is_word(tokens, next + 3, &["half"]);
-                    (
-                        n * 60 + if half { 30 } else { 0 },
-                        next + 1 + if half { 3 } else { 0 },
-                    )
-                }
-                "minute" | "minutes" | "min" | "mins" => (n, next + 1),
-                _ => return None,
-            }
-        };
-    let mut sign = 1;
-    if is_word(tokens, after, &["ago"]) {
-        sign = -1;
-        after += 1;
-    } else if is_word(tokens, after, &["from"]) && is_word(tokens, after + 1, &["now"]) {
-        after += 2;
-    } else if !opened {
-        return None;
-    }
-    Some((minutes * sign, after))
 }

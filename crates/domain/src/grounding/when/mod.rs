@@ -3,6 +3,7 @@
 
 mod calendar;
 mod dates;
+mod days;
 mod times;
 mod vague;
 mod value;

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use jiff::{Span, civil::DateTime};
 
 use super::calendar::{is_word, month, weekday, word};
-use super::dates::minutes_from_now;
+use super::days::minutes_from_now;
 use super::{Now, When};
 use crate::grounding::number_words;
 use crate::grounding::token::Token;
@@ -21,6 +21,15 @@ enum Half {
 
 /// The time expression that begins at `at`, with the index after it.
 pub(super) fn time(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize)> {
+    if is_word(tokens, at, &["now", "immediately"]) {
+        let to_the_minute = Time::new(now.time.hour(), now.time.minute(), 0, 0).ok()?;
+        let when = When {
+            dates: vec![now.date],
+            times: vec![to_the_minute, now.time],
+            ..When::default()
+        };
+        return Some((when, at + 1));
+    }
     if let Some((minutes, after)) = minutes_from_now(tokens, at) {
         let moment = DateTime::from_parts(now.date, now.time);
         let moment = moment
@@ -161,8 +170,9 @@ fn clock(tokens: &[Token], at: usize) -> Found {
             return None;
         }
     } else if !figures
+        && let hyphen = usize::from(separator.is_some_and(|t| t.is('-')))
         && let Some((m, next, _)) =
-            small_number(tokens, after, 59).filter(|&(m, _, w)| w == 0 && m >= 10)
+            small_number(tokens, after + hyphen, 59).filter(|&(m, _, w)| w == 0 && m >= 10)
     {
         // "seven thirty"
         minute = m;
@@ -281,7 +291,8 @@ fn bare(tokens: &[Token], at: usize) -> Found {
         // "3-4pm"
         return Some((readings(hour, 0, 0, half), after));
     }
-    let reachable = preposed(tokens, at) && !follows_number(tokens, after);
+    let tonight = is_word(tokens, after, &["tonight", "tonite"]);
+    let reachable = tonight || (preposed(tokens, at) && !follows_number(tokens, after));
     let sure = width == 2 && hour > 12 || hour == 0;
     (alone || reachable).then(|| {
         (
@@ -302,7 +313,7 @@ fn follows_number(tokens: &[Token], at: usize) -> bool {
     if token.digits().is_some() {
         return true;
     }
-    if matches!(token.word(), None) && token.glued && (token.is('.') || token.is(',')) {
+    if token.word().is_none() && token.glued && (token.is('.') || token.is(',')) {
         return tokens
             .get(at + 1)
             .is_some_and(|t| t.glued && t.digits().is_some());

@@ -2,15 +2,17 @@
 
 use jiff::civil::{Date, Time};
 
-use super::calendar::{is_word, monday, plus_days, word};
-use super::dates::months;
+use super::calendar::{LEAD_IN, is_word, monday, plus_days, word};
+use super::days::months;
 use super::{Now, When};
 use crate::grounding::token::Token;
 
 /// "next week", "the weekend", "in May", "next month", "this morning".
 pub(super) fn stretch(tokens: &[Token], at: usize, now: Now) -> Option<(When, usize)> {
     if let Some((hours, after)) = part_of_day(tokens, at) {
+        let this = (at..after).any(|i| is_word(tokens, i, &["this", "tonight"]));
         let when = When {
+            dates: if this { vec![now.date] } else { Vec::new() },
             hours: Some(hours),
             ..When::default()
         };
@@ -32,11 +34,13 @@ fn part_of_day(tokens: &[Token], at: usize) -> Option<((Time, Time), usize)> {
         ))
     };
     let mut start = at;
-    while is_word(
-        tokens,
-        start,
-        &["in", "the", "this", "early", "late", "at", "during", "mid"],
-    ) {
+    while start < at + LEAD_IN
+        && is_word(
+            tokens,
+            start,
+            &["in", "the", "this", "early", "late", "at", "during", "mid"],
+        )
+    {
         start += 1;
     }
     let found = match word(tokens, start)? {
@@ -45,6 +49,10 @@ fn part_of_day(tokens: &[Token], at: usize) -> Option<((Time, Time), usize)> {
         "evening" | "evenings" | "tonight" => hours(16, 23)?,
         "night" => hours(18, 23)?,
         "lunchtime" => hours(11, 14)?,
+        "first" if is_word(tokens, start + 1, &["thing"]) => {
+            return Some((hours(6, 10)?, start + 2));
+        }
+        "eod" => hours(16, 23)?,
         _ => return None,
     };
     Some((found, start + 1))
@@ -57,7 +65,7 @@ fn days(tokens: &[Token], at: usize, today: Date) -> Option<((Date, Date), usize
     while let Some(
         w @ ("in" | "sometime" | "this" | "next" | "last" | "the" | "coming" | "later" | "during"
         | "some" | "time"),
-    ) = word(tokens, start)
+    ) = word(tokens, start).filter(|_| start < at + LEAD_IN)
     {
         offset = match w {
             "next" => 1,
@@ -245,11 +253,12 @@ fn around(tokens: &[Token], at: usize) -> Option<usize> {
     )
     .then_some(())?;
     let mut next = at + 1;
-    while is_word(
-        tokens,
-        next,
-        &["of", "the", "in", "through", "next", "this", "end"],
-    ) || tokens.get(next).is_some_and(|t| t.is('-'))
+    while next < at + LEAD_IN + 1
+        && (is_word(
+            tokens,
+            next,
+            &["of", "the", "in", "through", "next", "this", "end"],
+        ) || tokens.get(next).is_some_and(|t| t.is('-')))
     {
         next += 1;
     }

@@ -52,6 +52,18 @@ pub fn parse(value: &str, now: Timestamp, zone: &TimeZone, zone_known: bool) -> 
             instant: Some(instant),
         });
     }
+    if let [token] = tokens.as_slice()
+        && let Some(date) = compact(token)
+    {
+        let reading = Reading {
+            date: Some(date),
+            time: None,
+        };
+        return Some(Moment {
+            readings: vec![reading],
+            instant: None,
+        });
+    }
     let found = scan(&tokens, now, zone);
     let [when] = found.as_slice() else {
         return None;
@@ -76,6 +88,14 @@ pub fn parse(value: &str, now: Timestamp, zone: &TimeZone, zone_known: bool) -> 
         readings,
         instant: None,
     })
+}
+
+/// ISO 8601's basic form, "20260505".
+fn compact(token: &Token) -> Option<Date> {
+    let digits = token.digits().filter(|d| d.len() == 8)?;
+    let year: i16 = digits[..4].parse().ok()?;
+    let date = Date::new(year, digits[4..6].parse().ok()?, digits[6..].parse().ok()?).ok()?;
+    (1900..2200).contains(&year).then_some(date)
 }
 
 fn options<T: Copy>(values: &[T]) -> Vec<Option<T>> {

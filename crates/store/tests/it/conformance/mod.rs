@@ -1,13 +1,159 @@
 //! What every store must do. A case takes a fresh [`World`](crate::world::World) on an empty store
 //! and knows nothing of the database behind it; a new case is a function and its name in the list.
 
+pub mod actions;
+pub mod agents;
+pub mod foreign;
 pub mod invocations;
+pub mod lists;
+pub mod secrets;
+pub mod settling;
+pub mod turns;
+pub mod workspaces;
 
 /// Makes one test of every case, on the store that `$open` (an async function) gives.
 macro_rules! instantiate {
     ($open:path) => {
         crate::conformance::cases! { $open,
-            invocations { recorded_and_read_back }
+            workspaces {
+                the_first_is_the_oldest
+                one_is_not_made_twice
+                it_answers
+                closed_it_answers_no_more
+                a_key_is_found_by_its_hash
+                a_key_hash_is_taken_once
+                a_deleted_key_opens_nothing
+                keys_are_listed_newest_first
+                a_key_of_an_agent_elsewhere_is_refused
+            }
+            actions {
+                read_back_as_stored
+                a_name_is_unique_in_its_workspace
+                a_name_is_free_in_another_workspace
+                a_refused_name_leaves_nothing
+                a_name_cannot_be_changed_to_a_taken_one
+                a_name_is_free_after_a_delete
+                a_deleted_one_is_out_of_sight
+                a_change_makes_a_version
+                a_stale_version_conflicts
+                a_delete_is_refused_while_a_call_awaits_confirmation
+                a_delete_is_refused_while_a_call_is_intended
+                a_delete_is_refused_while_a_call_is_sending
+                a_delete_is_refused_while_a_call_is_accepted
+                a_delete_is_allowed_when_calls_are_settled
+            }
+            secrets {
+                kept_when_none_is_given
+                replaced_when_one_is_given
+                removed_with_their_header
+                gone_for_good_when_the_header_comes_back
+                removed_when_the_header_is_no_secret_any_more
+                refused_for_a_header_that_is_not_there
+                untouched_by_a_stale_change
+                wiped_with_their_action
+                rotated_the_old_one_lives_until_its_time
+                rotated_twice_no_life_is_prolonged
+                rotated_at_once_the_old_one_is_gone
+            }
+            agents {
+                read_back_as_stored
+                changed_as_a_whole
+                a_deleted_one_is_out_of_sight
+                actions_come_in_the_order_attached
+                the_order_holds_within_one_moment
+                attaching_again_changes_nothing
+                no_more_than_the_limit
+                detached_once
+                attached_actions_are_the_current_version
+                what_is_deleted_cannot_be_attached
+            }
+            turns {
+                a_turn_from_beginning_to_end
+                its_record_says_how_it_went
+                one_runs_at_a_time
+                another_conversation_is_not_held_up
+                the_next_begins_after_the_end
+                it_ends_once
+                it_ends_in_its_own_conversation_only
+                steps_come_back_in_order
+                only_the_last_turns_come_back
+                turns_of_one_moment_stay_in_order
+                a_step_needs_a_running_turn
+            }
+            invocations {
+                recorded_and_read_back
+                a_test_run_needs_no_conversation
+                a_turns_calls_come_in_their_order
+                intended_is_an_open_twin
+                sending_is_an_open_twin
+                unknown_is_an_open_twin
+                accepted_is_an_open_twin
+                awaiting_confirmation_is_no_twin
+                succeeded_is_no_twin
+                declined_is_no_twin
+                failed_is_no_twin
+                completed_is_no_twin
+                expired_is_no_twin
+                cancelled_is_no_twin
+                a_twin_may_stand_in_the_same_batch
+                other_parameters_make_no_twin
+                another_action_makes_no_twin
+                another_conversation_makes_no_twin
+                the_budget_stops_the_next_call
+                the_budget_counts_earlier_turns
+                the_budget_is_one_conversations
+                the_budget_forgets_what_is_before_its_window
+                the_budget_does_not_count_refusals
+                the_budget_counts_what_failed_on_its_way
+                a_twin_costs_no_budget
+                a_batch_is_all_or_nothing
+                each_call_needs_its_hash
+                sending_is_marked_from_intended
+                a_later_attempt_keeps_the_first_moment
+                nothing_else_may_be_sent
+                a_success_is_kept
+                a_refusal_is_kept
+                a_failure_is_kept
+                an_unknown_outcome_is_kept
+                what_is_accepted_has_no_end_yet
+                it_is_settled_once
+                late_attempts_are_kept_all_the_same
+                a_call_without_attempts_has_none
+            }
+            lists {
+                agents_newest_first
+                rows_of_one_moment_come_once_each
+                a_full_last_page_has_no_more
+                actions_newest_first
+                conversations_newest_first_by_contact_and_agent
+                invocations_newest_first
+                invocations_by_agent
+                invocations_by_action
+                invocations_by_status
+                invocations_by_failure
+                invocations_by_failure_and_status
+                invocations_by_conversation
+                invocations_from_a_moment_to_before_another
+            }
+            foreign {
+                keys_are_not_found
+                agents_are_not_found
+                actions_are_not_found
+                attaching_finds_neither_side
+                conversations_are_not_found
+                turns_are_not_found
+                a_conversation_with_a_foreign_agent_is_not_made
+                invocations_are_not_found
+                an_invocation_of_foreign_things_is_not_recorded
+            }
+            settling {
+                intended_has_failed
+                sending_is_unknown
+                a_look_up_that_was_sending_has_failed
+                what_was_settled_or_waits_stands
+                a_running_turn_ends_with_the_apology
+                every_workspace_is_settled_and_counted_once
+            }
         }
     };
 }

@@ -1,0 +1,185 @@
+//! Builds the service out of its parts, from the settings.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::secret::Secret;
+use deskhand_model::{Models, ModelsConfig};
+use deskhand_service::{Parts, Service};
+use deskhand_store::{MasterKey, SqliteStore};
+use deskhand_webhook::{Client, ClientConfig, EgressPolicy, SystemResolver};
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// Shortest passphrase that is taken for a secret key.
+const PASSPHRASE_CHARS: usize = 32;
+
+/// Opens the database, the models and the way out.
+pub(crate) async fn service(config: &Config) -> anyhow::Result<Service> {
+    let extra_roots_pem = match &config.egress_ca_file {
+        Some(path) => Some(
+            std::fs::read(path).with_context(|| format!("egress_ca_file {}", path.display()))?,
+        ),
+        None => None,
+    };
+    service_with_roots(config, extra_roots_pem).await
+}
+
+/// The same with the extra root certificates at hand.
+pub(crate) async fn service_with_roots(
+    config: &Config,
+    extra_roots_pem: Option<Vec<u8>>,
+) -> anyhow::Result<Service> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let models = Models::new(ModelsConfig {
+        default: config.model.clone(),
+        url: config.model_url.clone(),
+        api_key: config
+            .model_api_key
+            .as_ref()
+            .map(|key| key.expose().to_owned()),
+    })
+    .context("model")?;
+    let policy = EgressPolicy::parse(&config.egress_allow)
+        .context("egress_allow")?
+        .with_own_addresses(config.egress_addresses.iter().copied());
+    let webhook = Client::new(ClientConfig {
+        policy,
+        resolver: Arc::new(SystemResolver::new().context("name resolution")?),
+        native_roots: true,
+        extra_roots_pem,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::clone(&entropy),
+    })
+    .context("webhook client")?;
+    let key = master_key(config, &*entropy)?;
+    let store = SqliteStore::open(&config.database_url, &key, Arc::clone(&entropy))
+        .await
+        .with_context(|| format!("database {}", config.database_url))?;
+    Ok(Service::new(Parts {
+        store: Arc::new(store),
+        webhook,
+        models,
+        clock: Arc::new(SystemClock),
+        entropy,
+    }))
+}
+
+fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
+    if let Some(secret) = &config.secret_key {
+        return key_from_text(secret).context("secret_key");
+    }
+    match database_path(&config.database_url) {
+        Some(path) => {
+            let mut name = path.into_os_string();
+            name.push(".key");
+            key_from_file(Path::new(&name), entropy)
+        }
+        None => {
+            // Nothing outlives a database in memory, so nothing has to open it again.
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes);
+            Ok(MasterKey::new(bytes))
+        }
+    }
+}
+
+/// The file behind `sqlite://path?options`; `None` for a database in memory.
+fn database_path(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let path = path.split('?').next().unwrap_or(path);
+    (path != ":memory:" && !path.is_empty()).then(|| PathBuf::from(path))
+}
+
+fn key_from_text(secret: &Secret) -> anyhow::Result<MasterKey> {
+    let text = secret.expose().trim();
+    if let Ok(bytes) = STANDARD.decode(text)
+        && let Ok(bytes) = <[u8; 32]>::try_from(bytes)
+    {
+        return Ok(MasterKey::new(bytes));
+    }
+    if let Some(bytes) = from_hex(text) {
+        return Ok(MasterKey::new(bytes));
+    }
+    if text.chars().count() < PASSPHRASE_CHARS {
+        bail!(
+            "must be 32 bytes in base64 or hex, or a passphrase of at least {PASSPHRASE_CHARS} characters"
+        );
+    }
+    Ok(MasterKey::new(Sha256::digest(text.as_bytes()).into()))
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Reads the key beside the database, or makes one that only its owner can read.
+fn key_from_file(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => key_from_text(&Secret::new(text))
+            .with_context(|| format!("the key in {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes);
+            write_private(path, &STANDARD.encode(bytes))
+                .with_context(|| format!("cannot make {}", path.display()))?;
+            Ok(MasterKey::new(bytes))
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_lies_beside_the_database() {
+        assert_eq!(
+            database_path("sqlite://deskhand.db"),
+            Some("deskhand.db".into())
+        );
+        assert_eq!(
+            database_path("sqlite:///var/lib/d.db?mode=rwc"),
+            Some("/var/lib/d.db".into())
+        );
+        assert_eq!(database_path("sqlite::memory:"), None);
+    }
+
+    #[test]
+    fn a_key_is_base64_or_hex_or_a_long_passphrase() {
+        for text in [
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+            "correct horse battery staple and then some more",
+        ] {
+            assert!(key_from_text(&Secret::new(text)).is_ok(), "{text}");
+        }
+        assert!(key_from_text(&Secret::new("short")).is_err());
+    }
+}

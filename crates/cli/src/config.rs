@@ -1,0 +1,237 @@
+//! Settings: from `deskhand.toml` and from the environment, which wins. The only place that reads the
+//! environment.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use deskhand_domain::secret::Secret;
+use serde::Deserialize;
+
+/// Every setting with its default and comments.
+pub(crate) const EXAMPLE: &str = include_str!("../../../config.example.toml");
+
+const DEFAULT_FILE: &str = "deskhand.toml";
+
+/// All settings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) database_url: String,
+    pub(crate) public_url: Option<String>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(crate) secret_key: Option<Secret>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(crate) bootstrap_api_key: Option<Secret>,
+    pub(crate) model: String,
+    pub(crate) model_url: Option<String>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(crate) model_api_key: Option<Secret>,
+    pub(crate) egress_allow: String,
+    pub(crate) egress_ca_file: Option<PathBuf>,
+    #[serde(deserialize_with = "addresses")]
+    pub(crate) egress_addresses: Vec<IpAddr>,
+    pub(crate) log: String,
+}
+
+/// The names of all settings, as they stand in the file.
+const NAMES: &[&str] = &[
+    "listen",
+    "database_url",
+    "public_url",
+    "secret_key",
+    "bootstrap_api_key",
+    "model",
+    "model_url",
+    "model_api_key",
+    "egress_allow",
+    "egress_ca_file",
+    "egress_addresses",
+    "log",
+];
+
+/// Reads the settings of this process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    let text = match file {
+        Some(path) => Some(
+            std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?,
+        ),
+        None if Path::new(DEFAULT_FILE).exists() => Some(
+            std::fs::read_to_string(DEFAULT_FILE)
+                .with_context(|| format!("cannot read {DEFAULT_FILE}"))?,
+        ),
+        None => None,
+    };
+    let from = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
+    merge(text.as_deref(), |name| std::env::var(name).ok())
+        .with_context(|| format!("settings ({}, environment)", from.display()))
+}
+
+/// Whether the user has not asked for plain output (<https://no-color.org>).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub(crate) fn colours_welcome() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Defaults, then the file, then the environment. An empty text is no text.
+fn merge(
+    file: Option<&str>,
+    environment: impl Fn(&str) -> Option<String>,
+) -> anyhow::Result<Config> {
+    let mut table: toml::Table = EXAMPLE.parse().context("the embedded defaults")?;
+    if let Some(text) = file {
+        let given: toml::Table = text.parse().context("not a TOML file")?;
+        for (name, value) in given {
+            if !NAMES.contains(&name.as_str()) {
+                bail!("there is no setting {name}; `deskhand config` prints all of them");
+            }
+            table.insert(name, value);
+        }
+    }
+    for name in NAMES {
+        let variable = format!("DESKHAND_{}", name.to_ascii_uppercase());
+        if let Some(value) = environment(&variable) {
+            table.insert((*name).to_owned(), toml::Value::String(value));
+        }
+    }
+    // Where there is no default, an empty text means "not set".
+    let defaults: toml::Table = EXAMPLE.parse().context("the embedded defaults")?;
+    table.retain(|name, value| defaults.contains_key(name) || value.as_str() != Some(""));
+    for (name, default) in &defaults {
+        if table.get(name).and_then(toml::Value::as_str) == Some("") {
+            table.insert(name.clone(), default.clone());
+        }
+    }
+    // Errors of the whole table would quote it, secrets and all.
+    let config: Config = table
+        .try_into()
+        .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))?;
+    if config.database_url.starts_with("postgres") {
+        bail!("database_url: PostgreSQL is not supported by this version yet; use sqlite://<path>");
+    }
+    if !config.database_url.starts_with("sqlite:") {
+        bail!("database_url must be sqlite:// and a path, such as sqlite://deskhand.db");
+    }
+    Ok(config)
+}
+
+impl Config {
+    /// Where others reach this server.
+    pub(crate) fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
+}
+
+fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.parse().map_err(|_| {
+                serde::de::Error::custom(format!("egress_addresses: {part} is not an IP address"))
+            })
+        })
+        .collect()
+}
+
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} on {}, model {}",
+            self.database_url, self.listen, self.model
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_defaults_are_the_defaults() {
+        let config = merge(None, |_| None).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.database_url, "sqlite://deskhand.db");
+        assert_eq!(config.model, "builtin");
+        assert_eq!(config.log, "info");
+        assert!(config.secret_key.is_none() && config.egress_addresses.is_empty());
+    }
+
+    #[test]
+    fn every_setting_is_documented() {
+        for name in NAMES {
+            let documented = EXAMPLE.lines().any(|line| {
+                line.trim_start_matches("# ")
+                    .starts_with(&format!("{name} = "))
+            });
+            assert!(documented, "{name} is not in config.example.toml");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = merge(Some("model = \"openai::a\"\nlog = \"debug\""), |name| {
+            (name == "DESKHAND_MODEL").then(|| "openai::b".to_owned())
+        })
+        .unwrap();
+        assert_eq!(config.model, "openai::b");
+        assert_eq!(config.log, "debug");
+    }
+
+    #[test]
+    fn empty_means_not_set() {
+        let config = merge(None, |name| {
+            [
+                "DESKHAND_MODEL_URL",
+                "DESKHAND_LISTEN",
+                "DESKHAND_SECRET_KEY",
+            ]
+            .contains(&name)
+            .then(String::new)
+        })
+        .unwrap();
+        assert!(config.model_url.is_none() && config.secret_key.is_none());
+        assert_eq!(config.listen.port(), 8080);
+    }
+
+    #[test]
+    fn errors_name_the_setting_and_no_secret() {
+        let error = |name: &'static str, value: &'static str| {
+            let result = merge(None, |asked| match asked {
+                "DESKHAND_SECRET_KEY" => Some("canary-canary".to_owned()),
+                _ => (asked == name).then(|| value.to_owned()),
+            });
+            format!("{:#}", result.unwrap_err())
+        };
+        for (name, value, part) in [
+            ("DESKHAND_EGRESS_ADDRESSES", "1.2.3", "egress_addresses"),
+            ("DESKHAND_LISTEN", "localhost", "listen"),
+            ("DESKHAND_DATABASE_URL", "postgres://db/x", "database_url"),
+        ] {
+            let text = error(name, value);
+            assert!(!text.contains("canary"), "{text}");
+            assert!(text.contains(part) || name == "DESKHAND_LISTEN", "{text}");
+        }
+        let typo = merge(Some("lisen = \"x\""), |_| None).unwrap_err();
+        assert!(format!("{typo:#}").contains("no setting lisen"));
+    }
+}

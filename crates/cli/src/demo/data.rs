@@ -1,0 +1,98 @@
+//! What is in the demo: a workspace with a key, an agent, an action.
+
+use anyhow::{Context, bail};
+use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
+use deskhand_domain::secret::Secret;
+use deskhand_service::{Service, ServiceError};
+use serde_json::{Map, Value, json};
+
+use super::shop::Shop;
+
+/// The demo's own ids and its key.
+pub(crate) struct Demo {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) key: Secret,
+    pub(crate) agent: AgentId,
+    pub(crate) action: ActionId,
+}
+
+/// Fills an empty database.
+pub(crate) async fn fill(service: &Service, shop: &Shop) -> anyhow::Result<Demo> {
+    let Some(made) = service
+        .bootstrap(None)
+        .await
+        .context("the demo's workspace")?
+    else {
+        bail!("the demo's database is not empty");
+    };
+    let workspace = made.key.workspace_id;
+    let agent = service
+        .create_agent(workspace, fields(&agent()))
+        .await
+        .map_err(|error| explain("the demo's agent", error))?;
+    let action = service
+        .create_action(workspace, fields(&check_order_status(&shop.url())))
+        .await
+        .map_err(|error| explain("the demo's action", error))?;
+    shop.verify_with(action.signing_secret.expose())?;
+    let id = action.saved.action.id;
+    service
+        .attach(workspace, agent.id, id)
+        .await
+        .context("attaching the action")?;
+    Ok(Demo {
+        workspace,
+        key: made.text,
+        agent: agent.id,
+        action: id,
+    })
+}
+
+fn agent() -> Value {
+    json!({
+        "name": "Willow & Co.",
+        "instructions": "You answer the customers of Willow & Co., a small shop for house plants.",
+        "fallback_contact": "help@willow.example",
+    })
+}
+
+fn check_order_status(url: &str) -> Value {
+    json!({
+        "name": "check_order_status",
+        "display_name": "Check order status",
+        "description": "Check the status of a customer's order. Use when the customer asks about their \
+                        order status, delivery tracking, or where their package is. Requires the order \
+                        number.",
+        "webhook_url": url,
+        "effect": "read",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "customer_email": {"type": "string", "description": "Customer's email address"},
+                "order_number": {
+                    "type": "string",
+                    "description": "Order number to look up (e.g., ORD-12345)"
+                }
+            },
+            "required": ["order_number"]
+        },
+        "examples": ["Where's my order?", "Has my parcel shipped yet?"]
+    })
+}
+
+fn fields(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+fn explain(what: &str, error: ServiceError) -> anyhow::Error {
+    match error {
+        ServiceError::Invalid(errors) => {
+            let errors: Vec<String> = errors
+                .iter()
+                .map(|e| format!("{} {}", e.field, e.message))
+                .collect();
+            anyhow::anyhow!("{what}: {}", errors.join("; "))
+        }
+        other => anyhow::Error::new(other).context(what.to_owned()),
+    }
+}

@@ -1,0 +1,142 @@
+//! `deskhand demo`: a small shop with an agent, its own webhook server, and everything running.
+
+mod data;
+mod say;
+mod shop;
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use deskhand_service::Service;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::demo::data::Demo;
+use crate::demo::shop::Shop;
+use crate::terminal::{Style, Terminal};
+use crate::{assemble, logging, serve, shutdown};
+
+/// What the demo is asked to do.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Say this to the agent, print what happens, and stop. May be given several times; the messages
+    /// are one conversation.
+    #[arg(long, value_name = "MESSAGE")]
+    say: Vec<String>,
+    /// With --say: print one JSON object a step instead of text.
+    #[arg(long, requires = "say")]
+    json: bool,
+}
+
+/// Runs the demo. Its database lives in a folder that is removed afterwards.
+pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Result<()> {
+    // A demo prints for a person; the log is only for what goes wrong.
+    logging::start(if config.log == "info" {
+        "warn"
+    } else {
+        &config.log
+    })?;
+    let folder = tempfile::tempdir().context("cannot make a folder for the demo's database")?;
+    let shop = Shop::open().await.context("the shop's webhook server")?;
+    let service = assemble_demo(&mut config, &folder, &shop).await?;
+    let demo = data::fill(&service, &shop).await?;
+    if arguments.say.is_empty() {
+        stay(config.listen, service, &demo, &shop, &config.model).await
+    } else {
+        let said = say::run(&service, &demo, &arguments.say, arguments.json).await;
+        service.shut_down().await;
+        said
+    }
+}
+
+async fn assemble_demo(
+    config: &mut Config,
+    folder: &TempDir,
+    shop: &Shop,
+) -> anyhow::Result<Service> {
+    config.database_url = format!("sqlite://{}", folder.path().join("demo.db").display());
+    config.egress_allow = shop.address().to_string();
+    assemble::service_with_roots(config, Some(shop.ca_pem().as_bytes().to_vec())).await
+}
+
+async fn stay(
+    wanted: SocketAddr,
+    service: Service,
+    demo: &Demo,
+    shop: &Shop,
+    model: &str,
+) -> anyhow::Result<()> {
+    let listener = match TcpListener::bind(wanted).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let free = SocketAddr::new(wanted.ip(), 0);
+            TcpListener::bind(free)
+                .await
+                .with_context(|| format!("cannot listen on {free}"))?
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot listen on {wanted}")),
+    };
+    let address = listener.local_addr().context("the address of the demo")?;
+    welcome(address, demo, shop, model);
+    serve::answer(listener, service, shutdown::requested()).await
+}
+
+fn welcome(address: SocketAddr, demo: &Demo, shop: &Shop, model: &str) {
+    let mut t = Terminal::stdout();
+    let heading = t.styled(Style::Strong, "Deskhand is running.");
+    t.line("");
+    t.line(&heading);
+    t.line("");
+    for (name, value) in [
+        ("API", format!("http://{address}")),
+        ("Key", demo.key.expose().to_owned()),
+        (
+            "Agent",
+            format!("{}  (Willow & Co., model {model})", demo.agent),
+        ),
+        ("Action", format!("{}  check_order_status", demo.action)),
+        ("Webhook", shop.url()),
+    ] {
+        let name = t.styled(Style::Faint, &format!("{name:<8}"));
+        t.line(&format!("  {name} {value}"));
+    }
+    let auth = format!("-H 'authorization: Bearer {}'", demo.key.expose());
+    let json = "-H 'content-type: application/json'";
+    let steps = [
+        (
+            "Ask as a customer",
+            format!(
+                "curl -s http://{address}/v1/agents/{}/chat \\\n    {auth} \\\n    {json} \\\n    \
+                 -d '{{\"message\": \"Where'\\''s my order? Order number is ORD-12345\"}}'",
+                demo.agent
+            ),
+        ),
+        (
+            "See exactly what was sent, and what came back",
+            format!("curl -s 'http://{address}/v1/invocations?limit=1' \\\n    {auth}"),
+        ),
+        (
+            "Run the action by itself, as a test",
+            format!(
+                "curl -s http://{address}/v1/actions/{}/test \\\n    {auth} \\\n    {json} \\\n    \
+                 -d '{{\"parameters\": {{\"order_number\": \"ORD-67890\"}}}}'",
+                demo.action
+            ),
+        ),
+    ];
+    for (title, command) in steps {
+        let title = t.styled(Style::Strong, title);
+        t.line("");
+        t.line(&title);
+        t.line("");
+        t.line(&format!("  {command}"));
+    }
+    t.line("");
+    let orders = shop::ORDERS.map(|order| order.number).join(", ");
+    t.line(&format!(
+        "The shop knows the orders {orders}. Try one it does not know, or none at all."
+    ));
+    t.line("Everything is gone when you stop this with Ctrl-C.");
+    t.line("");
+}

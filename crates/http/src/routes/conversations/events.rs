@@ -1,0 +1,45 @@
+//! `GET /v1/conversations/{id}/events`: what happens in a conversation, live. With `Last-Event-ID` it
+//! goes on where an earlier stream was cut.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use deskhand_service::{EventId, Service};
+use futures_util::stream;
+
+use crate::auth::Listener;
+use crate::path::Path;
+use crate::problem::{Problem, Result};
+use crate::sse;
+
+pub(crate) async fn handle(
+    listener: Listener,
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let id = crate::routes::id(&id)?;
+    if let Some(bound) = listener.bound_to {
+        let agent = service
+            .conversation(listener.workspace, id)
+            .await?
+            .conversation
+            .agent_id;
+        if agent != bound {
+            return Err(Problem::not_found());
+        }
+    }
+    // An id that is not ours cannot be gone on from; the stream then begins with what happens now.
+    let last: Option<EventId> = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
+    let listening = service.listen(listener.workspace, id, last).await?;
+    Ok(sse::answer(stream::unfold(
+        listening,
+        |mut listening| async {
+            let event = listening.next().await?;
+            Some((event, listening))
+        },
+    )))
+}

@@ -1,0 +1,60 @@
+//! A prompt's entries as turns.
+
+use deskhand_domain::prompt::{Entry, ToolCall};
+use deskhand_domain::report::Report;
+use jiff::civil::Date;
+
+use super::evidence::tokens;
+
+/// One message of the customer's with all that came of it.
+#[derive(Debug, Default)]
+pub(super) struct Turn<'a> {
+    pub(super) text: &'a str,
+    pub(super) done: Vec<(&'a ToolCall, Option<Report>)>,
+    /// The agent's last words, if it has replied.
+    pub(super) reply: &'a str,
+}
+
+/// Every message of the customer's, oldest first.
+pub(super) fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
+    let mut turns: Vec<Turn<'_>> = Vec::new();
+    for entry in entries {
+        if let Entry::Customer { text } = entry {
+            turns.push(Turn {
+                text,
+                ..Turn::default()
+            });
+            continue;
+        }
+        let Some(turn) = turns.last_mut() else {
+            continue; // The agent spoke first: a greeting.
+        };
+        match entry {
+            Entry::Agent { text, calls } => {
+                if !text.trim().is_empty() {
+                    turn.reply = text;
+                }
+                turn.done.extend(calls.iter().map(|call| (call, None)));
+            }
+            Entry::Results { results } => {
+                for result in results {
+                    let report = serde_json::from_value(result.content.clone()).ok();
+                    for (call, known) in &mut turn.done {
+                        if call.id == result.call_id {
+                            *known = report.clone();
+                        }
+                    }
+                }
+            }
+            Entry::Customer { .. } => {}
+        }
+    }
+    turns
+}
+
+/// The first date in the instructions, which is where a server tells a model the day.
+pub(super) fn today(instructions: &str) -> Option<Date> {
+    tokens(instructions)
+        .iter()
+        .find_map(|token| token.text.get(..10)?.parse().ok())
+}

@@ -1,0 +1,133 @@
+//! Listening to a conversation: what was missed, then what happens.
+
+use std::collections::{HashSet, VecDeque};
+
+use deskhand_domain::conversation::{PastTurn, TurnRecord, TurnStatus};
+use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
+
+use crate::conversations::{ChatAnswer, InvocationSummary};
+use crate::live::{EventId, LiveEvent, Reader, TurnEvent};
+use crate::{Result, Service};
+
+/// Most turns made up for to a listener that comes back.
+const MISSED_TURNS: u32 = 200;
+
+/// One listener.
+#[derive(Debug)]
+pub struct Listening {
+    missed: VecDeque<LiveEvent>,
+    /// Turns made up for in full; what the feed still says of them has been said.
+    told: HashSet<TurnId>,
+    reader: Reader,
+}
+
+impl Listening {
+    /// The next event. `None`: the listener fell behind, and should come back with the id of the
+    /// last event it saw.
+    pub async fn next(&mut self) -> Option<LiveEvent> {
+        if let Some(event) = self.missed.pop_front() {
+            return Some(event);
+        }
+        loop {
+            let event = self.reader.next().await?;
+            if !self.told.contains(&event.id.turn_id) {
+                return Some(event);
+            }
+        }
+    }
+}
+
+impl Service {
+    /// Listens to a conversation: from just after `last`, or from the start of the running turn, or
+    /// from now on. What is no longer at hand as it happened is told by its outcome.
+    pub async fn listen(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        last: Option<EventId>,
+    ) -> Result<Listening> {
+        self.store().conversation(workspace, id).await?;
+        let feed = self.inner.feeds.of(id);
+        if let Some(reader) = last.and_then(|last| feed.read_after(last)) {
+            return Ok(Listening {
+                missed: VecDeque::new(),
+                told: HashSet::new(),
+                reader,
+            });
+        }
+        // The place in the feed is taken before the database is read, so that a turn that ends in
+        // between is in one of the two.
+        let reader = feed.read();
+        let mut listening = Listening {
+            missed: VecDeque::new(),
+            told: HashSet::new(),
+            reader,
+        };
+        if let Some(last) = last {
+            self.make_up(workspace, id, last, &mut listening).await?;
+        }
+        Ok(listening)
+    }
+
+    async fn make_up(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        last: EventId,
+        to: &mut Listening,
+    ) -> Result<()> {
+        let records = self.store().turns(workspace, id, MISSED_TURNS).await?;
+        let past = self.store().past_turns(workspace, id, MISSED_TURNS).await?;
+        for record in records {
+            let partly_seen = record.id == last.turn_id && last.place.is_some();
+            if record.status == TurnStatus::Running || !(partly_seen || record.id > last.turn_id) {
+                continue;
+            }
+            let Some(answer) = self.answer_of(workspace, &record, &past).await? else {
+                continue;
+            };
+            let turn_id = record.id;
+            let event =
+                |place, event: &TurnEvent| LiveEvent::new(EventId { turn_id, place }, event);
+            to.missed.push_back(if partly_seen {
+                event(last.place, &TurnEvent::Reset {})
+            } else {
+                event(
+                    Some(0),
+                    &TurnEvent::Started {
+                        conversation_id: id,
+                        turn_id,
+                    },
+                )
+            });
+            to.missed
+                .push_back(event(None, &TurnEvent::of_answer(answer)));
+            to.told.insert(turn_id);
+        }
+        Ok(())
+    }
+
+    async fn answer_of(
+        &self,
+        workspace: WorkspaceId,
+        record: &TurnRecord,
+        past: &[PastTurn],
+    ) -> Result<Option<ChatAnswer>> {
+        let reply = past
+            .iter()
+            .find(|turn| turn.id == record.id)
+            .and_then(|turn| turn.reply.as_ref());
+        let Some(reply) = reply else {
+            return Ok(None);
+        };
+        let invocations = self.store().turn_invocations(workspace, record.id).await?;
+        Ok(Some(ChatAnswer {
+            conversation_id: record.conversation_id,
+            turn_id: record.id,
+            status: record.status,
+            reply: reply.text.clone(),
+            invocations: invocations.iter().map(InvocationSummary::from).collect(),
+            confirmation: None,
+        }))
+    }
+}

@@ -1,0 +1,389 @@
+//! What happens in a conversation, as it happens. Readers keep only their place in a bounded buffer
+//! that they share: one that falls behind is let go, and comes back with the id of the last event it
+//! saw.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use deskhand_domain::id::{ConversationId, InvocationId, TurnId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use crate::conversations::{ChatAnswer, InvocationSummary};
+
+/// Most events kept of a conversation.
+const KEPT_EVENTS: usize = 4_096;
+/// Most bytes of their data kept.
+const KEPT_BYTES: usize = 512 * 1024;
+
+/// Something that happens in a turn.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum TurnEvent {
+    /// The message is stored and the turn begins.
+    Started {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Which.
+        turn_id: TurnId,
+    },
+    /// The next words of the reply.
+    Delta {
+        /// The words.
+        text: String,
+    },
+    /// The words shown so far do not count.
+    Reset {},
+    /// An action begins to run.
+    ActionStarted {
+        /// The invocation.
+        id: InvocationId,
+        /// The action's name.
+        action: String,
+        /// What a customer may be shown while it runs.
+        display_name: String,
+        /// What is sent.
+        parameters: Map<String, Value>,
+    },
+    /// It has an outcome.
+    ActionFinished(InvocationSummary),
+    /// The reply is stored.
+    Completed(ChatAnswer),
+    /// The turn was stopped; the customer has an honest reply all the same.
+    Failed(ChatAnswer),
+}
+
+impl TurnEvent {
+    /// Its name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "turn.started",
+            Self::Delta { .. } => "message.delta",
+            Self::Reset {} => "message.reset",
+            Self::ActionStarted { .. } => "action.started",
+            Self::ActionFinished(_) => "action.finished",
+            Self::Completed(_) => "message.completed",
+            Self::Failed(_) => "turn.failed",
+        }
+    }
+
+    /// Whether it is the last of its turn.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Completed(_) | Self::Failed(_))
+    }
+
+    /// The last event of a turn with this answer.
+    pub fn of_answer(answer: ChatAnswer) -> Self {
+        use deskhand_domain::conversation::TurnStatus;
+        match answer.status {
+            TurnStatus::Failed => Self::Failed(answer),
+            TurnStatus::Running | TurnStatus::Completed | TurnStatus::AwaitingConfirmation => {
+                Self::Completed(answer)
+            }
+        }
+    }
+}
+
+/// Names one event of a conversation: `turn_….7`, or `turn_….end` for the last of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventId {
+    /// The turn.
+    pub turn_id: TurnId,
+    /// Its place in the turn; the last has none.
+    pub place: Option<u32>,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some(place) => write!(f, "{}.{place}", self.turn_id),
+            None => write!(f, "{}.end", self.turn_id),
+        }
+    }
+}
+
+impl FromStr for EventId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (turn, place) = text.split_once('.').ok_or(())?;
+        Ok(Self {
+            turn_id: turn.parse().map_err(|_| ())?,
+            place: match place {
+                "end" => None,
+                number => Some(number.parse().map_err(|_| ())?),
+            },
+        })
+    }
+}
+
+/// One event, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct LiveEvent {
+    /// Names it.
+    pub id: EventId,
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Its data as JSON.
+    pub data: Arc<str>,
+}
+
+impl LiveEvent {
+    /// Whether it is the last of its turn.
+    pub fn is_last(&self) -> bool {
+        self.id.place.is_none()
+    }
+
+    /// Puts an event into words.
+    pub fn new(id: EventId, event: &TurnEvent) -> Self {
+        Self {
+            id,
+            name: event.name(),
+            // Strings, numbers and maps with text keys always serialise.
+            data: serde_json::to_string(event).unwrap_or_default().into(),
+        }
+    }
+}
+
+/// The feeds of the conversations in which something runs or somebody listens.
+#[derive(Debug, Default)]
+pub struct Feeds(Mutex<HashMap<ConversationId, Weak<Feed>>>);
+
+impl Feeds {
+    /// The feed of a conversation, made if there is none.
+    pub fn of(&self, conversation: ConversationId) -> Arc<Feed> {
+        let mut feeds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(feed) = feeds.get(&conversation).and_then(Weak::upgrade) {
+            return feed;
+        }
+        // Forgetting the empty ones costs one pass each time their number has doubled.
+        if feeds.len() == feeds.capacity() {
+            feeds.retain(|_, feed| feed.strong_count() > 0);
+        }
+        let feed = Arc::new(Feed::default());
+        feeds.insert(conversation, Arc::downgrade(&feed));
+        feed
+    }
+}
+
+/// The latest events of one conversation.
+#[derive(Debug)]
+pub struct Feed {
+    buffer: Mutex<Buffer>,
+    /// The number of the next event; changes wake the readers.
+    next: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Buffer {
+    /// The number of the first event kept.
+    first: u64,
+    events: VecDeque<LiveEvent>,
+    bytes: usize,
+    /// The number of the first event of the running turn.
+    running_since: Option<u64>,
+    /// The place of the next event in the running turn.
+    place: u32,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self {
+            buffer: Mutex::default(),
+            next: watch::Sender::new(0),
+        }
+    }
+}
+
+impl Feed {
+    /// Adds an event of the running turn.
+    pub fn publish(&self, turn_id: TurnId, event: &TurnEvent) {
+        let mut buffer = self.lock();
+        let number = buffer.first + buffer.events.len() as u64;
+        if matches!(event, TurnEvent::Started { .. }) {
+            buffer.running_since = Some(number);
+            buffer.place = 0;
+        }
+        let place = (!event.is_last()).then_some(buffer.place);
+        buffer.place += 1;
+        if event.is_last() {
+            buffer.running_since = None;
+        }
+        let event = LiveEvent::new(EventId { turn_id, place }, event);
+        buffer.bytes += event.data.len();
+        buffer.events.push_back(event);
+        while buffer.events.len() > KEPT_EVENTS || buffer.bytes > KEPT_BYTES {
+            let Some(oldest) = buffer.events.pop_front() else {
+                break;
+            };
+            buffer.bytes -= oldest.data.len();
+            buffer.first += 1;
+        }
+        drop(buffer);
+        self.next.send_replace(number + 1);
+    }
+
+    /// A reader from the first event of the running turn on, or from now on if none runs.
+    pub fn read(self: &Arc<Self>) -> Reader {
+        let buffer = self.lock();
+        let now = buffer.first + buffer.events.len() as u64;
+        let at = buffer.running_since.unwrap_or(now).max(buffer.first);
+        drop(buffer);
+        self.reader(at)
+    }
+
+    /// A reader from just after the event of that id; `None` if it is no longer kept.
+    pub fn read_after(self: &Arc<Self>, id: EventId) -> Option<Reader> {
+        let buffer = self.lock();
+        let position = buffer.events.iter().rposition(|event| event.id == id)?;
+        let at = buffer.first + position as u64 + 1;
+        drop(buffer);
+        Some(self.reader(at))
+    }
+
+    fn reader(self: &Arc<Self>, at: u64) -> Reader {
+        Reader {
+            feed: Arc::clone(self),
+            woken: self.next.subscribe(),
+            at,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in a feed.
+#[derive(Debug)]
+pub struct Reader {
+    feed: Arc<Feed>,
+    woken: watch::Receiver<u64>,
+    at: u64,
+}
+
+impl Reader {
+    /// The next event, when there is one. `None`: this reader has fallen behind what is kept.
+    pub async fn next(&mut self) -> Option<LiveEvent> {
+        loop {
+            // Marked as seen before looking, so that nothing published after is slept through.
+            self.woken.borrow_and_update();
+            {
+                let buffer = self.feed.lock();
+                if self.at < buffer.first {
+                    return None;
+                }
+                let offset = usize::try_from(self.at - buffer.first).unwrap_or(usize::MAX);
+                if let Some(event) = buffer.events.get(offset) {
+                    self.at += 1;
+                    return Some(event.clone());
+                }
+            }
+            // The sender lives in the feed, which this reader holds.
+            if self.woken.changed().await.is_err() {
+                return None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskhand_domain::clock::Entropy;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Fixed(u8);
+    impl Entropy for Fixed {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.0);
+        }
+    }
+
+    fn turn(n: u8) -> TurnId {
+        TurnId::new(Timestamp::UNIX_EPOCH, &Fixed(n))
+    }
+
+    fn started(n: u8) -> TurnEvent {
+        TurnEvent::Started {
+            conversation_id: ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0)),
+            turn_id: turn(n),
+        }
+    }
+
+    fn delta(text: &str) -> TurnEvent {
+        TurnEvent::Delta {
+            text: text.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_gets_the_running_turn_from_its_start_and_then_what_comes() {
+        let feed = Arc::new(Feed::default());
+        feed.publish(turn(1), &started(1));
+        feed.publish(turn(1), &delta("Your"));
+        let mut reader = feed.read();
+        feed.publish(turn(1), &delta(" order"));
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            seen.push(reader.next().await.unwrap());
+        }
+        assert_eq!(seen[0].name, "turn.started");
+        assert_eq!(&*seen[2].data, r#"{"text":" order"}"#);
+        assert_eq!(
+            seen[2].id,
+            EventId {
+                turn_id: turn(1),
+                place: Some(2)
+            }
+        );
+    }
+
+    #[tokio::test]
+    async fn a_reader_goes_on_after_the_event_it_names() {
+        let feed = Arc::new(Feed::default());
+        feed.publish(turn(1), &started(1));
+        for text in ["a", "b", "c"] {
+            feed.publish(turn(1), &delta(text));
+        }
+        let id: EventId = format!("{}.2", turn(1)).parse().unwrap();
+        let mut reader = feed.read_after(id).unwrap();
+        assert_eq!(&*reader.next().await.unwrap().data, r#"{"text":"c"}"#);
+        assert!(
+            feed.read_after(EventId {
+                turn_id: turn(2),
+                place: Some(0)
+            })
+            .is_none()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_falls_behind_is_let_go_and_nothing_piles_up() {
+        let feed = Arc::new(Feed::default());
+        feed.publish(turn(1), &started(1));
+        let mut slow = feed.read();
+        let text = "x".repeat(10_000);
+        for _ in 0..1_000 {
+            feed.publish(turn(1), &delta(&text));
+        }
+        assert!(slow.next().await.is_none());
+        assert!(feed.lock().bytes <= KEPT_BYTES);
+    }
+
+    #[test]
+    fn feeds_live_as_long_as_somebody_holds_them() {
+        let feeds = Feeds::default();
+        let conversation = ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(1));
+        let one = feeds.of(conversation);
+        assert!(Arc::ptr_eq(&one, &feeds.of(conversation)));
+        let weak = Arc::downgrade(&one);
+        drop(one);
+        assert!(weak.upgrade().is_none());
+    }
+}

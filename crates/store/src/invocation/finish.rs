@@ -1,0 +1,115 @@
+//! The end of an invocation.
+
+use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
+use jiff::Timestamp;
+
+use super::exists;
+use crate::Result;
+use crate::row::{Conn, ms, number, to_json};
+
+/// An outcome and its attempts as they go into their columns; made outside the writer's turn.
+pub(crate) struct Finish {
+    workspace: WorkspaceId,
+    id: InvocationId,
+    outcome: Outcome,
+    result: Option<String>,
+    warnings: String,
+    attempts: Vec<AttemptRow>,
+    now: Timestamp,
+    duration_ms: u64,
+}
+
+struct AttemptRow {
+    id: String,
+    number: u32,
+    started_at: Timestamp,
+    request: String,
+    response: Option<String>,
+    timings: String,
+    failure: Option<String>,
+}
+
+impl Finish {
+    pub(crate) fn new(
+        (workspace, id): (WorkspaceId, InvocationId),
+        outcome: &Outcome,
+        attempts: &[Attempt],
+        now: Timestamp,
+        duration_ms: u64,
+    ) -> Result<Self> {
+        let attempts = attempts
+            .iter()
+            .map(|attempt| {
+                Ok(AttemptRow {
+                    id: attempt.id.to_string(),
+                    number: attempt.number,
+                    started_at: attempt.started_at,
+                    request: to_json(&attempt.request)?,
+                    response: attempt.response.as_ref().map(to_json).transpose()?,
+                    timings: to_json(&attempt.timings)?,
+                    failure: attempt.failure.as_ref().map(to_json).transpose()?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            workspace,
+            id,
+            result: outcome.result.as_ref().map(to_json).transpose()?,
+            warnings: to_json(&outcome.warnings)?,
+            outcome: outcome.clone(),
+            attempts,
+            now,
+            duration_ms,
+        })
+    }
+}
+
+pub(crate) async fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
+    let failure = finish.outcome.failure.as_ref();
+    // What is accepted goes on: it has no end yet.
+    let finished_at =
+        (finish.outcome.status != InvocationStatus::Accepted).then_some(ms(finish.now));
+    let done = sqlx::query(
+        "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
+             failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
+             duration_ms = $11
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+    )
+    .bind(finish.workspace.to_string())
+    .bind(finish.id.to_string())
+    .bind(finish.outcome.status.as_str())
+    .bind(failure.map(|failure| failure.code.as_str()))
+    .bind(failure.map(|failure| failure.message.as_str()))
+    .bind(failure.and_then(|failure| failure.http_status.map(i64::from)))
+    .bind(finish.result.as_deref())
+    .bind(finish.outcome.error.as_deref())
+    .bind(finish.warnings.as_str())
+    .bind(finished_at)
+    .bind(number(finish.duration_ms))
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
+        exists(conn, finish.workspace, finish.id).await?;
+    }
+    for attempt in &finish.attempts {
+        sqlx::query(
+            "INSERT INTO attempts (workspace_id, invocation_id, id, number, started_at, request,
+                 response, timings, failure)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (workspace_id, invocation_id, id) DO NOTHING",
+        )
+        .bind(finish.workspace.to_string())
+        .bind(finish.id.to_string())
+        .bind(attempt.id.as_str())
+        .bind(i64::from(attempt.number))
+        .bind(ms(attempt.started_at))
+        .bind(attempt.request.as_str())
+        .bind(attempt.response.as_deref())
+        .bind(attempt.timings.as_str())
+        .bind(attempt.failure.as_deref())
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(done.rows_affected() == 1)
+}

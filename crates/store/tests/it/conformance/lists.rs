@@ -1,0 +1,203 @@
+//! Pages and filters.
+
+use deskhand_domain::id::{AgentId, InvocationId};
+use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus};
+use deskhand_store::{ConversationFilter, InvocationFilter, Page};
+use jiff::SignedDuration;
+
+use crate::world::*;
+
+/// Reads a whole list two by two.
+macro_rules! two_by_two {
+    ($list:expr) => {{
+        let (mut ids, mut before) = (Vec::new(), None);
+        loop {
+            let page = $list(Page { limit: 2, before }).await.unwrap();
+            assert!(page.rows.len() <= 2);
+            ids.extend(page.rows.iter().map(|row| row.id));
+            before = ids.last().copied();
+            if !page.more {
+                break ids;
+            }
+        }
+    }};
+}
+
+pub async fn agents_newest_first(w: &World) {
+    let mut ids = vec![w.agent.id];
+    for _ in 0..4 {
+        let agent = w.new_agent();
+        w.store.insert_agent(&agent).await.unwrap();
+        ids.insert(0, agent.id);
+    }
+    assert_eq!(two_by_two!(|page| w.store.agents(w.ws, page)), ids);
+}
+
+pub async fn rows_of_one_moment_come_once_each(w: &World) {
+    let now = w.now();
+    let mut ids = vec![w.agent.id];
+    for _ in 0..7 {
+        let mut agent = w.new_agent();
+        agent.id = AgentId::new(now, &w.entropy);
+        agent.created_at = now;
+        w.store.insert_agent(&agent).await.unwrap();
+        ids.push(agent.id);
+    }
+    ids.sort_unstable();
+    ids.reverse();
+    assert_eq!(two_by_two!(|page| w.store.agents(w.ws, page)), ids);
+}
+
+pub async fn a_full_last_page_has_no_more(w: &World) {
+    let agent = w.new_agent();
+    w.store.insert_agent(&agent).await.unwrap();
+    let page = Page {
+        limit: 2,
+        before: None,
+    };
+    let listed = w.store.agents(w.ws, page).await.unwrap();
+    assert_eq!((listed.rows.len(), listed.more), (2, false));
+}
+
+pub async fn actions_newest_first(w: &World) {
+    let mut ids = vec![w.action.id];
+    for name in ["a", "b", "c", "d"] {
+        ids.insert(0, w.insert_action(name).await.id);
+    }
+    assert_eq!(two_by_two!(|page| w.store.actions(w.ws, page)), ids);
+}
+
+pub async fn conversations_newest_first_by_contact_and_agent(w: &World) {
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.insert(0, w.running().await.conversation.id);
+        let other = w.conversation(Some("cus_7"));
+        w.next_turn(&other, true, "hi").await;
+    }
+    let filter = ConversationFilter {
+        agent_id: Some(w.agent.id),
+        contact_id: Some("cus_42".to_owned()),
+    };
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
+    assert_eq!(found, ids);
+    let everything = ConversationFilter::default();
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &everything, page));
+    assert_eq!(found.len(), 6);
+}
+
+/// Calls of every kind: two conversations, two actions, several outcomes, an hour apart.
+async fn calls(w: &World) -> Vec<Invocation> {
+    use InvocationStatus::*;
+    let (one, two) = (w.running().await, w.running().await);
+    let cancel = w.insert_action("cancel_order").await;
+    let mut calls = Vec::new();
+    for (i, status) in [
+        Succeeded, Failed, Declined, Unknown, Sending, Succeeded, Failed,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let running = if i % 2 == 0 { &one } else { &two };
+        calls.push(w.call_at(running, status, i as u8).await);
+        w.pass(SignedDuration::from_hours(1));
+    }
+    let mut call = w.call(&two);
+    (call.action_id, call.action) = (cancel.id, cancel.definition.name);
+    (call.agent_id, call.conversation_id, call.turn_id) = (None, None, None);
+    w.record(&call, 77).await;
+    calls.push(call);
+    calls
+}
+
+async fn finds(w: &World, filter: InvocationFilter, keep: impl Fn(&Invocation) -> bool) {
+    let calls = calls(w).await;
+    let expected: Vec<InvocationId> = calls
+        .iter()
+        .rev()
+        .filter(|c| keep(c))
+        .map(|c| c.id)
+        .collect();
+    assert!(!expected.is_empty() && expected.len() < calls.len());
+    let found = two_by_two!(|page| w.store.invocations(w.ws, &filter, page));
+    assert_eq!(found, expected);
+}
+
+pub async fn invocations_newest_first(w: &World) {
+    let calls = calls(w).await;
+    let filter = InvocationFilter::default();
+    let found = w.store.invocations(w.ws, &filter, all()).await.unwrap();
+    assert_eq!(found.rows, calls.into_iter().rev().collect::<Vec<_>>());
+    assert!(!found.more);
+}
+
+pub async fn invocations_by_agent(w: &World) {
+    let filter = InvocationFilter {
+        agent_id: Some(w.agent.id),
+        ..InvocationFilter::default()
+    };
+    finds(w, filter, |call| call.agent_id.is_some()).await;
+}
+
+pub async fn invocations_by_action(w: &World) {
+    let filter = InvocationFilter {
+        action: Some("cancel_order".to_owned()),
+        ..InvocationFilter::default()
+    };
+    finds(w, filter, |call| call.action == "cancel_order").await;
+}
+
+pub async fn invocations_by_status(w: &World) {
+    let filter = InvocationFilter {
+        status: Some(InvocationStatus::Succeeded),
+        ..InvocationFilter::default()
+    };
+    finds(w, filter, |call| call.status == InvocationStatus::Succeeded).await;
+}
+
+pub async fn invocations_by_failure(w: &World) {
+    let filter = InvocationFilter {
+        failure_code: Some(FailureCode::Timeout),
+        ..InvocationFilter::default()
+    };
+    finds(w, filter, |call| call.failure.is_some()).await;
+}
+
+pub async fn invocations_by_failure_and_status(w: &World) {
+    let filter = InvocationFilter {
+        failure_code: Some(FailureCode::Timeout),
+        status: Some(InvocationStatus::Unknown),
+        ..InvocationFilter::default()
+    };
+    finds(w, filter, |call| call.status == InvocationStatus::Unknown).await;
+}
+
+pub async fn invocations_by_conversation(w: &World) {
+    let calls = calls(w).await;
+    let id = calls[0].conversation_id;
+    let filter = InvocationFilter {
+        conversation_id: id,
+        ..InvocationFilter::default()
+    };
+    let found = two_by_two!(|page| w.store.invocations(w.ws, &filter, page));
+    let expected = calls.iter().rev().filter(|c| c.conversation_id == id);
+    assert_eq!(found, expected.map(|c| c.id).collect::<Vec<_>>());
+}
+
+pub async fn invocations_from_a_moment_to_before_another(w: &World) {
+    let calls = calls(w).await;
+    let filter = InvocationFilter {
+        from: Some(calls[2].created_at),
+        to: Some(calls[5].created_at),
+        ..InvocationFilter::default()
+    };
+    let found = two_by_two!(|page| w.store.invocations(w.ws, &filter, page));
+    assert_eq!(found, [calls[4].id, calls[3].id, calls[2].id]);
+    let part = SignedDuration::from_nanos(1);
+    let filter = InvocationFilter {
+        from: Some(calls[2].created_at + part),
+        to: Some(calls[5].created_at + part),
+        ..InvocationFilter::default()
+    };
+    let found = two_by_two!(|page| w.store.invocations(w.ws, &filter, page));
+    assert_eq!(found, [calls[5].id, calls[4].id, calls[3].id]);
+}

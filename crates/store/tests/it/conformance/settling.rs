@@ -1,0 +1,87 @@
+//! What a stopped server left behind.
+
+use deskhand_domain::conversation::{StopReason, TurnStatus};
+use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus};
+
+use crate::world::*;
+
+async fn settled(w: &World, call: &Invocation) -> Invocation {
+    w.store.settle_interrupted(w.now(), "Sorry.").await.unwrap();
+    w.store.invocation(w.ws, call.id).await.unwrap()
+}
+
+pub async fn intended_has_failed(w: &World) {
+    let call = w
+        .call_at(&w.running().await, InvocationStatus::Intended, 1)
+        .await;
+    let after = settled(w, &call).await;
+    assert_eq!(after.status, InvocationStatus::Failed);
+    assert_eq!(
+        after.failure.as_ref().unwrap().code,
+        FailureCode::Interrupted
+    );
+    assert!(after.provably_unsent() && after.finished_at.is_some());
+}
+
+pub async fn sending_is_unknown(w: &World) {
+    let call = w
+        .call_at(&w.running().await, InvocationStatus::Sending, 1)
+        .await;
+    let after = settled(w, &call).await;
+    assert_eq!(after.status, InvocationStatus::Unknown);
+    assert_eq!(
+        after.failure.as_ref().unwrap().code,
+        FailureCode::Interrupted
+    );
+    assert_eq!(after.sent_at, call.sent_at);
+}
+
+pub async fn a_look_up_that_was_sending_has_failed(w: &World) {
+    let mut second = next(&w.action, w.now());
+    look_up(&mut second);
+    w.store.update_action(&second, &[]).await.unwrap();
+    let running = w.running().await;
+    let mut call = w.call(&running);
+    call.action_version = 2;
+    w.record(&call, 1).await;
+    w.store.mark_sending(w.ws, call.id, w.now()).await.unwrap();
+    // The version that was called counts, not the one that is current.
+    let older = w.call_at(&running, InvocationStatus::Sending, 2).await;
+    assert_eq!(settled(w, &call).await.status, InvocationStatus::Failed);
+    let older = w.store.invocation(w.ws, older.id).await.unwrap();
+    assert_eq!(older.status, InvocationStatus::Unknown);
+}
+
+pub async fn what_was_settled_or_waits_stands(w: &World) {
+    use InvocationStatus::*;
+    for status in [AwaitingConfirmation, Succeeded, Unknown, Accepted] {
+        let call = w.call_at(&w.running().await, status, 1).await;
+        assert_eq!(settled(w, &call).await, call);
+    }
+}
+
+pub async fn a_running_turn_ends_with_the_apology(w: &World) {
+    let running = w.running().await;
+    let now = w.now();
+    w.store.settle_interrupted(now, "Sorry.").await.unwrap();
+    let id = running.conversation.id;
+    let turn = w.store.turns(w.ws, id, 1).await.unwrap().remove(0);
+    assert_eq!(turn.status, TurnStatus::Failed);
+    assert_eq!(turn.stop_reason, Some(StopReason::Interrupted));
+    assert_eq!(turn.finished_at, Some(now));
+    let past = w.store.past_turns(w.ws, id, 1).await.unwrap().remove(0);
+    assert_eq!(past.reply.unwrap().text, "Sorry.");
+    w.next_turn(&running.conversation, false, "Hello again")
+        .await;
+}
+
+pub async fn every_workspace_is_settled_and_counted_once(w: &World) {
+    let other = w.other().await;
+    let (mine, theirs) = (w.running().await, other.running().await);
+    w.call_at(&mine, InvocationStatus::Sending, 1).await;
+    other.call_at(&theirs, InvocationStatus::Intended, 1).await;
+    w.call_at(&mine, InvocationStatus::Succeeded, 2).await;
+    let settle = || w.store.settle_interrupted(other.now(), "Sorry.");
+    assert_eq!(settle().await.unwrap(), (2, 2));
+    assert_eq!(settle().await.unwrap(), (0, 0));
+}

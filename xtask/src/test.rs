@@ -1,0 +1,37 @@
+//! `cargo xtask test`: every test there is.
+
+use anyhow::Result;
+
+use crate::program::{cargo, run, succeeds};
+
+/// Runs the examples in the documentation, then every other test: with nextest where it is
+/// installed, else with cargo's own runner. The runner's closing line is the last but one.
+pub fn test(arguments: &[String]) -> Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let narrowed = !arguments.is_empty();
+    if !narrowed {
+        run(cargo(["test", "--workspace", "--doc", "--quiet"]))?;
+    }
+    let runner = if succeeds(cargo(["nextest", "--version"])) {
+        "cargo-nextest"
+    } else {
+        eprintln!("cargo-nextest is not installed: cargo's own test runner is used.");
+        "cargo test"
+    };
+    let mut all = cargo(
+        match runner {
+            "cargo-nextest" => &["nextest", "run", "--workspace"][..],
+            _ => &["test", "--workspace", "--lib", "--bins", "--tests"][..],
+        }
+        .iter()
+        .copied(),
+    );
+    all.args(&arguments);
+    run(all)?;
+    if narrowed {
+        println!("Passed: the tests asked for, with {runner}.");
+    } else {
+        println!("Passed: every unit, integration and documentation test, with {runner}.");
+    }
+    Ok(())
+}
