@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
@@ -225,7 +226,9 @@ impl Service {
         chat: Chat,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
+        let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
+        drop(waiting);
         // Read only now: what was waited for may have changed them.
         let agent = self.store().agent(workspace, agent).await?;
         let now = self.now();
@@ -303,6 +306,8 @@ impl Service {
 
     /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
     async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
+        let _running = self.inner.metrics.running();
+        let began = Instant::now();
         let service = self.clone();
         let inner = Arc::clone(&running);
         let task = tokio::spawn(async move { service.run(&inner).await });
@@ -334,6 +339,11 @@ impl Service {
         };
         let stored = self.store().finish_turn(&finish).await;
         log_end(&running, &ended, &stored);
+        self.inner.metrics.turn(
+            ended.finished.status,
+            ended.finished.stop_reason,
+            began.elapsed(),
+        );
         let answer = ChatAnswer {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,

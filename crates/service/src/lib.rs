@@ -14,6 +14,7 @@ mod invocations;
 mod keys;
 mod listen;
 mod live;
+mod metrics;
 mod prompt;
 mod queue;
 mod schema;
@@ -64,6 +65,7 @@ struct Inner {
     queues: queue::Queues,
     contacts: queue::ContactLimit,
     feeds: live::Feeds,
+    metrics: metrics::Metrics,
     turns: TaskTracker,
 }
 
@@ -77,6 +79,7 @@ impl Service {
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
                 feeds: live::Feeds::default(),
+                metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
             }),
         }
@@ -107,6 +110,11 @@ impl Service {
         self.inner.turns.close();
         self.inner.turns.wait().await;
         self.store().close().await;
+    }
+
+    /// What an operator watches, in the OpenMetrics text format.
+    pub fn metrics(&self) -> String {
+        self.inner.metrics.text()
     }
 
     fn store(&self) -> &dyn Store {
