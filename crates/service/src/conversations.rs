@@ -11,7 +11,7 @@ use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_domain::limits;
+use deskhand_domain::{limits, wording};
 use deskhand_store::{BeginTurn, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -344,19 +344,18 @@ impl Service {
             ended.finished.stop_reason,
             began.elapsed(),
         );
+        let (status, reply) = match &stored {
+            Ok(()) => (ended.finished.status, ended.finished.reply),
+            Err(_) => (
+                TurnStatus::Failed,
+                unstored_reply(&running, &ended.invocations),
+            ),
+        };
         let answer = ChatAnswer {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
-            status: if stored.is_ok() {
-                ended.finished.status
-            } else {
-                TurnStatus::Failed
-            },
-            reply: if stored.is_ok() {
-                ended.finished.reply
-            } else {
-                running.agent.definition.apology()
-            },
+            status,
+            reply,
             invocations: ended.invocations,
             confirmation: None,
         };
@@ -380,6 +379,21 @@ impl Service {
 async fn outcome_of(turn: JoinHandle<Result<ChatAnswer>>) -> Result<ChatAnswer> {
     turn.await
         .unwrap_or_else(|error| Err(ServiceError::Internal(format!("a turn was lost: {error}"))))
+}
+
+/// What the customer hears of a turn whose end could not be stored. Nothing is claimed of its calls.
+fn unstored_reply(running: &Running, calls: &[InvocationSummary]) -> String {
+    let agent = &running.agent.definition;
+    if calls.is_empty() {
+        agent.apology()
+    } else {
+        let contact = agent.fallback_contact.as_deref();
+        format!(
+            "{} {}",
+            wording::UNKNOWN,
+            wording::way_on_if_uncertain(contact)
+        )
+    }
 }
 
 fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {

@@ -23,6 +23,7 @@ mod turns;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
+use deskhand_domain::wording;
 use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
@@ -87,8 +88,18 @@ impl Service {
 
     /// Settles what a stopped server left behind. Called once, before requests are taken.
     pub async fn recover(&self) -> Result<()> {
-        let apology = deskhand_domain::wording::FALLBACK_MESSAGE;
-        let (invocations, turns) = self.store().settle_interrupted(self.now(), apology).await?;
+        let replies = deskhand_store::Replies {
+            apology: wording::FALLBACK_MESSAGE.to_owned(),
+            uncertain: format!(
+                "{} {}",
+                wording::UNKNOWN,
+                wording::way_on_if_uncertain(None)
+            ),
+        };
+        let (invocations, turns) = self
+            .store()
+            .settle_interrupted(self.now(), &replies)
+            .await?;
         if invocations + turns > 0 {
             tracing::warn!(
                 invocations,
