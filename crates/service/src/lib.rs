@@ -28,6 +28,7 @@ use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
@@ -68,6 +69,7 @@ struct Inner {
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
+    stopping: CancellationToken,
 }
 
 impl Service {
@@ -82,6 +84,7 @@ impl Service {
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
+                stopping: CancellationToken::new(),
             }),
         }
     }
@@ -113,6 +116,12 @@ impl Service {
     /// Whether requests can be served.
     pub async fn ready(&self) -> Result<()> {
         Ok(self.store().ping().await?)
+    }
+
+    /// Lets listeners go, who would otherwise stay for ever. They come back with the id of the last
+    /// event they saw, to this server or to another.
+    pub fn let_listeners_go(&self) {
+        self.inner.stopping.cancel();
     }
 
     /// Waits for the turns under way, then closes the database. New turns must have been stopped
