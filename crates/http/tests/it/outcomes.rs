@@ -289,7 +289,7 @@ async fn other_4xx_and_5xx_are_failed_at_once() {
 
 #[tokio::test]
 async fn a_busy_endpoint_is_asked_again_only_where_that_is_harmless() {
-    for status in [429, 502, 503, 504] {
+    let cases = [429, 502, 503, 504].map(|status| async move {
         let busy = || Reply::full(status, &[("retry-after", "0")], b"");
         let (outcome, sent) = after(write(), vec![busy()]).await;
         outcome.is_failed("http_error");
@@ -306,7 +306,8 @@ async fn a_busy_endpoint_is_asked_again_only_where_that_is_harmless() {
             assert_eq!(first["response"]["status"], status);
             assert_eq!(first["failure"]["code"], "http_error");
         }
-    }
+    });
+    futures_util::future::join_all(cases).await;
 }
 
 #[tokio::test]
@@ -339,11 +340,12 @@ async fn retry_after_is_honoured_if_there_is_time() {
 
 #[tokio::test]
 async fn a_connection_lost_after_the_request_is_never_guessed_about() {
-    for lost in [
+    let ways = [
         Reply::nothing().then_reset(),
         Reply::nothing().then_close(),
         cut_body(),
-    ] {
+    ];
+    let cases = ways.map(|lost| async move {
         let (outcome, sent) = after(write(), vec![lost.clone()]).await;
         outcome.is_unknown("connection_lost");
         assert_eq!((sent, outcome.attempts()), (1, 1));
@@ -362,7 +364,8 @@ async fn a_connection_lost_after_the_request_is_never_guessed_about() {
             outcome.is_succeeded(Value::Null);
             assert_eq!((sent, outcome.attempts()), (2, 2));
         }
-    }
+    });
+    futures_util::future::join_all(cases).await;
 }
 
 #[tokio::test]
@@ -524,6 +527,22 @@ async fn a_look_up_that_worked_in_the_end_is_told_by_the_model() {
         .call("check_order_status", json!({"order_number": "A1"}))
         .reply("It has shipped.");
     assert_eq!(talk.hear("Where is A-1?").await, "It has shipped.");
+}
+
+#[tokio::test]
+async fn one_success_does_not_hide_anothers_failure_and_each_is_told_by_its_number() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({"display_name": "Cancel the order"})).await;
+    app.webhook.reply(Reply::json(500, &json!({})));
+    app.models
+        .call("check_order_status", json!({"order_number": "A-1"}))
+        .call("check_order_status", json!({"order_number": "A-2"}))
+        .reply(CLAIM);
+    assert_eq!(
+        talk.hear("Cancel A-1 and A-2").await,
+        "\u{201c}Cancel the order\u{201d} (A-2) is done. I wasn't able to complete \u{201c}Cancel \
+         the order\u{201d} (A-1) just now. You can try again in a few minutes."
+    );
 }
 
 #[tokio::test]
