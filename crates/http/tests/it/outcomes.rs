@@ -472,6 +472,26 @@ async fn a_name_that_is_gone_is_failed_after_three_look_ups() {
 }
 
 #[tokio::test]
+async fn a_name_server_that_never_answers_uses_up_the_time_and_nothing_was_sent() {
+    let app = TestApp::start().await;
+    let url = "https://slow.example.com/";
+    let mut talk = app
+        .shop(json!({"webhook_url": url, "timeout_seconds": 2}))
+        .await;
+    app.dns.script("slow.example.com", vec![DnsReply::Never]);
+    let clock = async {
+        app.models.arrived(1).await;
+        while app.dns.lookups("slow.example.com") == 0 {
+            tokio::task::yield_now().await;
+        }
+        app.let_pass(Duration::from_millis(2_001)).await;
+    };
+    let (outcome, ()) = tokio::join!(ask(&app, &mut talk), clock);
+    outcome.is_failed("timeout");
+    assert_eq!(outcome.invocation["sent_at"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_name_that_turns_inwards_is_blocked_at_once() {
     let app = TestApp::start().await;
     let port = app.webhook.address().port();
