@@ -11,6 +11,7 @@ mod call;
 mod grounding;
 mod injection;
 mod lists;
+mod live;
 mod outcomes;
 mod parameters;
 mod secrets;

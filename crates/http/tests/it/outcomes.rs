@@ -289,7 +289,7 @@ async fn other_4xx_and_5xx_are_failed_at_once() {
 
 #[tokio::test]
 async fn a_busy_endpoint_is_asked_again_only_where_that_is_harmless() {
-    for status in [429, 502, 503, 504] {
+    let cases = [429, 502, 503, 504].map(|status| async move {
         let busy = || Reply::full(status, &[("retry-after", "0")], b"");
         let (outcome, sent) = after(write(), vec![busy()]).await;
         outcome.is_failed("http_error");
@@ -306,7 +306,8 @@ async fn a_busy_endpoint_is_asked_again_only_where_that_is_harmless() {
             assert_eq!(first["response"]["status"], status);
             assert_eq!(first["failure"]["code"], "http_error");
         }
-    }
+    });
+    futures_util::future::join_all(cases).await;
 }
 
 #[tokio::test]
@@ -339,11 +340,12 @@ async fn retry_after_is_honoured_if_there_is_time() {
 
 #[tokio::test]
 async fn a_connection_lost_after_the_request_is_never_guessed_about() {
-    for lost in [
+    let ways = [
         Reply::nothing().then_reset(),
         Reply::nothing().then_close(),
         cut_body(),
-    ] {
+    ];
+    let cases = ways.map(|lost| async move {
         let (outcome, sent) = after(write(), vec![lost.clone()]).await;
         outcome.is_unknown("connection_lost");
         assert_eq!((sent, outcome.attempts()), (1, 1));
@@ -362,7 +364,8 @@ async fn a_connection_lost_after_the_request_is_never_guessed_about() {
             outcome.is_succeeded(Value::Null);
             assert_eq!((sent, outcome.attempts()), (2, 2));
         }
-    }
+    });
+    futures_util::future::join_all(cases).await;
 }
 
 #[tokio::test]
@@ -469,6 +472,26 @@ async fn a_name_that_is_gone_is_failed_after_three_look_ups() {
 }
 
 #[tokio::test]
+async fn a_name_server_that_never_answers_uses_up_the_time_and_nothing_was_sent() {
+    let app = TestApp::start().await;
+    let url = "https://slow.example.com/";
+    let mut talk = app
+        .shop(json!({"webhook_url": url, "timeout_seconds": 2}))
+        .await;
+    app.dns.script("slow.example.com", vec![DnsReply::Never]);
+    let clock = async {
+        app.models.arrived(1).await;
+        while app.dns.lookups("slow.example.com") == 0 {
+            tokio::task::yield_now().await;
+        }
+        app.let_pass(Duration::from_millis(2_001)).await;
+    };
+    let (outcome, ()) = tokio::join!(ask(&app, &mut talk), clock);
+    outcome.is_failed("timeout");
+    assert_eq!(outcome.invocation["sent_at"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_name_that_turns_inwards_is_blocked_at_once() {
     let app = TestApp::start().await;
     let port = app.webhook.address().port();
@@ -524,6 +547,22 @@ async fn a_look_up_that_worked_in_the_end_is_told_by_the_model() {
         .call("check_order_status", json!({"order_number": "A1"}))
         .reply("It has shipped.");
     assert_eq!(talk.hear("Where is A-1?").await, "It has shipped.");
+}
+
+#[tokio::test]
+async fn one_success_does_not_hide_anothers_failure_and_each_is_told_by_its_number() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({"display_name": "Cancel the order"})).await;
+    app.webhook.reply(Reply::json(500, &json!({})));
+    app.models
+        .call("check_order_status", json!({"order_number": "A-1"}))
+        .call("check_order_status", json!({"order_number": "A-2"}))
+        .reply(CLAIM);
+    assert_eq!(
+        talk.hear("Cancel A-1 and A-2").await,
+        "\u{201c}Cancel the order\u{201d} (A-2) is done. I wasn't able to complete \u{201c}Cancel \
+         the order\u{201d} (A-1) just now. You can try again in a few minutes."
+    );
 }
 
 #[tokio::test]
