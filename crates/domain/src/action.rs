@@ -10,6 +10,7 @@ use crate::{limits, parameters};
 
 /// One field of an input that cannot be accepted, and the mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// The field, with dots and indices for nested ones: `headers.0.name`.
     pub field: String,
@@ -49,6 +50,7 @@ text_enum! {
 
 /// The current version of one action as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Action {
     /// Identifies it, across versions.
     pub id: ActionId,
@@ -61,13 +63,16 @@ pub struct Action {
     #[serde(flatten)]
     pub definition: ActionDefinition,
     /// When it was made.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
     /// When this version was made.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub updated_at: Timestamp,
 }
 
 /// The part of an action that its owner writes. Secrets are not in it, only the fact that there are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionDefinition {
     /// `^[a-z][a-z0-9_]{0,63}$`, unique in the workspace.
@@ -117,6 +122,7 @@ pub struct ActionDefinition {
 
 /// A header of the owner's own. Its value is either shown (`value`) or kept apart, encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionHeader {
     /// Lower case.

@@ -9,6 +9,7 @@ use crate::{limits, wording};
 
 /// One agent as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Agent {
     /// Identifies it.
     pub id: AgentId,
@@ -19,13 +20,16 @@ pub struct Agent {
     #[serde(flatten)]
     pub definition: AgentDefinition,
     /// When it was made.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
     /// When it was last changed.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub updated_at: Timestamp,
 }
 
 /// The part of an agent that its owner writes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentDefinition {
     /// 1 to 80 characters.
     pub name: String,

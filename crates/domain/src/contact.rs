@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// What the host site says about its customer. Every part is optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Contact {
     /// The host site's own id.

@@ -11,6 +11,7 @@ use crate::text_enum::text_enum;
 
 /// What a contact and an agent say to each other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conversation {
     /// Identifies it.
     pub id: ConversationId,
@@ -25,8 +26,10 @@ pub struct Conversation {
     /// What the host site last said about the contact.
     pub contact: Contact,
     /// When it began.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
     /// When something was last said in it.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub updated_at: Timestamp,
 }
 
@@ -52,6 +55,7 @@ text_enum! {
 
 /// One thing said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Identifies it.
     pub id: MessageId,
@@ -62,6 +66,7 @@ pub struct Message {
     /// What was said.
     pub text: String,
     /// When.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
 }
 
@@ -101,6 +106,7 @@ text_enum! {
 
 /// The handling of one customer message, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TurnRecord {
     /// Identifies it.
     pub id: TurnId,
@@ -117,8 +123,10 @@ pub struct TurnRecord {
     /// Tokens, where the provider counts them.
     pub usage: Option<Usage>,
     /// When its message arrived.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub started_at: Timestamp,
     /// When its reply was stored.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
     pub finished_at: Option<Timestamp>,
 }
 

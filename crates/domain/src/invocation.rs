@@ -96,6 +96,7 @@ text_enum! {
 
 /// Why an invocation is `failed` or `unknown`, for the operator. Never shown to a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// The stable code.
     pub code: FailureCode,
@@ -108,6 +109,7 @@ pub struct Failure {
 
 /// One invocation as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invocation {
     /// Also the `webhook-id` and the `Idempotency-Key` of every attempt.
     pub id: InvocationId,
@@ -145,10 +147,13 @@ pub struct Invocation {
     /// Things the owner should look at, such as `no_success_field`.
     pub warnings: Vec<String>,
     /// When it was decided.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
     /// When `sending` was committed: before this, nothing can have left.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
     pub sent_at: Option<Timestamp>,
     /// When its outcome was committed.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
     pub finished_at: Option<Timestamp>,
     /// The whole call, waits and retries included.
     pub duration_ms: Option<u64>,
@@ -195,12 +200,14 @@ impl Outcome {
 
 /// One HTTP request made for an invocation, as its owner may see it: secrets redacted, bodies capped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
     /// Identifies it.
     pub id: AttemptId,
     /// 1 for the first.
     pub number: u32,
     /// When it began.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub started_at: Timestamp,
     /// What was sent, or would have been.
     pub request: AttemptRequest,
@@ -214,6 +221,7 @@ pub struct Attempt {
 
 /// The request of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttemptRequest {
     /// Where to.
     pub url: String,
@@ -225,6 +233,7 @@ pub struct AttemptRequest {
 
 /// The response of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttemptResponse {
     /// The status code.
     pub status: u16,
@@ -238,6 +247,7 @@ pub struct AttemptResponse {
 
 /// A header as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Header {
     /// Lower case.
     pub name: String,
@@ -248,6 +258,7 @@ pub struct Header {
 /// How long each phase of an attempt took, in milliseconds. A phase that did not take place, such
 /// as DNS for an IP literal or a handshake on a reused connection, is null.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Timings {
     /// Resolving the name.
     pub dns_ms: Option<f64>,

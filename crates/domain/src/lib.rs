@@ -16,6 +16,8 @@ pub mod limits;
 pub mod parameters;
 pub mod prompt;
 pub mod report;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod secret;
 mod text_enum;
 pub mod turn;

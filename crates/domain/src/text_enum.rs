@@ -5,8 +5,13 @@ macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum $name {
-            $($(#[$vdoc])* $variant,)*
+            $(
+                $(#[$vdoc])*
+                #[cfg_attr(feature = "schema", schemars(rename = $text))]
+                $variant,
+            )*
         }
 
         impl $name {

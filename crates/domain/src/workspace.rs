@@ -31,6 +31,7 @@ text_enum! {
 
 /// An API key without its text, which is shown once and kept only as a SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApiKey {
     /// Identifies it.
     pub id: KeyId,
@@ -45,7 +46,9 @@ pub struct ApiKey {
     /// The only agent it may use; null means any.
     pub agent_id: Option<AgentId>,
     /// When it stops working; null means never.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
     pub expires_at: Option<Timestamp>,
     /// When it was made.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
 }

@@ -2,8 +2,10 @@
 //! knows no SQL, no model and no webhook; it hands requests to the service and its answers back.
 
 mod auth;
+mod docs;
 mod json;
 mod list;
+mod openapi;
 mod path;
 mod problem;
 mod routes;
@@ -13,15 +15,27 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue};
 use deskhand_service::Service;
+use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Largest request body: the largest schema, contact and message together fit several times.
 const BODY_BYTES: usize = 256 * 1024;
 
+/// The description of the API: an OpenAPI 3.1 document, as `GET /openapi.json` answers it.
+pub fn openapi() -> Value {
+    openapi_with(&openapi::examples())
+}
+
+/// The same with these examples: by operation, `request` and answers by status.
+pub fn openapi_with(examples: &Map<String, Value>) -> Value {
+    routes::all().into_document(examples)
+}
+
 /// The whole API over one service.
 pub fn router(service: Service) -> Router {
     routes::all()
+        .into_router()
         .fallback(routes::nothing_here)
         .method_not_allowed_fallback(routes::wrong_method)
         .with_state(service)

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::problem::{Problem, Result};
 
-const DEFAULT_LIMIT: u32 = 20;
-const MAX_LIMIT: u32 = 100;
+pub(crate) const DEFAULT_LIMIT: u32 = 20;
+pub(crate) const MAX_LIMIT: u32 = 100;
 
 /// The query of a list request.
 pub(crate) struct ListQuery(HashMap<String, String>);
@@ -80,9 +80,12 @@ impl ListQuery {
 }
 
 /// A part of a list, as answered.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub(crate) struct Listing<T> {
+    /// The rows.
     data: Vec<T>,
+    /// Where the next part begins; null at the end.
     next_cursor: Option<String>,
 }
 

@@ -36,6 +36,10 @@ struct Body<'a> {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        debug_assert!(
+            crate::openapi::is_known(code, status),
+            "{code} with {status} is not in openapi/codes.rs"
+        );
         Self {
             status,
             code,

@@ -44,6 +44,7 @@ const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
 
 /// Something about a saved action that its owner should look at. Never refuses the save.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Warning {
     /// Stable code.
     pub code: &'static str,
@@ -73,6 +74,7 @@ pub struct SavedWithSecret {
 
 /// What a test run is given.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TestRun {
     /// The parameters, as the model would give them.
@@ -85,11 +87,15 @@ pub struct TestRun {
 
 /// A header as a client gives it.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct HeaderInput {
+pub struct HeaderInput {
+    /// Any case; it is stored in lower case.
     name: String,
+    /// The value, where it is no secret.
     #[serde(default)]
     value: Option<String>,
+    /// The value, where it is one: stored encrypted and never shown again.
     #[serde(default)]
     secret: Option<String>,
     /// Handed back from an answer; says nothing new.

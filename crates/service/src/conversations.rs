@@ -32,6 +32,7 @@ const CONTACT_ID_CHARS: usize = 200;
 
 /// A customer's message, as a client sends it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Chat {
     /// 1 to 8,000 characters.
@@ -53,6 +54,7 @@ pub struct Chat {
 
 /// The answer to a message.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatAnswer {
     /// Where it was said.
     pub conversation_id: ConversationId,
@@ -70,6 +72,7 @@ pub struct ChatAnswer {
 
 /// An invocation in short.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvocationSummary {
     /// Identifies it.
     pub id: InvocationId,
@@ -97,6 +100,7 @@ impl From<&Invocation> for InvocationSummary {
 
 /// A conversation with everything in it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConversationView {
     /// The conversation.
     #[serde(flatten)]

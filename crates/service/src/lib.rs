@@ -31,7 +31,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
+pub use actions::{HeaderInput, Saved, SavedWithSecret, TestRun, Warning};
 pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
 pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
 pub use error::{Result, ServiceError};
@@ -39,7 +39,7 @@ pub use input::parse;
 pub use invocations::InvocationView;
 pub use keys::NewKey;
 pub use listen::Listening;
-pub use live::{EventId, LiveEvent, Reader};
+pub use live::{EventId, LiveEvent, Reader, TurnEvent};
 
 /// What a service is made from.
 pub struct Parts {

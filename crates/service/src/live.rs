@@ -21,6 +21,7 @@ const KEPT_BYTES: usize = 512 * 1024;
 
 /// Something that happens in a turn.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum TurnEvent {
     /// The message is stored and the turn begins.
@@ -57,6 +58,17 @@ pub enum TurnEvent {
 }
 
 impl TurnEvent {
+    /// The names on the wire, in the order of the variants.
+    pub const NAMES: [&'static str; 7] = [
+        "turn.started",
+        "message.delta",
+        "message.reset",
+        "action.started",
+        "action.finished",
+        "message.completed",
+        "turn.failed",
+    ];
+
     /// Its name on the wire.
     pub fn name(&self) -> &'static str {
         match self {

@@ -55,6 +55,7 @@ text_enum! {
 
 /// Where one leaf of the parameters came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// JSON Pointer into `parameters`, such as `/order_number`.
     pub path: String,

@@ -4,19 +4,47 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use deskhand_service::Service;
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use crate::openapi::{Api, operation};
 use crate::problem::{Problem, Result};
 
+/// All is well.
+#[derive(Serialize, schemars::JsonSchema)]
+pub(crate) struct Health {
+    /// Always `ok`.
+    status: &'static str,
+}
+
+const OK: Health = Health { status: "ok" };
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.get(
+        "/healthz",
+        alive,
+        operation("is_alive", "Whether the process runs")
+            .public()
+            .answers::<Health>(200, "It does."),
+    )
+    .get(
+        "/readyz",
+        ready,
+        operation("is_ready", "Whether requests can be served")
+            .public()
+            .answers::<Health>(200, "They can: the database answers.")
+            .fails_with(&["not_ready"]),
+    )
+}
+
 /// The process runs.
-pub(crate) async fn alive() -> Json<Value> {
-    Json(json!({"status": "ok"}))
+pub(crate) async fn alive() -> Json<Health> {
+    Json(OK)
 }
 
 /// The process can serve requests: its database answers.
-pub(crate) async fn ready(State(service): State<Service>) -> Result<Json<Value>> {
+pub(crate) async fn ready(State(service): State<Service>) -> Result<Json<Health>> {
     match service.ready().await {
-        Ok(()) => Ok(Json(json!({"status": "ok"}))),
+        Ok(()) => Ok(Json(OK)),
         Err(error) => {
             tracing::error!(%error, "not ready");
             Err(Problem::new(

@@ -6,8 +6,21 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use deskhand_service::Service;
 
+use crate::openapi::{Api, operation};
+
 /// OpenMetrics text 1.0.
 const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.get(
+        "/metrics",
+        show,
+        operation("metrics", "What an operator watches")
+            .says("Counts and times only. Keep it from the public at your proxy.")
+            .public()
+            .answers_text("OpenMetrics text 1.0.", TYPE),
+    )
+}
 
 pub(crate) async fn show(State(service): State<Service>) -> impl IntoResponse {
     let head: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, TYPE)];

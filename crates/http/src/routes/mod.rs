@@ -1,65 +1,34 @@
 //! Every route. The path of a URL is the path of its file: `POST /v1/agents` is
-//! `routes/agents/create.rs`.
+//! `routes/agents/create.rs`. The routes of a noun and what is to be said of them stand in its `mod.rs`.
 
 mod actions;
 mod agents;
 mod chat;
 mod conversations;
+mod docs;
 mod health;
 mod invocations;
 mod metrics;
+mod openapi;
 
 use std::str::FromStr;
 
-use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::{get, post, put};
-use deskhand_service::Service;
 
+use crate::openapi::Api;
 use crate::problem::{Problem, Result};
 
-pub(crate) fn all() -> Router<Service> {
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
-        .route(
-            "/v1/agents",
-            post(agents::create::handle).get(agents::list::handle),
-        )
-        .route(
-            "/v1/agents/{id}",
-            get(agents::show::handle)
-                .patch(agents::update::handle)
-                .delete(agents::delete::handle),
-        )
-        .route("/v1/agents/{id}/actions", get(agents::actions::handle))
-        .route(
-            "/v1/agents/{id}/actions/{action_id}",
-            put(agents::attach::handle).delete(agents::detach::handle),
-        )
-        .route("/v1/agents/{id}/chat", post(chat::create::handle))
-        .route(
-            "/v1/actions",
-            post(actions::create::handle).get(actions::list::handle),
-        )
-        .route(
-            "/v1/actions/{id}",
-            get(actions::show::handle)
-                .patch(actions::update::handle)
-                .delete(actions::delete::handle),
-        )
-        .route("/v1/actions/{id}/versions", get(actions::versions::handle))
-        .route("/v1/actions/{id}/secret", post(actions::rotate::handle))
-        .route("/v1/actions/{id}/test", post(actions::test::handle))
-        .route("/v1/conversations", get(conversations::list::handle))
-        .route("/v1/conversations/{id}", get(conversations::show::handle))
-        .route(
-            "/v1/conversations/{id}/events",
-            get(conversations::events::handle),
-        )
-        .route("/v1/invocations", get(invocations::list::handle))
-        .route("/v1/invocations/{id}", get(invocations::show::handle))
+pub(crate) fn all() -> Api {
+    Api::default()
+        .with(agents::routes)
+        .with(actions::routes)
+        .with(chat::routes)
+        .with(conversations::routes)
+        .with(invocations::routes)
+        .with(health::routes)
+        .with(metrics::routes)
+        .with(openapi::routes)
+        .with(docs::routes)
 }
 
 /// An id out of a path. One that is malformed is as unknown as a foreign one.

@@ -11,10 +11,13 @@ use crate::auth::Admin;
 use crate::json::Fields;
 use crate::problem::Result;
 
-#[derive(Serialize)]
+/// A new action with its signing secret.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "CreatedAction")]
 pub(crate) struct Created {
     #[serde(flatten)]
     saved: SavedAction,
+    /// Signs the calls (Standard Webhooks). Shown this once.
     signing_secret: String,
 }
 

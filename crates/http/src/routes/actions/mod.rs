@@ -9,15 +9,106 @@ pub(crate) mod test;
 pub(crate) mod update;
 pub(crate) mod versions;
 
-use deskhand_domain::action::Action;
-use deskhand_service::{Saved, Warning};
+use deskhand_domain::action::{Action, ActionDefinition};
+use deskhand_service::{HeaderInput, Saved, TestRun, Warning};
 use serde::Serialize;
+use serde_json::Value;
+
+use crate::list::Listing;
+use crate::openapi::{Api, Schemas, changed, made, operation};
+use crate::routes::invocations::WithAttempts;
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.post(
+        "/v1/actions",
+        create::handle,
+        operation("create_action", "Make an action")
+            .says(
+                "The first five fields are required. `warnings` names what to look at and refuses \
+                 nothing.",
+            )
+            .takes_schema(new_action, true)
+            .answers::<create::Created>(201, "The action with its signing secret, this once.")
+            .fails_with(&["name_taken"]),
+    )
+    .get(
+        "/v1/actions",
+        list::handle,
+        operation("list_actions", "List actions")
+            .answers::<Listing<Action>>(200, "Actions in their current versions, newest first."),
+    )
+    .get(
+        "/v1/actions/{id}",
+        show::handle,
+        operation("get_action", "Read an action").answers::<Action>(200, "Its current version."),
+    )
+    .patch(
+        "/v1/actions/{id}",
+        update::handle,
+        operation("update_action", "Change an action")
+            .says(
+                "Makes a new version, unless nothing changes. A field that is left out stays as it \
+                 is; null takes it back to its default. A header without `value` and `secret` \
+                 keeps its stored secret.",
+            )
+            .takes_schema(
+                |schemas| changed(schemas, "NewAction", "ActionChanges"),
+                false,
+            )
+            .answers::<SavedAction>(200, "The action as it is now.")
+            .fails_with(&["name_taken", "conflict"]),
+    )
+    .delete(
+        "/v1/actions/{id}",
+        delete::handle,
+        operation("delete_action", "Remove an action")
+            .says("Refused while an invocation of it is open.")
+            .answers_nothing("It is removed.")
+            .fails_with(&["conflict"]),
+    )
+    .get(
+        "/v1/actions/{id}/versions",
+        versions::handle,
+        operation("list_action_versions", "List the versions of an action")
+            .answers::<Listing<Action>>(200, "Its versions, newest first."),
+    )
+    .post(
+        "/v1/actions/{id}/secret",
+        rotate::handle,
+        operation("rotate_action_secret", "Make a new signing secret")
+            .says(
+                "Until `overlap_seconds` have passed the secret before signs too: \
+                 `webhook-signature` carries one signature for each.",
+            )
+            .may_take::<rotate::Rotate>()
+            .answers::<rotate::SigningSecret>(200, "The new secret, this once."),
+    )
+    .post(
+        "/v1/actions/{id}/test",
+        test::handle,
+        operation("test_action", "Run an action as a test")
+            .says(
+                "Sends a real call with `deskhand-test: true`. The parameters are checked against \
+                 the schema; no customer has to have said them.",
+            )
+            .may_take::<TestRun>()
+            .answers::<WithAttempts>(200, "The invocation with the exact request and response."),
+    )
+}
+
+/// A definition as a client writes it: secrets of headers stand in it.
+fn new_action(schemas: &mut Schemas) -> Value {
+    made::<ActionDefinition>(schemas, "NewAction", |schemas, definition| {
+        definition["properties"]["headers"]["items"] = schemas.input::<HeaderInput>();
+    })
+}
 
 /// A saved action with what its owner should look at.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(crate) struct SavedAction {
     #[serde(flatten)]
     action: Action,
+    /// What to look at. None of it refuses the save.
     warnings: Vec<Warning>,
 }
 

@@ -4,8 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use deskhand_service::Service;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::auth::Admin;
 use crate::json::Shape;
@@ -14,11 +13,21 @@ use crate::problem::Result;
 
 const A_DAY: u32 = 24 * 3600;
 
-#[derive(Deserialize)]
+/// How to change over to a new signing secret.
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rotate {
+    /// For how long the secret before goes on signing; at most 30 days.
     #[serde(default = "a_day")]
+    #[schemars(range(max = 2_592_000))]
     overlap_seconds: u32,
+}
+
+/// A new signing secret.
+#[derive(Serialize, schemars::JsonSchema)]
+pub(crate) struct SigningSecret {
+    /// `whsec_…`, shown this once.
+    signing_secret: String,
 }
 
 fn a_day() -> u32 {
@@ -30,10 +39,12 @@ pub(crate) async fn handle(
     State(service): State<Service>,
     Path(id): Path<String>,
     Shape(rotate): Shape<Rotate>,
-) -> Result<Json<Value>> {
+) -> Result<Json<SigningSecret>> {
     let id = crate::routes::id(&id)?;
     let secret = service
         .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
         .await?;
-    Ok(Json(json!({"signing_secret": secret.expose()})))
+    Ok(Json(SigningSecret {
+        signing_secret: secret.expose().to_owned(),
+    }))
 }

@@ -8,3 +8,73 @@ pub(crate) mod detach;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod update;
+
+use deskhand_domain::action::Action;
+use deskhand_domain::agent::{Agent, AgentDefinition};
+
+use crate::list::Listing;
+use crate::openapi::{Api, changed, made, operation};
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.post(
+        "/v1/agents",
+        create::handle,
+        operation("create_agent", "Make an agent")
+            .says("Only `name` is required.")
+            .takes_schema(
+                |schemas| made::<AgentDefinition>(schemas, "NewAgent", |_, _| {}),
+                true,
+            )
+            .answers::<Agent>(201, "The agent."),
+    )
+    .get(
+        "/v1/agents",
+        list::handle,
+        operation("list_agents", "List agents")
+            .answers::<Listing<Agent>>(200, "Agents, newest first."),
+    )
+    .get(
+        "/v1/agents/{id}",
+        show::handle,
+        operation("get_agent", "Read an agent").answers::<Agent>(200, "The agent."),
+    )
+    .patch(
+        "/v1/agents/{id}",
+        update::handle,
+        operation("update_agent", "Change an agent")
+            .says("A field that is left out stays as it is; null takes it back to its default.")
+            .takes_schema(
+                |schemas| changed(schemas, "NewAgent", "AgentChanges"),
+                false,
+            )
+            .answers::<Agent>(200, "The agent as it is now."),
+    )
+    .delete(
+        "/v1/agents/{id}",
+        delete::handle,
+        operation("delete_agent", "Remove an agent")
+            .says("What it did stays readable.")
+            .answers_nothing("It is removed."),
+    )
+    .get(
+        "/v1/agents/{id}/actions",
+        actions::handle,
+        operation("list_agent_actions", "List the actions of an agent")
+            .says("In the order attached. There are 64 at most, so they come in one part.")
+            .answers::<Listing<Action>>(200, "Its actions."),
+    )
+    .put(
+        "/v1/agents/{id}/actions/{action_id}",
+        attach::handle,
+        operation("attach_action", "Let an agent use an action")
+            .says("Changes nothing if it may already. An agent has at most 64 actions.")
+            .answers_nothing("The agent may use it.")
+            .fails_with(&["conflict"]),
+    )
+    .delete(
+        "/v1/agents/{id}/actions/{action_id}",
+        detach::handle,
+        operation("detach_action", "Take an action away from an agent")
+            .answers_nothing("The agent may not use it."),
+    )
+}

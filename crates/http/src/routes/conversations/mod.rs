@@ -3,3 +3,44 @@
 pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod show;
+
+use deskhand_domain::conversation::Conversation;
+use deskhand_domain::id::AgentId;
+use deskhand_service::ConversationView;
+
+use crate::list::Listing;
+use crate::openapi::{Api, operation};
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.get(
+        "/v1/conversations",
+        list::handle,
+        operation("list_conversations", "List conversations")
+            .says("A key that is bound to an agent sees that agent's.")
+            .filter::<AgentId>("agent_id", "Only this agent's.")
+            .filter::<String>("contact_id", "Only this contact's.")
+            .answers::<Listing<Conversation>>(200, "Conversations, newest first."),
+    )
+    .get(
+        "/v1/conversations/{id}",
+        show::handle,
+        operation("get_conversation", "Read a conversation")
+            .says("The last 200 turns and the last 100 invocations, oldest first.")
+            .answers::<ConversationView>(200, "The transcript."),
+    )
+    .get(
+        "/v1/conversations/{id}/events",
+        events::handle,
+        operation("listen", "Listen to a conversation, live")
+            .says(
+                "Begins with the running turn, if there is one, and goes on with every turn after \
+                 it. A comment comes every 15 seconds to show that the stream is alive. A listener \
+                 that falls far behind is cut off and comes back with its `Last-Event-ID`.",
+            )
+            .header::<String>(
+                "Last-Event-ID",
+                "The id of the last event seen, to go on after it.",
+            )
+            .answers_events("The events of its turns (`x-events`), without end."),
+    )
+}

@@ -3,15 +3,44 @@
 pub(crate) mod list;
 pub(crate) mod show;
 
-use deskhand_domain::invocation::{Attempt, Invocation};
+use deskhand_domain::id::{AgentId, ConversationId};
+use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus};
+use deskhand_domain::schema::Moment;
 use deskhand_service::InvocationView;
 use serde::Serialize;
 
+use crate::list::Listing;
+use crate::openapi::{Api, operation};
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.get(
+        "/v1/invocations",
+        list::handle,
+        operation("list_invocations", "List invocations")
+            .filter::<AgentId>("agent_id", "Only this agent's.")
+            .filter::<ConversationId>("conversation_id", "Only this conversation's.")
+            .filter::<String>("action", "Only of the action of this name.")
+            .filter::<InvocationStatus>("status", "Only those that stand so.")
+            .filter::<FailureCode>("failure_code", "Only those that failed so.")
+            .filter::<Moment>("from", "Only those made at this moment or later.")
+            .filter::<Moment>("to", "Only those made before this moment.")
+            .answers::<Listing<Invocation>>(200, "Invocations, newest first."),
+    )
+    .get(
+        "/v1/invocations/{id}",
+        show::handle,
+        operation("get_invocation", "Read an invocation")
+            .answers::<WithAttempts>(200, "The invocation with every request made for it."),
+    )
+}
+
 /// An invocation with every request made for it.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "InvocationWithAttempts")]
 pub(crate) struct WithAttempts {
     #[serde(flatten)]
     invocation: Invocation,
+    /// In order.
     attempts: Vec<Attempt>,
 }
 

@@ -1,0 +1,99 @@
+//! Every code of a problem, with its status: the one list that the document and the tests go by.
+//! A problem with a code that is not on it fails in every build with debug assertions.
+
+use axum::http::StatusCode;
+
+/// The code of a problem, its status, and when it is given.
+pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
+    (
+        "invalid_json",
+        StatusCode::BAD_REQUEST,
+        "The body is not a JSON object.",
+    ),
+    (
+        "invalid_body",
+        StatusCode::BAD_REQUEST,
+        "The body could not be read.",
+    ),
+    (
+        "unauthorized",
+        StatusCode::UNAUTHORIZED,
+        "No API key, or none that is valid.",
+    ),
+    (
+        "forbidden",
+        StatusCode::FORBIDDEN,
+        "The key has not the scope for this.",
+    ),
+    (
+        "not_found",
+        StatusCode::NOT_FOUND,
+        "There is nothing of that id in this workspace, or no such route.",
+    ),
+    (
+        "method_not_allowed",
+        StatusCode::METHOD_NOT_ALLOWED,
+        "The route does not take that method.",
+    ),
+    (
+        "conflict",
+        StatusCode::CONFLICT,
+        "Something else stands against it.",
+    ),
+    (
+        "name_taken",
+        StatusCode::CONFLICT,
+        "The name is already in use.",
+    ),
+    (
+        "contact_mismatch",
+        StatusCode::CONFLICT,
+        "The conversation belongs to another contact.",
+    ),
+    (
+        "payload_too_large",
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "The body is over 256 KiB.",
+    ),
+    (
+        "unsupported_media_type",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "The body is not sent as application/json.",
+    ),
+    (
+        "invalid_fields",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Fields cannot be accepted; `errors` names each.",
+    ),
+    (
+        "too_many_requests",
+        StatusCode::TOO_MANY_REQUESTS,
+        "Too much at once; `Retry-After` says when to try again.",
+    ),
+    (
+        "internal",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The server failed; its log says why.",
+    ),
+    (
+        "not_ready",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database does not answer.",
+    ),
+];
+
+/// Whether a problem of this code has this status.
+pub(crate) fn is_known(code: &str, status: StatusCode) -> bool {
+    CODES
+        .iter()
+        .any(|(known, its, _)| *known == code && *its == status)
+}
+
+/// The status of a code.
+pub(super) fn status_of(code: &str) -> StatusCode {
+    CODES
+        .iter()
+        .find(|(known, ..)| *known == code)
+        .unwrap_or_else(|| panic!("{code} is not on the list of codes"))
+        .1
+}

@@ -1,0 +1,255 @@
+//! The OpenAPI 3.1 document, put together.
+
+use std::collections::BTreeMap;
+
+use deskhand_service::TurnEvent;
+use serde_json::{Map, Value, json};
+
+use super::codes::CODES;
+use super::operation::{Answer, Operation, Parameter};
+use super::schemas::Schemas;
+
+const ABOUT: &str = "Deskhand lets an AI support agent do things in its owner's systems.\n\n\
+    Every route under `/v1` takes an API key: `Authorization: Bearer <key>`. A key's scope is `admin` \
+    (everything), `chat` (chat and read conversations) or `read` (read everything). Ids of other \
+    workspaces, malformed ids and ids that do not exist are all 404.\n\n\
+    Errors are `application/problem+json` (RFC 9457) with a stable `code`. Any route may also answer \
+    405 `method_not_allowed`. Lists are newest first; for the next part, send `next_cursor` as \
+    `cursor`. Request bodies are JSON objects of at most 256 KiB. Fields that do not exist are \
+    refused, but for those that answers carry (`id`, `version`, `created_at`, `updated_at`, \
+    `warnings`), which change nothing.";
+
+/// What the nouns mean, in the order of the document.
+const TAGS: &[(&str, &str)] = &[
+    (
+        "agents",
+        "Personas: name, instructions, model, and the actions attached to them.",
+    ),
+    (
+        "actions",
+        "What agents can do: a description to choose by, parameters, and a webhook.",
+    ),
+    ("chat", "A customer's message in, the agent's reply out."),
+    (
+        "conversations",
+        "What was said and done, and what is happening now.",
+    ),
+    (
+        "invocations",
+        "What was run, what was sent, what came back.",
+    ),
+    ("keys", "Who may use the API."),
+    ("egress", "Where calls come from."),
+    (
+        "server",
+        "The server itself: health, metrics, and this description. No key is needed.",
+    ),
+];
+
+/// Writes it.
+pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> Value {
+    let mut schemas = Schemas::new();
+    let mut paths: Map<String, Value> = Map::new();
+    let nothing = Value::Null;
+    for operation in operations {
+        let path = paths
+            .entry(operation.path)
+            .or_insert_with(|| Value::Object(Map::new()));
+        let examples = examples.get(operation.id).unwrap_or(&nothing);
+        path[operation.method] = describe(operation, &mut schemas, examples);
+    }
+    let events = events(&mut schemas);
+    let mut document = json!({
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Deskhand",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "The server that this document came from."}],
+        "tags": TAGS
+            .iter()
+            .filter(|(name, _)| operations.iter().any(|operation| operation.noun() == *name))
+            .map(|(name, description)| json!({"name": name, "description": description}))
+            .collect::<Value>(),
+        "paths": paths,
+        "x-events": events,
+    });
+    let mut all = schemas.finish(&mut document);
+    all.insert("Problem".to_owned(), problem());
+    all.sort_keys();
+    document["components"] = json!({
+        "securitySchemes": {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key. What an operation lists are the scopes of which the key needs one.",
+            },
+        },
+        "schemas": all,
+    });
+    document
+}
+
+fn describe(operation: &Operation, schemas: &mut Schemas, examples: &Value) -> Value {
+    assert!(
+        operation.reads_body == operation.body.is_some(),
+        "{}: its handler and its description disagree on the body",
+        operation.id
+    );
+    let mut written = json!({
+        "operationId": operation.id,
+        "tags": [operation.noun()],
+        "summary": operation.summary,
+    });
+    if !operation.description.is_empty() {
+        written["description"] = json!(operation.description);
+    }
+    written["security"] = operation.security();
+    if !operation.parameters.is_empty() {
+        written["parameters"] = operation
+            .parameters
+            .iter()
+            .map(|parameter| self::parameter(parameter, schemas))
+            .collect();
+    }
+    if let Some(body) = &operation.body {
+        let mut content = json!({"schema": (body.schema)(schemas)});
+        add_example(&mut content, &examples["request"]);
+        written["requestBody"] =
+            json!({"required": body.required, "content": {"application/json": content}});
+    }
+    written["responses"] = Value::Object(responses(operation, schemas, examples));
+    written
+}
+
+fn parameter(parameter: &Parameter, schemas: &mut Schemas) -> Value {
+    json!({
+        "name": parameter.name,
+        "in": parameter.place,
+        "description": parameter.description,
+        "required": parameter.required,
+        "schema": (parameter.schema)(schemas),
+    })
+}
+
+fn responses(operation: &Operation, schemas: &mut Schemas, examples: &Value) -> Map<String, Value> {
+    let mut responses: BTreeMap<u16, Value> = BTreeMap::new();
+    for answer in &operation.answers {
+        let response = responses
+            .entry(answer.status)
+            .or_insert_with(|| json!({"description": ""}));
+        add_answer(response, answer, schemas, examples);
+    }
+    for (status, codes) in &operation.problems {
+        let told: Vec<String> = CODES
+            .iter()
+            .filter(|(code, ..)| codes.contains(code))
+            .map(|(code, _, when)| format!("`{code}`: {when}"))
+            .collect();
+        let mut response = json!({
+            "description": told.join(" "),
+            "content": {"application/problem+json": {"schema": {
+                "$ref": "#/components/schemas/Problem",
+                "properties": {"status": {"const": status}, "code": {"enum": codes}},
+            }}},
+        });
+        add_example(
+            &mut response["content"]["application/problem+json"],
+            &examples[status.to_string()],
+        );
+        match status {
+            401 => {
+                response["headers"] = json!({"WWW-Authenticate": {
+                    "description": "How to authenticate.",
+                    "schema": {"const": "Bearer"},
+                }});
+            }
+            429 => {
+                response["headers"] = json!({"Retry-After": {
+                    "description": "Seconds until another try makes sense.",
+                    "schema": {"type": "integer", "minimum": 1},
+                }});
+            }
+            _ => {}
+        }
+        responses.insert(*status, response);
+    }
+    responses
+        .into_iter()
+        .map(|(status, response)| (status.to_string(), response))
+        .collect()
+}
+
+fn add_answer(response: &mut Value, answer: &Answer, schemas: &mut Schemas, examples: &Value) {
+    let before = response["description"].as_str().unwrap_or_default();
+    response["description"] = json!(format!("{before} {}", answer.description).trim());
+    let Some((kind, schema)) = answer.content else {
+        return;
+    };
+    let mut content = json!({"schema": schema(schemas)});
+    let mut key = answer.status.to_string();
+    if answer.events {
+        content["x-events"] = json!("#/x-events");
+        key.push_str(".events");
+    }
+    add_example(&mut content, &examples[key]);
+    response["content"][kind] = content;
+}
+
+fn add_example(content: &mut Value, example: &Value) {
+    if !example.is_null() {
+        content["example"] = example.clone();
+    }
+}
+
+/// What each event of a stream carries in its `data`, by the name in its `event` field.
+fn events(schemas: &mut Schemas) -> Value {
+    let reference = schemas.output::<TurnEvent>();
+    let name = reference["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next())
+        .expect("a type with a name is referred to");
+    let variants = schemas.take_output(name);
+    let variants = variants["anyOf"].as_array().cloned().unwrap_or_default();
+    assert_eq!(variants.len(), TurnEvent::NAMES.len(), "{variants:?}");
+    TurnEvent::NAMES
+        .iter()
+        .zip(variants)
+        .map(|(name, mut schema)| {
+            super::schemas::tidy(&mut schema);
+            ((*name).to_owned(), schema)
+        })
+        .collect::<Map<String, Value>>()
+        .into()
+}
+
+/// An error, as [`crate::problem::Problem`] writes it.
+fn problem() -> Value {
+    let codes: Vec<&str> = CODES.iter().map(|(code, ..)| *code).collect();
+    json!({
+        "description": "An error (RFC 9457).",
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "pattern": "^urn:deskhand:error:[a-z_]+$"},
+            "title": {"type": "string", "description": "The status in words."},
+            "status": {"type": "integer", "description": "The HTTP status."},
+            "code": {"enum": codes, "type": "string", "description": "Stable, and what to go by."},
+            "detail": {"type": "string", "description": "What is wrong and what would be right."},
+            "errors": {
+                "type": "array",
+                "description": "With `invalid_fields`: each field that cannot be accepted.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "field": {"type": "string", "description": "With dots and indices for nested ones: `headers.0.name`."},
+                        "message": {"type": "string", "description": "To be read after the field's name."},
+                    },
+                    "required": ["field", "message"],
+                },
+            },
+        },
+        "required": ["type", "title", "status", "code", "detail"],
+    })
+}

@@ -1,0 +1,149 @@
+//! What each extractor reads from a request, and how it can refuse.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use deskhand_domain::id::{ActionId, AgentId, ConversationId, InvocationId, KeyId};
+use deskhand_domain::workspace::Scope;
+use serde_json::{Value, json};
+
+use super::schemas::{Make, Schemas};
+use super::{Operation, Reads};
+use crate::auth::{Admin, Chatter, Listener, Reader};
+use crate::json::{Fields, Shape};
+use crate::list::ListQuery;
+use crate::path::Path;
+
+/// An extractor that can say what it reads.
+pub(crate) trait Extracted {
+    fn describe(operation: &mut Operation);
+}
+
+impl Reads for ((),) {
+    fn describe(_: &mut Operation) {}
+}
+
+macro_rules! reads {
+    ($($part:ident)+) => {
+        // The first is axum's own mark.
+        impl<M, $($part: Extracted),+> Reads for (M, $($part,)+) {
+            fn describe(operation: &mut Operation) {
+                $($part::describe(operation);)+
+            }
+        }
+    };
+}
+
+reads!(A);
+reads!(A B);
+reads!(A B C);
+reads!(A B C D);
+reads!(A B C D E);
+reads!(A B C D E F);
+
+fn key(operation: &mut Operation, scopes: &'static [Scope]) {
+    operation.scopes = Some(scopes);
+    operation.may_fail(&["unauthorized"]);
+    if scopes.len() < Scope::ALL.len() {
+        operation.may_fail(&["forbidden"]);
+    }
+}
+
+impl Extracted for Admin {
+    fn describe(operation: &mut Operation) {
+        key(operation, &[Scope::Admin]);
+    }
+}
+
+impl Extracted for Reader {
+    fn describe(operation: &mut Operation) {
+        key(operation, &[Scope::Admin, Scope::Read]);
+    }
+}
+
+impl Extracted for Chatter {
+    fn describe(operation: &mut Operation) {
+        key(operation, &[Scope::Admin, Scope::Chat]);
+    }
+}
+
+impl Extracted for Listener {
+    fn describe(operation: &mut Operation) {
+        key(operation, &[Scope::Admin, Scope::Chat, Scope::Read]);
+    }
+}
+
+impl<T> Extracted for State<T> {
+    fn describe(_: &mut Operation) {}
+}
+
+/// Which headers a handler reads out of all of them, its operation has to say.
+impl Extracted for HeaderMap {
+    fn describe(_: &mut Operation) {}
+}
+
+impl<T> Extracted for Path<T> {
+    fn describe(operation: &mut Operation) {
+        operation.may_fail(&["not_found"]);
+        let parts: Vec<&'static str> = operation.path.split('/').collect();
+        for pair in parts.windows(2) {
+            let Some(name) = pair[1].strip_prefix('{').and_then(|n| n.strip_suffix('}')) else {
+                continue;
+            };
+            let (schema, description): (Make, _) = match pair[0] {
+                "agents" => (Schemas::parameter::<AgentId>, "The agent."),
+                "actions" => (Schemas::parameter::<ActionId>, "The action."),
+                "conversations" => (Schemas::parameter::<ConversationId>, "The conversation."),
+                "invocations" => (Schemas::parameter::<InvocationId>, "The invocation."),
+                "keys" => (Schemas::parameter::<KeyId>, "The key."),
+                other => panic!("what {name} after {other} names is not said here"),
+            };
+            operation.add("path", name, description, true, schema);
+        }
+    }
+}
+
+fn body(operation: &mut Operation) {
+    operation.reads_body = true;
+    operation.may_fail(&[
+        "invalid_json",
+        "invalid_body",
+        "payload_too_large",
+        "unsupported_media_type",
+        "invalid_fields",
+    ]);
+}
+
+impl Extracted for Fields {
+    fn describe(operation: &mut Operation) {
+        body(operation);
+    }
+}
+
+impl<T> Extracted for Shape<T> {
+    fn describe(operation: &mut Operation) {
+        body(operation);
+    }
+}
+
+impl Extracted for ListQuery {
+    fn describe(operation: &mut Operation) {
+        operation.may_fail(&["invalid_fields"]);
+        operation.add("query", "limit", "Most rows in the answer.", false, limit);
+        operation.add(
+            "query",
+            "cursor",
+            "The `next_cursor` of the answer before.",
+            false,
+            |_| json!({"type": "string"}),
+        );
+    }
+}
+
+fn limit(_: &mut Schemas) -> Value {
+    json!({
+        "type": "integer",
+        "minimum": 1,
+        "maximum": crate::list::MAX_LIMIT,
+        "default": crate::list::DEFAULT_LIMIT,
+    })
+}
