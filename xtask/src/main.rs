@@ -1,4 +1,5 @@
-//! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask tidy`.
+//! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask openapi`,
+//! `cargo xtask tidy`.
 
 #![allow(
     clippy::print_stdout,
@@ -8,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod demo;
+mod openapi;
 mod program;
 mod test;
 mod tidy;
@@ -33,6 +35,8 @@ enum Chore {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Write `openapi.json` and its examples anew, from the code and from real answers
+    Openapi,
     /// Run every test; arguments after `--` go to the test runner
     Test {
         /// Handed to `cargo nextest run` or `cargo test`
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> Result<()> {
     match chore {
         Chore::Demo { arguments } => demo::demo(&arguments),
+        Chore::Openapi => openapi::openapi(),
         Chore::Test { arguments } => test::test(&arguments),
         Chore::Tidy => tidy::tidy(&root()),
     }

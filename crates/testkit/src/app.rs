@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 
 pub use self::http::{Answer, request};
 pub use self::talk::Talk;
+use crate::contract::contract;
 use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer};
 
 /// The admin key of the first workspace.
@@ -172,7 +173,7 @@ impl TestApp {
         self.send_raw(method, path, &headers, body).await
     }
 
-    /// Makes one request exactly so.
+    /// Makes one request exactly so. The answer is held against the description of the API.
     pub async fn send_raw(
         &self,
         method: &str,
@@ -181,7 +182,9 @@ impl TestApp {
         body: Vec<u8>,
     ) -> Answer {
         self.clock.advance(Duration::from_millis(1));
-        request(self.address, method, path, headers, body).await
+        let answer = request(self.address, method, path, headers, body.clone()).await;
+        contract().check(method, path, &body, &answer);
+        answer
     }
 
     /// `GET` as the admin.

@@ -5,6 +5,7 @@
 
 mod app;
 mod clock;
+mod contract;
 mod dns;
 mod dns_server;
 pub mod model_server;
@@ -14,6 +15,7 @@ mod webhook_server;
 
 pub use app::{ADMIN_KEY, Answer, MODEL_KEY, Talk, TestApp, id, request};
 pub use clock::{SeededEntropy, TestClock};
+pub use contract::{Contract, Operation, contract};
 pub use dns::{DnsReply, FakeDns};
 pub use dns_server::{DnsServer, Zone};
 pub use model_server::ModelServer;

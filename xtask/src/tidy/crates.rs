@@ -55,6 +55,8 @@ const TESTKIT: &str = "deskhand-testkit";
 /// All that domain may use: data, time, text; nothing that waits, reads or writes.
 const DOMAIN_USES: &[&str] = &[
     "jiff",
+    // Behind a feature: what the API carries, described.
+    "schemars",
     "serde",
     "serde_json",
     "thiserror",

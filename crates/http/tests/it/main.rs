@@ -12,6 +12,7 @@ mod grounding;
 mod injection;
 mod lists;
 mod live;
+mod openapi;
 mod outcomes;
 mod parameters;
 mod secrets;

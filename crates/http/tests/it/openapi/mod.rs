@@ -1,0 +1,225 @@
+//! The description of the API. Every other test holds the answers it gets against it as well.
+
+mod examples;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use deskhand_domain::workspace::Scope;
+use deskhand_testkit::{TestApp, contract};
+use serde_json::{Value, json};
+
+/// Whoever may ask these need not say who they are.
+const PUBLIC: &[&str] = &[
+    "docs",
+    "docs_style",
+    "is_alive",
+    "is_ready",
+    "metrics",
+    "openapi",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[tokio::test]
+async fn the_committed_document_is_the_codes() {
+    let examples = examples::collect().await.examples;
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/openapi/examples.json");
+    let files = [
+        (own, Value::Object(examples.clone())),
+        (
+            root().join("openapi.json"),
+            deskhand_http::openapi_with(&examples),
+        ),
+    ];
+    for (path, value) in files {
+        let text = format!("{value:#}\n");
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().zip(committed.lines()).find(|(a, b)| a != b);
+        assert!(
+            text == committed,
+            "{} is not as the code has it (first difference: {line:?}); run `cargo xtask openapi`",
+            path.display()
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_operation_is_carried_out_and_fits() {
+    let done = examples::collect().await.done;
+    let all: BTreeSet<String> = contract()
+        .operations()
+        .iter()
+        .map(|operation| operation.id.to_owned())
+        .collect();
+    assert_eq!(done, all);
+}
+
+#[tokio::test]
+async fn every_operation_has_its_rule_and_keeps_it() {
+    let app = TestApp::start().await;
+    let workspace = app.first_workspace().await;
+    let mut open = Vec::new();
+    for operation in contract().operations() {
+        let path = some_path(operation.path);
+        let method = operation.method.to_uppercase();
+        let without = app.send_as(None, &method, &path, Value::Null).await;
+        if operation.is_public() {
+            open.push(operation.id);
+            assert_eq!(without.status, 200, "{}", operation.id);
+            continue;
+        }
+        assert_eq!(without.problem(401), "unauthorized", "{}", operation.id);
+        for scope in Scope::ALL {
+            let key = app.key(workspace, *scope, |_| {}).await;
+            let answer = app.send_as(Some(&key), &method, &path, Value::Null).await;
+            let allowed = operation.scopes().contains(&scope.as_str());
+            assert_eq!(
+                answer.status != 403,
+                allowed,
+                "{} with {scope}: {}",
+                operation.id,
+                answer.text
+            );
+        }
+    }
+    open.sort_unstable();
+    assert_eq!(open, PUBLIC);
+}
+
+#[tokio::test]
+async fn other_methods_are_refused() {
+    let app = TestApp::start().await;
+    for operation in contract().operations() {
+        let path = some_path(operation.path);
+        // Held against the document by the test app: 405, unless the path has that method too.
+        for method in ["PUT", "PATCH", "DELETE", "POST", "OPTIONS"] {
+            if contract().operation(method, &path).is_err() {
+                let answer = app.send(method, &path, Value::Null).await;
+                assert_eq!(answer.problem(405), "method_not_allowed");
+                assert!(answer.header("allow").is_some(), "{}", answer.text);
+            }
+        }
+    }
+}
+
+/// A path of this template. Nothing is there.
+fn some_path(template: &str) -> String {
+    let parts: Vec<&str> = template
+        .split('/')
+        .map(|part| {
+            if part.starts_with('{') {
+                "nothing"
+            } else {
+                part
+            }
+        })
+        .collect();
+    parts.join("/")
+}
+
+#[test]
+fn names_are_unique_and_references_lead_somewhere() {
+    let document = deskhand_http::openapi();
+    let operations = contract().operations();
+    let names: BTreeSet<&str> = operations.iter().map(|operation| operation.id).collect();
+    assert_eq!(names.len(), operations.len());
+    let mut referred = BTreeSet::new();
+    references(&document, &mut referred);
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for name in schemas.keys() {
+        assert!(referred.contains(name), "{name} is used nowhere");
+    }
+    for name in &referred {
+        assert!(schemas.contains_key(name), "there is no schema {name}");
+    }
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                let name = reference.strip_prefix("#/components/schemas/");
+                found.insert(name.expect(reference).to_owned());
+            }
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_success_and_request_with_json_has_an_example() {
+    let document = deskhand_http::openapi();
+    for operation in contract().operations() {
+        let value = &document["paths"][operation.path][operation.method];
+        let mut contents = vec![&value["requestBody"]["content"]["application/json"]];
+        if operation.id != "openapi" {
+            contents.push(&value["responses"][operation.success()]["content"]["application/json"]);
+        }
+        for content in contents.into_iter().filter(|content| content.is_object()) {
+            assert!(!content["example"].is_null(), "{}", operation.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_loads_nothing_from_elsewhere() {
+    let app = TestApp::start().await;
+    let page = app.send_as(None, "GET", "/docs", Value::Null).await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'self';"),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"));
+    for loads in [
+        "<script", "src=", "style=", "@import", "url(", "<img", "<iframe",
+    ] {
+        assert!(!page.text.contains(loads), "{loads}");
+    }
+    let links: Vec<&str> = page
+        .text
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|link| !link.starts_with('#'))
+        .collect();
+    assert_eq!(links, ["/docs/style.css", "/openapi.json"]);
+    let style = app
+        .send_as(None, "GET", "/docs/style.css", Value::Null)
+        .await;
+    assert_eq!(
+        style.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+    assert!(!style.text.contains("url(") && !style.text.contains("@import"));
+}
+
+#[tokio::test]
+async fn links_of_the_page_lead_somewhere() {
+    let app = TestApp::start().await;
+    let page = app.get("/docs").await.text;
+    for link in page.split("href=\"#").skip(1) {
+        let id = link.split('"').next().unwrap();
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    for operation in contract().operations() {
+        assert!(page.contains(&format!("id=\"{}\"", operation.id)));
+    }
+}
+
+#[tokio::test]
+async fn the_served_document_is_the_same() {
+    let app = TestApp::start().await;
+    let served = app.send_as(None, "GET", "/openapi.json", Value::Null).await;
+    assert_eq!(served.expect(200), deskhand_http::openapi());
+    assert_eq!(deskhand_http::openapi()["openapi"], json!("3.1.1"));
+}
