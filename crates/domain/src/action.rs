@@ -76,23 +76,33 @@ pub struct Action {
 #[serde(deny_unknown_fields)]
 pub struct ActionDefinition {
     /// `^[a-z][a-z0-9_]{0,63}$`, unique in the workspace.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = "^[a-z][a-z0-9_]{0,63}$"))
+    )]
     pub name: String,
     /// At most 80 characters.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DISPLAY_NAME_CHARS)))]
     pub display_name: String,
     /// What it does and when to use it; at most 1,024 characters.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DESCRIPTION_CHARS)))]
     pub description: String,
     /// Where calls go: `https` only.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::URL_OCTETS)))]
     pub webhook_url: String,
     /// JSON Schema 2020-12 with root `type: object`.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Map<String, Value>"))]
     pub parameters: Value,
     /// Off: not offered to the model.
     #[serde(default = "yes")]
     pub enabled: bool,
     /// Bounds the whole call; 1 to 120.
     #[serde(default = "timeout_default")]
+    #[cfg_attr(feature = "schema", schemars(range(min = *limits::TIMEOUT_SECONDS.start(), max = *limits::TIMEOUT_SECONDS.end())))]
     pub timeout_seconds: u32,
     /// Headers of the owner's own.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::ACTION_HEADERS)))]
     pub headers: Vec<ActionHeader>,
     /// What running it does.
     #[serde(default = "effect_default")]
@@ -111,9 +121,11 @@ pub struct ActionDefinition {
     pub long_running: bool,
     /// JSON Pointers (RFC 6901) into the result that the model may see; null means all of it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::RESULT_FIELDS)))]
     pub result_fields: Option<Vec<String>>,
     /// Things a customer might say that should trigger it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::EXAMPLES)))]
     pub examples: Vec<String>,
     /// What the endpoint would answer, for tests.
     #[serde(default)]

@@ -32,9 +32,11 @@ pub struct Agent {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentDefinition {
     /// 1 to 80 characters.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DISPLAY_NAME_CHARS)))]
     pub name: String,
     /// At most 20,000 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::INSTRUCTIONS_CHARS)))]
     pub instructions: String,
     /// `builtin` or `<provider>::<model>`; null means the server's own setting.
     #[serde(default)]
@@ -42,11 +44,13 @@ pub struct AgentDefinition {
     /// Tried when `model` fails.
     #[serde(default)]
     pub fallback_model: Option<String>,
-    /// What the customer hears when no model answers; null means [`wording::FALLBACK_MESSAGE`].
+    /// What the customer hears when no model answers; null means the server's own words.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::FALLBACK_MESSAGE_CHARS)))]
     pub fallback_message: Option<String>,
     /// Where else the customer can turn: an address, a number, a page.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::FALLBACK_CONTACT_CHARS)))]
     pub fallback_contact: Option<String>,
 }
 

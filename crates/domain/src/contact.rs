@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 #[serde(default, deny_unknown_fields)]
 pub struct Contact {
     /// The host site's own id.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"\S"), length(max = 200))
+    )]
     pub id: Option<String>,
     /// Full name.
     pub name: Option<String>,

@@ -33,19 +33,23 @@ const CONTACT_ID_CHARS: usize = 200;
 /// A customer's message, as a client sends it.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = ["message"])))]
 #[serde(deny_unknown_fields)]
 pub struct Chat {
     /// 1 to 8,000 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::MESSAGE_CHARS)))]
     pub message: String,
     /// Where to go on; null begins a new conversation.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<ConversationId>"))]
     pub conversation_id: Option<String>,
     /// Who says it.
     #[serde(default)]
     pub contact: Option<Contact>,
-    /// A proof of who says it.
+    /// A proof of who says it. Not understood by this version; leave it out.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "()"))]
     pub contact_token: Option<String>,
     /// Whether to answer as an event stream.
     #[serde(default)]

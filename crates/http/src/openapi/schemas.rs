@@ -175,6 +175,10 @@ pub(super) fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             words(fields);
+            no_defaults_for_required(fields);
+            if fields.get("default") == Some(&Value::Null) {
+                fields.remove("default");
+            }
             fields.values_mut().for_each(tidy);
             // Formats of Rust integers, not of JSON Schema.
             let kind = fields.get("format").and_then(Value::as_str);
@@ -190,6 +194,21 @@ pub(super) fn tidy(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         _ => {}
+    }
+}
+
+/// What is always there has no default.
+fn no_defaults_for_required(fields: &mut Map<String, Value>) {
+    let Some(Value::Array(required)) = fields.get("required").cloned() else {
+        return;
+    };
+    let Some(Value::Object(properties)) = fields.get_mut("properties") else {
+        return;
+    };
+    for name in required.iter().filter_map(Value::as_str) {
+        if let Some(Value::Object(property)) = properties.get_mut(name) {
+            property.remove("default");
+        }
     }
 }
 
