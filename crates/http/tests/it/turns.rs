@@ -43,6 +43,29 @@ async fn a_conversation_goes_on_with_everything_said_before() {
 }
 
 #[tokio::test]
+async fn a_long_conversation_loses_whole_turns_oldest_first_but_no_evidence() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    let filler = "word ".repeat(1_500);
+    for n in 0..12 {
+        let number = format!("A-{n}00");
+        app.models
+            .call("check_order_status", json!({"order_number": number}))
+            .reply("Shipped.");
+        talk.say(&format!("{filler} {number}")).await;
+    }
+    let request = app.models.last_request();
+    let text = request.body.to_string();
+    assert!(!text.contains("A-000") && text.contains("A-1100"));
+    assert_eq!(request.messages()[1]["role"], "user");
+    // What has left the window was said all the same.
+    app.models
+        .call("check_order_status", json!({"order_number": "A-000"}))
+        .reply("Shipped too.");
+    assert_eq!(talk.hear("And the very first one?").await, "Shipped too.");
+}
+
+#[tokio::test]
 async fn the_answer_has_the_contracts_shape() {
     let app = TestApp::start().await;
     let mut talk = app.shop(json!({})).await;
