@@ -6,9 +6,9 @@ use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::row::{Conn, ms, parse};
-use crate::{FinishTurn, Result, turn};
+use crate::{FinishTurn, Result, idempotency, turn};
 
-/// Settles every invocation in flight and every running turn, in all workspaces.
+/// Settles every invocation in flight, every running turn and every claim, in all workspaces.
 pub(crate) async fn interrupted(
     conn: &mut Conn,
     now: Timestamp,
@@ -61,5 +61,6 @@ pub(crate) async fn interrupted(
         };
         turn::finish(conn, &finish).await?;
     }
+    idempotency::interrupted(conn, now).await?;
     Ok((done.rows_affected(), running.len() as u64))
 }
