@@ -29,6 +29,34 @@ pub fn way_on_if_uncertain(fallback_contact: Option<&str>) -> String {
     }
 }
 
+/// What the customer can do where trying again would change nothing.
+pub fn way_on_elsewhere(fallback_contact: Option<&str>) -> String {
+    match fallback_contact {
+        Some(contact) => format!("For that, please contact {contact}."),
+        None => "Is there anything else I can help you with?".to_owned(),
+    }
+}
+
+/// Whether it may or may not have happened.
+fn is_uncertain(status: InvocationStatus) -> bool {
+    matches!(
+        status,
+        InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended
+    )
+}
+
+/// Whether the same call would fail the same way until somebody changes something.
+fn is_lasting(failure: Option<FailureCode>) -> bool {
+    matches!(
+        failure,
+        Some(
+            FailureCode::NotVerified
+                | FailureCode::ConfirmationUnavailable
+                | FailureCode::ContactFieldMissing
+        )
+    )
+}
+
 /// What one call came to, for the parts of a reply that the server writes.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
@@ -61,9 +89,7 @@ pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String
     let mut sentences: Vec<String> = Vec::new();
     let not_done = calls.iter().filter_map(|call| match call.status {
         InvocationStatus::Failed => Some(failed(call, several)),
-        InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
-            Some(unknown(call, several))
-        }
+        status if is_uncertain(status) => Some(unknown(call, several)),
         _ => None,
     });
     for sentence in calls.iter().filter_map(happened).chain(not_done) {
@@ -71,14 +97,15 @@ pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String
             sentences.push(sentence);
         }
     }
-    let uncertain = calls.iter().any(|call| {
-        matches!(
-            call.status,
-            InvocationStatus::Unknown | InvocationStatus::Sending
-        )
-    });
+    let uncertain = calls.iter().any(|call| is_uncertain(call.status));
+    let in_vain = calls
+        .iter()
+        .filter(|call| call.status == InvocationStatus::Failed)
+        .all(|call| is_lasting(call.failure));
     sentences.push(if uncertain {
         way_on_if_uncertain(fallback_contact)
+    } else if in_vain {
+        way_on_elsewhere(fallback_contact)
     } else {
         way_on(fallback_contact)
     });
@@ -107,13 +134,14 @@ fn succeeded(call: &Told<'_>) -> String {
 }
 
 fn declined(call: &Told<'_>) -> String {
-    let error = call
-        .error
-        .unwrap_or("it was not possible")
-        .trim()
-        .trim_end_matches('.');
+    let error = call.error.unwrap_or("it was not possible").trim();
+    let stop = if error.ends_with(['.', '!', '?', '\u{2026}']) {
+        ""
+    } else {
+        "."
+    };
     format!(
-        "\u{201c}{}\u{201d} wasn't done: {error}.",
+        "\u{201c}{}\u{201d} wasn't done: {error}{stop}",
         call.display_name
     )
 }

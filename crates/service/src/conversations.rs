@@ -34,6 +34,7 @@ const CONTACT_ID_CHARS: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct Chat {
     /// 1 to 8,000 characters.
+    #[serde(default)]
     pub message: String,
     /// Where to go on; null begins a new conversation.
     #[serde(default)]
@@ -173,11 +174,12 @@ impl Service {
         id: ConversationId,
     ) -> Result<ConversationView> {
         let conversation = self.store().conversation(workspace, id).await?;
+        // The turns first: whatever they say is over is all there in what is read after them.
+        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
         let past = self
             .store()
             .past_turns(workspace, id, LOOK_BACK_TURNS)
             .await?;
-        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
         let filter = InvocationFilter {
             conversation_id: Some(id),
             ..InvocationFilter::default()

@@ -58,11 +58,18 @@ impl Service {
         deadline: Instant,
     ) -> Result<Vec<(InvocationSummary, Ran)>> {
         let now = self.now();
+        // Ids of one moment are in no order by themselves; lists show them in the order decided.
+        let mut ids: Vec<InvocationId> = planned
+            .iter()
+            .map(|_| InvocationId::new(now, self.entropy()))
+            .collect();
+        ids.sort_unstable();
         let invocations: Vec<Invocation> = planned
             .iter()
-            .map(|planned| {
+            .zip(ids)
+            .map(|(planned, id)| {
                 let mut invocation =
-                    self.intend(running.conversation.workspace_id, &planned.call, now);
+                    intend(id, running.conversation.workspace_id, &planned.call, now);
                 invocation.agent_id = Some(running.agent.id);
                 invocation.conversation_id = Some(running.conversation.id);
                 invocation.turn_id = Some(running.turn_id);
@@ -133,7 +140,8 @@ impl Service {
         contact: &Contact,
     ) -> Result<InvocationId> {
         let now = self.now();
-        let mut invocation = self.intend(workspace, &call, now);
+        let id = InvocationId::new(now, self.entropy());
+        let mut invocation = intend(id, workspace, &call, now);
         invocation.test = true;
         self.store()
             .begin_invocations(&BeginInvocations {
@@ -146,37 +154,10 @@ impl Service {
                 since: now,
             })
             .await?;
-        let id = invocation.id;
         let deadline = Instant::now() + limits::TURN_DURATION;
         self.send(callable, &mut invocation, contact.id.as_deref(), deadline)
             .await;
         Ok(id)
-    }
-
-    fn intend(&self, workspace: WorkspaceId, call: &CheckedCall, now: Timestamp) -> Invocation {
-        Invocation {
-            id: InvocationId::new(now, self.entropy()),
-            workspace_id: workspace,
-            agent_id: None,
-            conversation_id: None,
-            turn_id: None,
-            action_id: call.action_id(),
-            action: call.action().to_owned(),
-            action_version: call.action_version(),
-            parameters: call.parameters().clone(),
-            provenance: call.provenance().to_vec(),
-            call_id: None,
-            test: false,
-            status: InvocationStatus::Intended,
-            failure: None,
-            result: None,
-            error: None,
-            warnings: Vec::new(),
-            created_at: now,
-            sent_at: None,
-            finished_at: None,
-            duration_ms: None,
-        }
     }
 
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
@@ -350,6 +331,37 @@ impl Gate for CommitSending<'_> {
                 reason: format!("the intent could not be stored: {error}"),
             }),
         }
+    }
+}
+
+fn intend(
+    id: InvocationId,
+    workspace: WorkspaceId,
+    call: &CheckedCall,
+    now: Timestamp,
+) -> Invocation {
+    Invocation {
+        id,
+        workspace_id: workspace,
+        agent_id: None,
+        conversation_id: None,
+        turn_id: None,
+        action_id: call.action_id(),
+        action: call.action().to_owned(),
+        action_version: call.action_version(),
+        parameters: call.parameters().clone(),
+        provenance: call.provenance().to_vec(),
+        call_id: None,
+        test: false,
+        status: InvocationStatus::Intended,
+        failure: None,
+        result: None,
+        error: None,
+        warnings: Vec::new(),
+        created_at: now,
+        sent_at: None,
+        finished_at: None,
+        duration_ms: None,
     }
 }
 
