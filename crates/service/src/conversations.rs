@@ -11,7 +11,7 @@ use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_domain::limits;
+use deskhand_domain::{limits, wording};
 use deskhand_store::{
     BeginTurn, ClaimId, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page,
 };
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
@@ -266,7 +267,9 @@ impl Service {
         claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
+        let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
+        drop(waiting);
         // Read only now: what was waited for may have changed them.
         let agent = self.store().agent(workspace, agent).await?;
         let now = self.now();
@@ -345,6 +348,8 @@ impl Service {
 
     /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
     async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
+        let _running = self.inner.metrics.running();
+        let began = Instant::now();
         let service = self.clone();
         let inner = Arc::clone(&running);
         let task = tokio::spawn(async move { service.run(&inner).await });
@@ -376,19 +381,23 @@ impl Service {
         };
         let stored = self.store().finish_turn(&finish).await;
         log_end(&running, &ended, &stored);
+        self.inner.metrics.turn(
+            ended.finished.status,
+            ended.finished.stop_reason,
+            began.elapsed(),
+        );
+        let (status, reply) = match &stored {
+            Ok(()) => (ended.finished.status, ended.finished.reply),
+            Err(_) => (
+                TurnStatus::Failed,
+                unstored_reply(&running, &ended.invocations),
+            ),
+        };
         let answer = ChatAnswer {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
-            status: if stored.is_ok() {
-                ended.finished.status
-            } else {
-                TurnStatus::Failed
-            },
-            reply: if stored.is_ok() {
-                ended.finished.reply
-            } else {
-                running.agent.definition.apology()
-            },
+            status,
+            reply,
             invocations: ended.invocations,
             confirmation: None,
         };
@@ -412,6 +421,21 @@ impl Service {
 async fn outcome_of(turn: JoinHandle<Result<ChatAnswer>>) -> Result<ChatAnswer> {
     turn.await
         .unwrap_or_else(|error| Err(ServiceError::Internal(format!("a turn was lost: {error}"))))
+}
+
+/// What the customer hears of a turn whose end could not be stored. Nothing is claimed of its calls.
+fn unstored_reply(running: &Running, calls: &[InvocationSummary]) -> String {
+    let agent = &running.agent.definition;
+    if calls.is_empty() {
+        agent.apology()
+    } else {
+        let contact = agent.fallback_contact.as_deref();
+        format!(
+            "{} {}",
+            wording::UNKNOWN,
+            wording::way_on_if_uncertain(contact)
+        )
+    }
 }
 
 fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {

@@ -32,6 +32,9 @@ use crate::{Result, Service, ServiceError};
 /// The window in which a conversation's calls are counted.
 const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
+/// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
+const SLOW: &str = "slow";
+
 /// The body of a call: exactly this, no more.
 #[derive(Serialize)]
 struct Body<'a> {
@@ -108,13 +111,16 @@ impl Service {
                             self.send(callable, &mut invocation, Some(contact_id), deadline)
                                 .await;
                         }
-                        Begun::Recorded => {}
+                        Begun::Recorded => self.inner.metrics.invocation(&invocation, &[], false),
                         Begun::OpenTwin(twin) => invocation = *twin,
-                        Begun::OverBudget => refuse(
-                            &mut invocation,
-                            FailureCode::BudgetExhausted,
-                            "the conversation has used its calls for this hour".to_owned(),
-                        ),
+                        Begun::OverBudget => {
+                            refuse(
+                                &mut invocation,
+                                FailureCode::BudgetExhausted,
+                                "the conversation has used its calls for this hour".to_owned(),
+                            );
+                            self.inner.metrics.invocation(&invocation, &[], false);
+                        }
                     }
                     let fields = callable(&running.callables, invocation.action_id)?
                         .action
@@ -174,7 +180,7 @@ impl Service {
             workspace: invocation.workspace_id,
             id: invocation.id,
         };
-        let (outcome, attempts, sent) = match self
+        let (mut outcome, attempts, sent) = match self
             .prepare(callable, invocation, contact_id, deadline)
             .await
         {
@@ -188,7 +194,12 @@ impl Service {
                 false,
             ),
         };
-        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = began.elapsed();
+        let slow = took > limits::SLOW_CALL;
+        if slow {
+            outcome.warnings.push(SLOW.to_owned());
+        }
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let now = self.now();
         let stored = self
             .store()
@@ -219,6 +230,16 @@ impl Service {
         }
         invocation.finished_at = Some(now);
         invocation.duration_ms = Some(duration_ms);
+        self.inner.metrics.invocation(invocation, &attempts, slow);
+        tracing::info!(
+            invocation_id = %invocation.id,
+            action = invocation.action,
+            status = %invocation.status,
+            code = invocation.failure.as_ref().map(|failure| failure.code.as_str()),
+            duration_ms,
+            slow,
+            "action called"
+        );
     }
 
     /// The outcome could not be stored, so nobody may be told of one. What may have been sent is

@@ -16,6 +16,7 @@ mod invocations;
 mod keys;
 mod listen;
 mod live;
+mod metrics;
 mod prompt;
 mod queue;
 mod schema;
@@ -25,6 +26,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
+use deskhand_domain::wording;
 use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
@@ -72,6 +74,7 @@ struct Inner {
     queues: queue::Queues,
     contacts: queue::ContactLimit,
     feeds: live::Feeds,
+    metrics: metrics::Metrics,
     turns: TaskTracker,
 }
 
@@ -85,6 +88,7 @@ impl Service {
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
                 feeds: live::Feeds::default(),
+                metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
             }),
         }
@@ -92,8 +96,18 @@ impl Service {
 
     /// Settles what a stopped server left behind. Called once, before requests are taken.
     pub async fn recover(&self) -> Result<()> {
-        let apology = deskhand_domain::wording::FALLBACK_MESSAGE;
-        let (invocations, turns) = self.store().settle_interrupted(self.now(), apology).await?;
+        let replies = deskhand_store::Replies {
+            apology: wording::FALLBACK_MESSAGE.to_owned(),
+            uncertain: format!(
+                "{} {}",
+                wording::UNKNOWN,
+                wording::way_on_if_uncertain(None)
+            ),
+        };
+        let (invocations, turns) = self
+            .store()
+            .settle_interrupted(self.now(), &replies)
+            .await?;
         if invocations + turns > 0 {
             tracing::warn!(
                 invocations,
@@ -115,6 +129,11 @@ impl Service {
         self.inner.turns.close();
         self.inner.turns.wait().await;
         self.store().close().await;
+    }
+
+    /// What an operator watches, in the OpenMetrics text format.
+    pub fn metrics(&self) -> String {
+        self.inner.metrics.text()
     }
 
     fn store(&self) -> &dyn Store {

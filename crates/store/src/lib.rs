@@ -29,6 +29,7 @@ pub use error::{Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, InvocationFilter};
 pub use page::{Listed, Page};
+pub use settle::Replies;
 pub use sqlite::SqliteStore;
 pub use store::Store;
 pub use turn::{BeginTurn, FinishTurn};

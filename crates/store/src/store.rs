@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Result, StoredAnswer,
+    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, StoredAnswer,
 };
 
 /// A database. Writes are durable when the future resolves.
@@ -199,8 +199,8 @@ pub trait Store: Send + Sync {
 
     /// Settles what a stopped server left behind, at start: `intended` becomes `failed`
     /// (`interrupted`), `sending` becomes `unknown` (`failed` where the action version only looks
-    /// things up), running turns end as `failed` with `apology` as the reply, claims
+    /// things up), running turns end as `failed` with one of the replies given, claims
     /// that have begun a turn become `Broken`, the others are given back. Returns how many
     /// invocations and turns were settled.
-    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)>;
+    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)>;
 }

@@ -20,6 +20,22 @@ const LONGER: &[(&str, &str)] = &[
         "one state machine: its states and transitions are read together",
     ),
     (
+        "crates/http/tests/it/access.rs",
+        "every route against every kind of key and workspace, over one table",
+    ),
+    (
+        "crates/http/tests/it/actions.rs",
+        "every rule of an action's fields, one case each",
+    ),
+    (
+        "crates/http/tests/it/outcomes.rs",
+        "the outcome table, row by row",
+    ),
+    (
+        "crates/http/tests/it/turns.rs",
+        "conversations, one case each",
+    ),
+    (
         "crates/model/src/builtin/dialogue.rs",
         "one reading of a conversation, from its first line to its last",
     ),

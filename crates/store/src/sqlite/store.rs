@@ -16,8 +16,9 @@ use super::SqliteStore;
 use crate::row::Conn;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Result, Store, StoredAnswer,
-    action, agent, conversation, idempotency, invocation, key, secret, settle, turn, workspace,
+    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, Store,
+    StoredAnswer, action, agent, conversation, idempotency, invocation, key, secret, settle, turn,
+    workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -322,12 +323,12 @@ impl Store for SqliteStore {
         job!(self.read, |conn| invocation::of_turn(conn, workspace, turn))
     }
 
-    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)> {
-        let (apology, vault) = (apology.to_owned(), self.vault.clone());
+    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
+        let (replies, vault) = (replies.clone(), self.vault.clone());
         job!(self.write, |conn| settle::interrupted(
             conn,
             now,
-            &apology,
+            &replies,
             vault.entropy()
         ))
     }

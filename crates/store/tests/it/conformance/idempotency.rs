@@ -156,7 +156,7 @@ pub async fn a_forgotten_one_settles_no_later_one(w: &World) {
 
 pub async fn left_behind_without_a_turn_it_is_fresh_again(w: &World) {
     fresh(w, "a").await;
-    w.store.settle_interrupted(w.now(), "Sorry.").await.unwrap();
+    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
     fresh(w, "a").await;
 }
 
@@ -164,7 +164,7 @@ pub async fn left_behind_with_a_turn_it_stands_for_it(w: &World) {
     let id = fresh(w, "a").await;
     let begin = turn_for(w, &id);
     w.store.begin_turn(&begin).await.unwrap();
-    w.store.settle_interrupted(w.now(), "Sorry.").await.unwrap();
+    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
     let (talk, turn) = (begin.conversation.id, begin.turn_id);
     assert_eq!(again(w, "a").await, Claimed::Broken(talk, turn));
     let other = w.store.claim(&w.claim_key("a", 2)).await.unwrap();
@@ -177,6 +177,6 @@ pub async fn left_behind_with_a_turn_it_stands_for_it(w: &World) {
 
 pub async fn what_was_stored_outlives_a_restart(w: &World) {
     settle(w, &fresh(w, "a").await).await;
-    w.store.settle_interrupted(w.now(), "Sorry.").await.unwrap();
+    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
     assert_eq!(again(w, "a").await, Claimed::Stored(answer(201)));
 }
