@@ -20,7 +20,7 @@ use crate::problem::{self, Problem, Result};
 
 const HEADER: &str = "idempotency-key";
 /// On answers that were given before.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const MAX_CHARS: usize = 255;
 
 /// The client's key, if it has given one.

@@ -31,8 +31,19 @@ fn escapes_are_undone() {
 fn what_is_no_key_is_refused() {
     let long = "k".repeat(256);
     for value in [
-        "", " ", "\"\"", "\"", "\"abc", "\"a\"b", "\"a\";p=1", r#""a\b""#, "a b", "\"a b\"", "a\tb",
-        "é", &long,
+        "",
+        " ",
+        "\"\"",
+        "\"",
+        "\"abc",
+        "\"a\"b",
+        "\"a\";p=1",
+        r#""a\b""#,
+        "a b",
+        "\"a b\"",
+        "a\tb",
+        "é",
+        &long,
     ] {
         assert_eq!(key(value), None, "{value:?}");
     }
