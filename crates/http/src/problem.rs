@@ -19,7 +19,8 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
-    turn: Option<(ConversationId, TurnId)>,
+    // In a box: few problems have one, and every handler's result has the room.
+    turn: Option<Box<(ConversationId, TurnId)>>,
 }
 
 /// Shorthand for what handlers return.
@@ -54,7 +55,10 @@ impl Problem {
 
     /// Names the turn that it is about.
     pub(crate) fn about_turn(self, turn: Option<(ConversationId, TurnId)>) -> Self {
-        Self { turn, ..self }
+        Self {
+            turn: turn.map(Box::new),
+            ..self
+        }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -131,8 +135,8 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: &self.detail,
             errors: &self.errors,
-            conversation_id: self.turn.map(|(conversation, _)| conversation),
-            turn_id: self.turn.map(|(_, turn)| turn),
+            conversation_id: self.turn.as_ref().map(|turn| turn.0),
+            turn_id: self.turn.as_ref().map(|turn| turn.1),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
