@@ -8,7 +8,9 @@ mod actions;
 mod agents;
 mod conversations;
 mod dispatch;
+mod egress;
 mod error;
+mod idempotency;
 mod input;
 mod invocations;
 mod keys;
@@ -20,6 +22,7 @@ mod queue;
 mod schema;
 mod turns;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
@@ -32,12 +35,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
-pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
-pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
+pub use conversations::{BegunChat, Chat, ChatAnswer, ConversationView, InvocationSummary};
+pub use deskhand_store::{
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
+};
+pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
 pub use input::parse;
 pub use invocations::InvocationView;
-pub use keys::NewKey;
+pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader};
 
@@ -49,6 +55,8 @@ pub struct Parts {
     pub webhook: Client,
     /// The models.
     pub models: Models,
+    /// The public addresses that calls come from, to be published.
+    pub egress_addresses: Vec<IpAddr>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
