@@ -7,6 +7,7 @@
 mod actions;
 mod agents;
 mod conversations;
+mod definition;
 mod dispatch;
 mod error;
 mod input;
@@ -16,6 +17,7 @@ mod listen;
 mod live;
 mod prompt;
 mod queue;
+mod review;
 mod schema;
 mod turns;
 
@@ -28,7 +30,7 @@ use deskhand_webhook::Client;
 use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
 
-pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
+pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
 pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
 pub use error::{Result, ServiceError};
@@ -37,6 +39,7 @@ pub use invocations::InvocationView;
 pub use keys::NewKey;
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader};
+pub use review::{Draft, UrlCheck};
 
 /// What a service is made from.
 pub struct Parts {

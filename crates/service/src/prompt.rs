@@ -82,7 +82,8 @@ fn instructions(agent: &Agent, contact: &Contact, now: Timestamp) -> String {
     let zone = time_zone(contact);
     text.push_str(&format!(
         "\n\nIt is {} for the customer.",
-        now.to_zoned_datetime(zone).strftime("%A, %-d %B %Y (%Y-%m-%d), %H:%M")
+        now.to_zoned_datetime(zone)
+            .strftime("%A, %-d %B %Y (%Y-%m-%d), %H:%M")
     ));
     let facts: Vec<String> = contact
         .leaves()

@@ -86,7 +86,7 @@ fn vague(definition: &ActionDefinition, says_when: bool) -> Option<&'static str>
     }
     let about_something = said
         .iter()
-        .any(|concept| !is_verb(concept) && !GENERIC.has(&concept));
+        .any(|concept| !is_verb(concept) && !GENERIC.has(concept));
     (!about_something).then_some("it does not say what it is about")
 }
 
@@ -177,7 +177,7 @@ fn verbs_in(text: &str) -> Option<Doing> {
             let next = words.get(i + 1).map(String::as_str);
             let before = i.checked_sub(1).map(|i| words[i].as_str());
             let takes_object = next.is_some_and(|next| DETERMINERS.has(next));
-            let first = i == 0 && !DETERMINERS.has(&word);
+            let first = i == 0 && !DETERMINERS.has(word);
             let leads = first || before.is_some_and(|before| BEFORE_VERBS.has(before));
             let in_place = takes_object || leads && next.is_none_or(|next| !TAILS.has(next));
             if ANYTHING.has(&stem) {
@@ -186,7 +186,7 @@ fn verbs_in(text: &str) -> Option<Doing> {
                 if in_place {
                     return Some(Doing::Something);
                 }
-            } else if VERBS.has(&stem) || first && takes_object && !PREPOSITIONS.has(&word) {
+            } else if VERBS.has(&stem) || first && takes_object && !PREPOSITIONS.has(word) {
                 return Some(Doing::Something);
             }
         }
