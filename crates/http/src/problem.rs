@@ -72,7 +72,7 @@ impl Problem {
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let first = errors.first().map_or_else(
             || "The input cannot be accepted.".to_owned(),
-            |e| format!("{} {}.", e.field, e.message),
+            |e| format!("{} {}.", e.field, e.message.trim_end_matches('.')),
         );
         Self {
             errors,

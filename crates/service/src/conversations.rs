@@ -11,13 +11,14 @@ use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_domain::limits;
+use deskhand_domain::{limits, wording};
 use deskhand_store::{BeginTurn, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
@@ -34,6 +35,7 @@ const CONTACT_ID_CHARS: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct Chat {
     /// 1 to 8,000 characters.
+    #[serde(default)]
     pub message: String,
     /// Where to go on; null begins a new conversation.
     #[serde(default)]
@@ -173,11 +175,12 @@ impl Service {
         id: ConversationId,
     ) -> Result<ConversationView> {
         let conversation = self.store().conversation(workspace, id).await?;
+        // The turns first: whatever they say is over is all there in what is read after them.
+        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
         let past = self
             .store()
             .past_turns(workspace, id, LOOK_BACK_TURNS)
             .await?;
-        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
         let filter = InvocationFilter {
             conversation_id: Some(id),
             ..InvocationFilter::default()
@@ -223,7 +226,9 @@ impl Service {
         chat: Chat,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
+        let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
+        drop(waiting);
         // Read only now: what was waited for may have changed them.
         let agent = self.store().agent(workspace, agent).await?;
         let now = self.now();
@@ -301,6 +306,8 @@ impl Service {
 
     /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
     async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
+        let _running = self.inner.metrics.running();
+        let began = Instant::now();
         let service = self.clone();
         let inner = Arc::clone(&running);
         let task = tokio::spawn(async move { service.run(&inner).await });
@@ -332,19 +339,23 @@ impl Service {
         };
         let stored = self.store().finish_turn(&finish).await;
         log_end(&running, &ended, &stored);
+        self.inner.metrics.turn(
+            ended.finished.status,
+            ended.finished.stop_reason,
+            began.elapsed(),
+        );
+        let (status, reply) = match &stored {
+            Ok(()) => (ended.finished.status, ended.finished.reply),
+            Err(_) => (
+                TurnStatus::Failed,
+                unstored_reply(&running, &ended.invocations),
+            ),
+        };
         let answer = ChatAnswer {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
-            status: if stored.is_ok() {
-                ended.finished.status
-            } else {
-                TurnStatus::Failed
-            },
-            reply: if stored.is_ok() {
-                ended.finished.reply
-            } else {
-                running.agent.definition.apology()
-            },
+            status,
+            reply,
             invocations: ended.invocations,
             confirmation: None,
         };
@@ -370,6 +381,21 @@ async fn outcome_of(turn: JoinHandle<Result<ChatAnswer>>) -> Result<ChatAnswer> 
         .unwrap_or_else(|error| Err(ServiceError::Internal(format!("a turn was lost: {error}"))))
 }
 
+/// What the customer hears of a turn whose end could not be stored. Nothing is claimed of its calls.
+fn unstored_reply(running: &Running, calls: &[InvocationSummary]) -> String {
+    let agent = &running.agent.definition;
+    if calls.is_empty() {
+        agent.apology()
+    } else {
+        let contact = agent.fallback_contact.as_deref();
+        format!(
+            "{} {}",
+            wording::UNKNOWN,
+            wording::way_on_if_uncertain(contact)
+        )
+    }
+}
+
 fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {
     let turn_id = running.turn_id;
     let detail = ended.finished.stop_detail.as_deref();
@@ -380,7 +406,7 @@ fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>
         }
         (Ok(()), Some(reason)) => tracing::warn!(%turn_id, %reason, detail, "turn stopped"),
         (Ok(()), None) => {
-            tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed")
+            tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed");
         }
     }
 }

@@ -27,6 +27,7 @@ pub use conversation::ConversationFilter;
 pub use error::{Result, StoreError};
 pub use invocation::{BeginInvocations, Begun, InvocationFilter};
 pub use page::{Listed, Page};
+pub use settle::Replies;
 pub use sqlite::SqliteStore;
 pub use store::Store;
 pub use turn::{BeginTurn, FinishTurn};

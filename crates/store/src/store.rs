@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ConversationFilter, FinishTurn,
-    InvocationFilter, Listed, Page, Result,
+    InvocationFilter, Listed, Page, Replies, Result,
 };
 
 /// A database. Writes are durable when the future resolves.
@@ -183,7 +183,7 @@ pub trait Store: Send + Sync {
 
     /// Settles what a stopped server left behind, at start: `intended` becomes `failed`
     /// (`interrupted`), `sending` becomes `unknown` (`failed` where the action version only looks
-    /// things up), running turns end as `failed` with `apology` as the reply. Returns how many
+    /// things up), running turns end as `failed` with one of the replies given. Returns how many
     /// invocations and turns were settled.
-    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)>;
+    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)>;
 }

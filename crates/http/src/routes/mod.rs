@@ -7,6 +7,7 @@ mod chat;
 mod conversations;
 mod health;
 mod invocations;
+mod metrics;
 
 use std::str::FromStr;
 
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Router<Service> {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route(
             "/v1/agents",
             post(agents::create::handle).get(agents::list::handle),

@@ -16,8 +16,8 @@ use super::SqliteStore;
 use crate::row::Conn;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ConversationFilter, FinishTurn,
-    InvocationFilter, Listed, Page, Result, Store, action, agent, conversation, invocation, key,
-    secret, settle, turn, workspace,
+    InvocationFilter, Listed, Page, Replies, Result, Store, action, agent, conversation,
+    invocation, key, secret, settle, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -292,12 +292,12 @@ impl Store for SqliteStore {
         job!(self.read, |conn| invocation::of_turn(conn, workspace, turn))
     }
 
-    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)> {
-        let (apology, vault) = (apology.to_owned(), self.vault.clone());
+    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
+        let (replies, vault) = (replies.clone(), self.vault.clone());
         job!(self.write, |conn| settle::interrupted(
             conn,
             now,
-            &apology,
+            &replies,
             vault.entropy()
         ))
     }

@@ -364,3 +364,11 @@ impl World {
         }
     }
 }
+
+/// What customers read in turns that were cut off.
+pub fn sorry() -> deskhand_store::Replies {
+    deskhand_store::Replies {
+        apology: "Sorry.".to_owned(),
+        uncertain: "Who knows.".to_owned(),
+    }
+}

@@ -2,13 +2,14 @@
 //! signing for `overlap_seconds` (24 hours if not given), so that the receiver can change over.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_service::Service;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::auth::Admin;
 use crate::json::Shape;
+use crate::path::Path;
 use crate::problem::Result;
 
 const A_DAY: u32 = 24 * 3600;

@@ -2,11 +2,12 @@
 //! return the invocation with the exact request and response.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_service::{Service, TestRun};
 
 use crate::auth::Admin;
 use crate::json::Shape;
+use crate::path::Path;
 use crate::problem::Result;
 use crate::routes::invocations::WithAttempts;
 

@@ -1,12 +1,13 @@
 //! `GET /v1/actions/{id}/versions`: every version of an action, newest first.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_domain::action::Action;
 use deskhand_service::Service;
 
 use crate::auth::Reader;
 use crate::list::{ListQuery, Listing};
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

@@ -1,12 +1,13 @@
 //! `GET /v1/agents/{id}/actions`: the actions attached to an agent, in the order attached.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_domain::action::Action;
 use deskhand_service::{Listed, Service};
 
 use crate::auth::Reader;
 use crate::list::Listing;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

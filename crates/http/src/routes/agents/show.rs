@@ -1,11 +1,12 @@
 //! `GET /v1/agents/{id}`: one agent.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_domain::agent::Agent;
 use deskhand_service::Service;
 
 use crate::auth::Reader;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

@@ -2,13 +2,14 @@
 //! the answer is an event stream that ends with the reply.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use deskhand_service::{Chat, Service};
 use futures_util::stream;
 
 use crate::auth::Chatter;
 use crate::json::Shape;
+use crate::path::Path;
 use crate::problem::Result;
 use crate::sse;
 

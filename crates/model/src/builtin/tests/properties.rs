@@ -2,7 +2,8 @@ use std::collections::HashSet;
 
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::grounding::{Evidence, Refused, Rules, Speaker, Utterance, ground};
+use deskhand_domain::conversation::Speaker;
+use deskhand_domain::grounding::{Evidence, Refused, Rules, Utterance, ground};
 use deskhand_domain::id::MessageId;
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
 use deskhand_domain::report::Report;

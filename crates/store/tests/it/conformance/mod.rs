@@ -152,6 +152,7 @@ macro_rules! instantiate {
                 a_look_up_that_was_sending_has_failed
                 what_was_settled_or_waits_stands
                 a_running_turn_ends_with_the_apology
+                a_turn_whose_call_may_have_gone_through_does_not_say_that_it_did_not
                 every_workspace_is_settled_and_counted_once
             }
         }
