@@ -14,6 +14,7 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
         action,
         conversation,
         invocation,
+        key,
     } = ids;
     vec![
         ("POST", "/v1/agents".into(), json!({"name": "New"})),
@@ -61,6 +62,15 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
             format!("/v1/actions/{action}/test"),
             json!({"parameters": {"order_number": "A-1"}}),
         ),
+        ("POST", "/v1/actions/check".into(), json!({"name": "new"})),
+        (
+            "POST",
+            "/v1/keys".into(),
+            json!({"name": "New", "scope": "read"}),
+        ),
+        ("GET", "/v1/keys".into(), Value::Null),
+        ("DELETE", format!("/v1/keys/{key}"), Value::Null),
+        ("GET", "/v1/egress".into(), Value::Null),
         ("GET", "/v1/conversations".into(), Value::Null),
         (
             "GET",
@@ -82,6 +92,7 @@ struct Ids {
     action: String,
     conversation: String,
     invocation: String,
+    key: String,
 }
 
 /// One of each in the first workspace.
@@ -92,16 +103,19 @@ async fn one_of_each(app: &TestApp) -> Ids {
         .reply("Done.");
     let answer = talk.say("Where is A-1?").await;
     let actions = app.get("/v1/actions").await.expect(200);
+    let key = json!({"name": "Spare", "scope": "read"});
+    let key = app.post("/v1/keys", key).await.expect(201);
     Ids {
         agent: talk.agent.clone(),
         action: id(&actions["data"][0]).to_owned(),
         conversation: answer["conversation_id"].as_str().unwrap().to_owned(),
         invocation: id(&answer["invocations"][0]).to_owned(),
+        key: id(&key).to_owned(),
     }
 }
 
 fn takes_an_id(path: &str) -> bool {
-    path.matches('/').count() > 2
+    path.matches('/').count() > 2 && !path.ends_with("/check")
 }
 
 /// Whether whoever may ask gets a stream that goes on for as long as the conversation may.
@@ -152,13 +166,14 @@ fn routes_in_the_source() -> BTreeSet<(String, String)> {
 #[tokio::test]
 async fn the_walks_miss_no_route() {
     let app = TestApp::start().await;
-    let ids = ["{}"; 4].map(str::to_owned);
-    let [agent, action, conversation, invocation] = ids;
+    let ids = ["{}"; 5].map(str::to_owned);
+    let [agent, action, conversation, invocation, key] = ids;
     let ids = Ids {
         agent,
         action,
         conversation,
         invocation,
+        key,
     };
     let mut walked: BTreeSet<(String, String)> = routes(&app, &ids)
         .into_iter()
@@ -228,8 +243,14 @@ async fn another_workspaces_ids_do_not_exist_and_nothing_happens_to_them() {
             let answer = app.send_as(Some(&other), method, &path, body).await;
             assert_eq!(answer.problem(404), "not_found", "{method} {path}");
         } else if method == "GET" {
-            let answer = app.send_as(Some(&other), method, &path, body).await;
-            assert_eq!(answer.expect(200)["data"], json!([]), "{path}");
+            let answer = app
+                .send_as(Some(&other), method, &path, body)
+                .await
+                .expect(200);
+            let rows = answer["data"].as_array().cloned().unwrap_or_default();
+            // Of its own it has but the key it asks with.
+            let own = usize::from(path == "/v1/keys");
+            assert_eq!(rows.len(), own, "{path}");
         }
     }
     assert_eq!(everything(&app, &ids).await, before);
@@ -298,6 +319,7 @@ async fn malformed_ids_are_404() {
             action: bad.to_owned(),
             conversation: bad.to_owned(),
             invocation: bad.to_owned(),
+            key: bad.to_owned(),
         };
         for (method, path, body) in routes(&app, &bad) {
             if takes_an_id(&path) {
@@ -312,6 +334,7 @@ async fn malformed_ids_are_404() {
         action: ids.agent.clone(),
         conversation: ids.invocation.clone(),
         invocation: ids.conversation.clone(),
+        key: ids.agent.clone(),
     };
     for (method, path, body) in routes(&app, &swapped) {
         if takes_an_id(&path) {
@@ -337,7 +360,7 @@ async fn each_scope_does_its_own() {
             continue;
         }
         let answer = app.send_as(Some(&read), method, &path, body.clone()).await;
-        if method == "GET" {
+        if method == "GET" && path != "/v1/keys" {
             assert_eq!(answer.status, 200, "read: {method} {path}");
         } else {
             assert_eq!(answer.problem(403), "forbidden", "read: {method} {path}");

@@ -164,7 +164,7 @@ async fn limits_are_inclusive() {
 async fn a_host_that_does_not_resolve_is_only_a_warning() {
     let app = TestApp::start().await;
     let made = app
-        .action(json!({"webhook_url": "https://not-yet.example.com/hook"}))
+        .action(json!({"effect": "read", "webhook_url": "https://not-yet.example.com/hook"}))
         .await;
     assert_eq!(made["warnings"][0]["code"], "does_not_resolve");
     assert_eq!(made["warnings"][0]["field"], "webhook_url");

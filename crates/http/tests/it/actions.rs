@@ -15,7 +15,6 @@ async fn five_fields_make_an_action_and_the_rest_has_defaults() {
         "version": 1, "enabled": true, "timeout_seconds": 30, "headers": [], "effect": "write",
         "idempotent": false, "confirmation": "never", "requires_verified_contact": false,
         "long_running": false, "result_fields": null, "examples": [], "mock_response": null,
-        "warnings": [],
     });
     for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&made[field], value, "{field}");
