@@ -6,6 +6,7 @@
 //! action, `find` the values, `report` puts what came back into words, `say` the rest.
 
 mod choose;
+mod codes;
 mod dates;
 mod dialogue;
 mod evidence;
@@ -16,6 +17,7 @@ mod report;
 mod say;
 mod shape;
 mod small_talk;
+mod topic;
 mod turns;
 mod values;
 mod words;
@@ -61,8 +63,8 @@ fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
     let text = dialogue.turns.last().map_or("", |turn| turn.text);
     let topic = dialogue.topic();
     let Some((topic, tool)) = topic.and_then(|topic| Some((topic, topic.tool?))) else {
-        return says(match dialogue.identifier(text) {
-            Some(value) => say::what_about(&value, dialogue.tools),
+        return says(match dialogue.unclear_value(text) {
+            Some(value) => say::what_about(&value, &dialogue.usable_tools(text)),
             None => say::without_action(text, dialogue.tools),
         });
     };
