@@ -11,7 +11,7 @@ use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
-use deskhand_model::{Deltas, ModelError, answer_with_retries};
+use deskhand_model::{Deltas, ModelError, answer_with_retries, fit};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -227,7 +227,8 @@ impl Service {
             None => self.models().get_default(),
         }
         .map_err(|error| ModelError::give_up(error.to_string()))?;
-        answer_with_retries(&*model, prompt, shown, self.entropy()).await
+        let prompt = fit(prompt, model.window_tokens());
+        answer_with_retries(&*model, &prompt, shown, self.entropy()).await
     }
 }
 

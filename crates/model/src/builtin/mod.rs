@@ -27,6 +27,7 @@ use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall};
 use serde_json::Value;
 
 use self::dialogue::Dialogue;
+use crate::window::BUILTIN_WINDOW_TOKENS;
 use crate::{Deltas, Model, ModelError};
 
 /// The built-in model. It knows no more than the prompt.
@@ -43,6 +44,10 @@ impl Model for Builtin {
             deltas.text(&answer.text);
         }
         Ok(answer)
+    }
+
+    fn window_tokens(&self) -> usize {
+        BUILTIN_WINDOW_TOKENS
     }
 }
 

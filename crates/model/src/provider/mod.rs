@@ -28,6 +28,7 @@ use tracing::instrument::WithSubscriber;
 use self::answer::{Text, finished, too_long};
 use self::failure::Failures;
 use crate::registry::RegistryError;
+use crate::window::window_tokens;
 use crate::{Deltas, Model, ModelError};
 
 /// Longest wait for a TCP connection and its TLS handshake.
@@ -104,6 +105,7 @@ pub(crate) struct Provider {
     model: ModelIden,
     options: ChatOptions,
     key: String,
+    window_tokens: usize,
 }
 
 /// Neither the key nor the client's insides.
@@ -150,6 +152,7 @@ impl Provider {
             model: ModelIden::new(kind, format!("{provider}::{model}")),
             options: options(kind),
             key,
+            window_tokens: window_tokens(provider, model),
         })
     }
 
@@ -216,6 +219,10 @@ impl Model for Provider {
         timeout(MODEL_ANSWER, self.read(prompt, deltas))
             .await
             .unwrap_or_else(|_| Err(ModelError::retry("the answer did not end in time")))
+    }
+
+    fn window_tokens(&self) -> usize {
+        self.window_tokens
     }
 }
 
