@@ -1,0 +1,7 @@
+//! Tests of the program from outside.
+
+#![allow(clippy::unwrap_used)]
+
+mod examples;
+mod process;
+mod receivers;
