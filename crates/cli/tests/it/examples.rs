@@ -1,8 +1,6 @@
 //! The receivers under `examples/`, behind a real `deskhand serve`.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::Command;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -19,8 +17,8 @@ use serde_json::{Value, json};
 
 use crate::process::Process;
 use crate::receivers::{Certificate, Language, Receiver, ready};
+use crate::server::{connect, request, serve};
 
-const KEY: &str = "an-admin-key-that-only-this-test-knows";
 /// Good to sign with, and nobody's.
 const OTHER_SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
@@ -287,30 +285,6 @@ fn action(address: &str) -> Value {
     })
 }
 
-/// Starts `deskhand serve` on a free port. Between finding one and using it somebody else may take
-/// it: then it says so, and another is found.
-fn serve(certificate: &Certificate, egress_allow: &str) -> (String, Process) {
-    loop {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let listen = free.local_addr().unwrap().to_string();
-        drop(free);
-        let mut process = Process::start(
-            Command::new(env!("CARGO_BIN_EXE_deskhand"))
-                .arg("serve")
-                .env_clear()
-                .current_dir(certificate.folder.path())
-                .env("DESKHAND_LISTEN", &listen)
-                .env("DESKHAND_BOOTSTRAP_API_KEY", KEY)
-                .env("DESKHAND_EGRESS_ALLOW", egress_allow)
-                .env("DESKHAND_EGRESS_CA_FILE", certificate.root()),
-        );
-        match process.try_line("\"ready\"") {
-            Ok(_) => return (listen, process),
-            Err(printed) => assert!(printed.contains("cannot listen on"), "{printed}"),
-        }
-    }
-}
-
 /// Leads every connection on to `address`, for as long as the test runs.
 fn lead(door: TcpListener, address: String) {
     thread::spawn(move || {
@@ -328,33 +302,4 @@ fn lead(door: TcpListener, address: String) {
             }
         }
     });
-}
-
-/// One request to the API, which must succeed.
-fn request(address: &str, method: &str, path: &str, body: &Value) -> Value {
-    let body = body.to_string();
-    let mut stream = connect(address);
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {KEY}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
-    if body.is_empty() {
-        return Value::Null;
-    }
-    serde_json::from_str(body).unwrap()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test's own servers on loopback"
-)]
-fn connect(address: &str) -> TcpStream {
-    TcpStream::connect(address).unwrap()
 }

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod examples;
+mod guides;
 mod process;
 mod receivers;
+mod server;
