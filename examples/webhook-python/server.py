@@ -56,7 +56,7 @@ def say(line):
 class Shop(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30  # seconds that a connection may be silent
-    wbufsize = -1  # head and body leave together: apart, each answer takes 40 ms longer
+    disable_nagle_algorithm = True  # an answer leaves at once, not 40 ms later
     webhook: Webhook
 
     def do_POST(self):

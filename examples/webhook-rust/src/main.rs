@@ -81,6 +81,7 @@ fn tls() -> anyhow::Result<TlsAcceptor> {
 }
 
 async fn serve(stream: TcpStream, tls: TlsAcceptor, shop: Arc<Shop>) -> anyhow::Result<()> {
+    stream.set_nodelay(true)?;
     let stream = tls.accept(stream).await?;
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

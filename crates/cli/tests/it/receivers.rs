@@ -138,9 +138,9 @@ fn rust() -> Command {
 /// In a folder of its own with its packages, because that is where Node looks for them.
 fn node() -> Result<Command, String> {
     let from = example("webhook-node");
-    let files = ["package.json", "package-lock.json", "server.js"];
+    let packages = ["package.json", "package-lock.json"];
     run(Command::new("node").arg("--version"), ASK)?;
-    let to = installed("node", &from, &files, |to| {
+    let to = installed("node", &from, &packages, "server.js", |to| {
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         npm.args(["--fetch-retries", "0", "--fetch-timeout", "30000"]);
@@ -153,9 +153,8 @@ fn node() -> Result<Command, String> {
 
 fn python() -> Result<Command, String> {
     let from = example("webhook-python");
-    let files = ["requirements.txt", "server.py"];
     let interpreter = "environment/bin/python";
-    let to = installed("python", &from, &files, |to| {
+    let to = installed("python", &from, &["requirements.txt"], "server.py", |to| {
         let mut venv = Command::new("python3");
         run(
             venv.args(["-m", "venv"]).arg(to.join("environment")),
@@ -172,33 +171,40 @@ fn python() -> Result<Command, String> {
     Ok(python)
 }
 
-/// A folder under `target/` with a copy of these files and what `install` adds to it. It is kept for
-/// as long as the files stay the same. One test installs, the others wait for it.
+/// A folder under `target/` with a copy of the program and of the files that name its packages, and
+/// what `install` adds to it, which is kept for as long as those stay the same. One test installs, the
+/// others wait for it.
 fn installed(
     name: &str,
     from: &Path,
-    files: &[&str],
+    packages: &[&str],
+    program: &str,
     install: impl Fn(&Path) -> Result<(), String>,
 ) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("receiver-{name}"));
     fs::create_dir_all(&folder).unwrap();
     let lock = File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap();
-    let same = |file: &&str| {
+    let is_same = |file: &str| {
         let copy = fs::read(folder.join(file)).ok();
         copy.is_some_and(|copy| copy == fs::read(from.join(file)).unwrap())
     };
+    let copy = |file: &str| fs::copy(from.join(file), folder.join(file)).unwrap();
     let done = folder.join("installed");
-    if !done.exists() || !files.iter().all(same) {
+    if !done.exists() || !packages.iter().all(|file| is_same(file)) {
         // If this is cut off, the next test begins again.
         if done.exists() {
             fs::remove_file(&done).unwrap();
         }
-        for file in files {
-            fs::copy(from.join(file), folder.join(file)).unwrap();
+        for file in packages {
+            copy(file);
         }
         install(&folder)?;
         File::create(&done).unwrap();
+    }
+    // Another test may be running it just now.
+    if !is_same(program) {
+        copy(program);
     }
     Ok(folder)
 }
