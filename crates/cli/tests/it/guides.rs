@@ -106,6 +106,7 @@ fn the_promise_about_sends_is_the_same_everywhere() {
 fn told(status: InvocationStatus, failure: Option<FailureCode>) -> Told<'static> {
     Told {
         display_name: "Check order status",
+        about: None,
         status,
         failure,
         result: None,
