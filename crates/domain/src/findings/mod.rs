@@ -115,8 +115,8 @@ pub enum UrlObserved {
 }
 
 /// Reviews a definition next to the other actions of its workspace. Fields listed in
-/// `observed.invalid` are reported as that and not judged further. Errors come first; apart from that
-/// the order is that of the fields in the contract.
+/// `observed.invalid` are reported as that and not judged further. What matters most comes first; then
+/// the order is roughly that of the fields in the contract.
 pub fn review(
     definition: &ActionDefinition,
     others: &[&ActionDefinition],
@@ -148,8 +148,8 @@ pub fn review(
     if sound("headers") {
         findings.extend(call::headers(definition));
     }
-    // Stable: what belongs to one field stays together.
-    findings.sort_by_key(|finding| finding.severity != Severity::Error);
+    // Stable: within one severity, what belongs to one field stays together.
+    findings.sort_by_key(|finding| finding.severity as u8);
     findings
 }
 

@@ -22,6 +22,10 @@ async fn five_fields_make_an_action_and_the_rest_has_defaults() {
     for (field, value) in app.order_action(json!({})).as_object().unwrap() {
         assert_eq!(&made[field], value, "{field}");
     }
+    // Nothing is wrong with it; a thought about the default effect is all there is to say.
+    assert_eq!(made["warnings"].as_array().unwrap().len(), 1);
+    assert_eq!(made["warnings"][0]["code"], "read_marked_write");
+    assert_eq!(made["warnings"][0]["severity"], "info");
     assert!(id(&made).starts_with("act_"));
     assert!(made.get("workspace_id").is_none());
 }

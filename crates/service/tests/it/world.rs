@@ -60,6 +60,7 @@ pub async fn world() -> World {
         .unwrap(),
     );
     let service = Service::new(Parts {
+        egress_addresses: Vec::new(),
         store: Arc::clone(&store),
         webhook,
         models: Models::new(ModelsConfig {
