@@ -105,7 +105,7 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
 }
 
 /// The file behind `sqlite://path?options`; `None` for a database in memory.
-fn database_path(url: &str) -> Option<PathBuf> {
+pub(crate) fn database_path(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = rest.strip_prefix("//").unwrap_or(rest);
     let path = path.split('?').next().unwrap_or(path);

@@ -30,7 +30,7 @@ pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, InvocationFilter};
 pub use page::{Listed, Page};
 pub use settle::Replies;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Migrated, SqliteStore};
 pub use store::Store;
 pub use turn::{BeginTurn, FinishTurn};
 pub use vault::MasterKey;
