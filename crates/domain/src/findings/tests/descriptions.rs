@@ -307,8 +307,12 @@ fn the_suggestion_speaks_of_this_action() {
         "Add when to use it, such as \"Use when the customer wants to cancel their subscription.\""
     );
     let findings = found(&named("check_order_status", "Order lookup"));
+    let finding = findings
+        .iter()
+        .find(|f| f.code == FindingCode::DescriptionVague)
+        .unwrap();
     assert_eq!(
-        findings[1].suggestion,
+        finding.suggestion,
         "Say what it does, to what, and what comes of it, such as \"Check order status … Use when the customer asks about their order status. Requires the order number.\"",
         "{findings:?}"
     );
