@@ -46,18 +46,7 @@ pub(crate) async fn service_with_roots(
             .map(|key| key.expose().to_owned()),
     })
     .context("model")?;
-    let policy = EgressPolicy::parse(&config.egress_allow)
-        .context("egress_allow")?
-        .with_own_addresses(config.egress_addresses.iter().copied());
-    let webhook = Client::new(ClientConfig {
-        policy,
-        resolver: Arc::new(SystemResolver::new().context("name resolution")?),
-        native_roots: true,
-        extra_roots_pem,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::clone(&entropy),
-    })
-    .context("webhook client")?;
+    let webhook = webhook(config, true, extra_roots_pem)?;
     let key = master_key(config, &*entropy)?;
     let store = SqliteStore::open(&config.database_url, &key, Arc::clone(&entropy))
         .await
@@ -66,9 +55,34 @@ pub(crate) async fn service_with_roots(
         store: Arc::new(store),
         webhook,
         models,
+        egress_addresses: config.egress_addresses.clone(),
         clock: Arc::new(SystemClock),
         entropy,
     }))
+}
+
+/// Where calls may go.
+pub(crate) fn policy(config: &Config) -> anyhow::Result<EgressPolicy> {
+    Ok(EgressPolicy::parse(&config.egress_allow)
+        .context("egress_allow")?
+        .with_own_addresses(config.egress_addresses.iter().copied()))
+}
+
+/// The way out to webhooks.
+pub(crate) fn webhook(
+    config: &Config,
+    native_roots: bool,
+    extra_roots_pem: Option<Vec<u8>>,
+) -> anyhow::Result<Client> {
+    Client::new(ClientConfig {
+        policy: policy(config)?,
+        resolver: Arc::new(SystemResolver::new().context("name resolution")?),
+        native_roots,
+        extra_roots_pem,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    })
+    .context("webhook client")
 }
 
 fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
@@ -91,7 +105,7 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
 }
 
 /// The file behind `sqlite://path?options`; `None` for a database in memory.
-fn database_path(url: &str) -> Option<PathBuf> {
+pub(crate) fn database_path(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = rest.strip_prefix("//").unwrap_or(rest);
     let path = path.split('?').next().unwrap_or(path);

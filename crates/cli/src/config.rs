@@ -87,6 +87,15 @@ pub(crate) fn colours_welcome() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// A setting of the commands that talk to a server. An empty text is no text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub(crate) fn of_client(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// Defaults, then the file, then the environment. An empty text is no text.
 fn merge(
     file: Option<&str>,

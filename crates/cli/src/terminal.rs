@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 /// One of the process's text outputs.
 pub(crate) struct Terminal {
     out: Box<dyn Write + Send>,
+    live: bool,
     colours: bool,
 }
 
@@ -27,29 +28,48 @@ impl Terminal {
     /// What the user asked for.
     pub(crate) fn stdout() -> Self {
         let out = io::stdout();
-        let colours = out.is_terminal() && crate::config::colours_welcome();
+        let live = out.is_terminal();
         Self {
             out: Box::new(out),
-            colours,
+            live,
+            colours: live && crate::config::colours_welcome(),
         }
     }
 
     /// Errors and notices.
     pub(crate) fn stderr() -> Self {
         let out = io::stderr();
-        let colours = out.is_terminal() && crate::config::colours_welcome();
+        let live = out.is_terminal();
         Self {
             out: Box::new(out),
-            colours,
+            live,
+            colours: live && crate::config::colours_welcome(),
         }
     }
 
     /// Writes a line at once. A reader that has gone away is no reason to fail.
     pub(crate) fn line(&mut self, text: &str) {
-        let written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+        self.write(&format!("{text}\n"));
+    }
+
+    /// Writes a text at once, without ending the line.
+    pub(crate) fn write(&mut self, text: &str) {
+        let written = write!(self.out, "{text}").and_then(|()| self.out.flush());
         if let Err(error) = written {
             tracing::debug!(%error, "nobody reads the output");
         }
+    }
+
+    /// Puts a text in place of the line, on a terminal.
+    pub(crate) fn rewrite(&mut self, text: &str) {
+        if self.live {
+            self.write(&format!("\r\u{1b}[2K{text}"));
+        }
+    }
+
+    /// Whether a person looks at it.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
     }
 
     /// The text in its style, or plain where there are no colours.
@@ -65,5 +85,45 @@ impl Terminal {
             Style::Bad => "31",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+#[cfg(test)]
+mod for_tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What was written to a terminal made for a test.
+    #[derive(Clone, Default)]
+    pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Written {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Terminal {
+        /// One without colours that keeps what is written.
+        pub(crate) fn for_test(live: bool) -> (Self, Written) {
+            let written = Written::default();
+            let terminal = Self {
+                out: Box::new(written.clone()),
+                live,
+                colours: false,
+            };
+            (terminal, written)
+        }
     }
 }

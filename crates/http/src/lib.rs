@@ -5,6 +5,7 @@ mod auth;
 mod docs;
 mod json;
 mod list;
+mod once;
 mod openapi;
 mod path;
 mod problem;

@@ -12,7 +12,9 @@ use deskhand_domain::id::{
 };
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
 use deskhand_domain::{limits, wording};
-use deskhand_store::{BeginTurn, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page};
+use deskhand_store::{
+    BeginTurn, ClaimId, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page,
+};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -117,6 +119,28 @@ pub struct ConversationView {
     pub invocations: Vec<Invocation>,
 }
 
+/// A turn that has begun.
+#[derive(Debug)]
+pub struct BegunChat {
+    /// Its events from the first on.
+    pub reader: Reader,
+    turn: JoinHandle<Result<ChatAnswer>>,
+}
+
+impl BegunChat {
+    /// Waits for its end.
+    pub async fn answer(self) -> Result<ChatAnswer> {
+        // A reader that nobody reads would only keep events in memory.
+        drop(self.reader);
+        outcome_of(self.turn).await
+    }
+
+    /// Its events, and apart from them its end.
+    pub fn split(self) -> (Reader, impl Future<Output = Result<ChatAnswer>>) {
+        (self.reader, outcome_of(self.turn))
+    }
+}
+
 impl Service {
     /// Handles one customer message, up to the reply. Goes on when the caller stops waiting.
     pub async fn chat(
@@ -125,7 +149,7 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<ChatAnswer> {
-        let (_, turn) = self.start(workspace, agent, chat).await?;
+        let (_, turn) = self.start(workspace, agent, chat, None).await?;
         outcome_of(turn).await
     }
 
@@ -136,9 +160,20 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<Reader> {
-        let (begun, turn) = self.start(workspace, agent, chat).await?;
+        Ok(self.begin_chat(workspace, agent, chat, None).await?.reader)
+    }
+
+    /// The same for a client's idempotency key, which is told of the turn as it begins.
+    pub async fn begin_chat(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        chat: Chat,
+        claim: Option<ClaimId>,
+    ) -> Result<BegunChat> {
+        let (begun, turn) = self.start(workspace, agent, chat, claim).await?;
         match begun.await {
-            Ok(reader) => Ok(reader),
+            Ok(reader) => Ok(BegunChat { reader, turn }),
             // It never began; the task says why.
             Err(_) => match outcome_of(turn).await {
                 Err(error) => Err(error),
@@ -154,6 +189,7 @@ impl Service {
         workspace: WorkspaceId,
         agent: AgentId,
         chat: Chat,
+        claim: Option<ClaimId>,
     ) -> Result<(oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>)> {
         check(&chat)?;
         self.store().agent(workspace, agent).await?;
@@ -168,7 +204,7 @@ impl Service {
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
         let turn = self.inner.turns.spawn(async move {
-            let (_place, running) = service.begin(workspace, agent, known, chat).await?;
+            let (_place, running) = service.begin(workspace, agent, known, chat, claim).await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
             let _ = tell.send(running.feed.read());
             service.run_to_the_end(Arc::new(running)).await
@@ -191,17 +227,21 @@ impl Service {
             .await?;
         let filter = InvocationFilter {
             conversation_id: Some(id),
+            // Those of the turns shown, however many.
+            from: turns.first().map(|turn| turn.started_at),
             ..InvocationFilter::default()
         };
-        let page = Page {
-            limit: 100,
-            before: None,
-        };
-        let mut invocations = self
-            .store()
-            .invocations(workspace, &filter, page)
-            .await?
-            .rows;
+        let mut invocations = Vec::new();
+        let mut before = None;
+        loop {
+            let page = Page { limit: 100, before };
+            let listed = self.store().invocations(workspace, &filter, page).await?;
+            before = listed.rows.last().map(|last| last.id);
+            invocations.extend(listed.rows);
+            if !listed.more {
+                break;
+            }
+        }
         invocations.reverse();
         let messages = past
             .into_iter()
@@ -232,6 +272,7 @@ impl Service {
         agent: AgentId,
         known: Option<ConversationId>,
         chat: Chat,
+        claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
         let waiting = self.inner.metrics.waiting();
@@ -285,6 +326,7 @@ impl Service {
                 is_new: known.is_none(),
                 turn_id,
                 message: message.clone(),
+                claim,
             })
             .await?;
         past.push(PastTurn {

@@ -7,8 +7,11 @@
 mod actions;
 mod agents;
 mod conversations;
+mod definition;
 mod dispatch;
+mod egress;
 mod error;
+mod idempotency;
 mod input;
 mod invocations;
 mod keys;
@@ -17,9 +20,11 @@ mod live;
 mod metrics;
 mod prompt;
 mod queue;
+mod review;
 mod schema;
 mod turns;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
@@ -31,15 +36,20 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use actions::{HeaderInput, Saved, SavedWithSecret, TestRun, Warning};
-pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
-pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
+pub use actions::{Saved, SavedWithSecret, TestRun};
+pub use conversations::{BegunChat, Chat, ChatAnswer, ConversationView, InvocationSummary};
+pub use definition::HeaderInput;
+pub use deskhand_store::{
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
+};
+pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
 pub use input::parse;
 pub use invocations::InvocationView;
-pub use keys::NewKey;
+pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader, TurnEvent};
+pub use review::{Draft, UrlCheck};
 
 /// What a service is made from.
 pub struct Parts {
@@ -49,6 +59,8 @@ pub struct Parts {
     pub webhook: Client,
     /// The models.
     pub models: Models,
+    /// The public addresses that calls come from, to be published.
+    pub egress_addresses: Vec<IpAddr>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

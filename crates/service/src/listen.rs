@@ -114,7 +114,8 @@ impl Service {
         Ok(())
     }
 
-    async fn answer_of(
+    /// The answer of a turn; `None` while it has no reply.
+    pub(crate) async fn answer_of(
         &self,
         workspace: WorkspaceId,
         record: &TurnRecord,

@@ -6,7 +6,7 @@ use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::row::{Conn, get, ms, parse};
-use crate::{FinishTurn, Result, turn};
+use crate::{FinishTurn, Result, idempotency, turn};
 
 /// What the customer reads in a turn that the server could not finish.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Replies {
     pub uncertain: String,
 }
 
-/// Settles every invocation in flight and every running turn, in all workspaces.
+/// Settles every invocation in flight, every running turn and every claim, in all workspaces.
 pub(crate) async fn interrupted(
     conn: &mut Conn,
     now: Timestamp,
@@ -79,5 +79,6 @@ pub(crate) async fn interrupted(
         };
         turn::finish(conn, &finish).await?;
     }
+    idempotency::interrupted(conn, now).await?;
     Ok((done.rows_affected(), running.len() as u64))
 }

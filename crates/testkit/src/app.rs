@@ -5,7 +5,7 @@
 mod http;
 mod talk;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,9 @@ use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer};
 pub const ADMIN_KEY: &str = "test-admin-key-0123456789-0123456789";
 /// The key the model provider is called with.
 pub const MODEL_KEY: &str = "sk-model-key-canary-8c1f27";
+
+/// The address that calls are said to come from (a documentation address, RFC 5737).
+pub const EGRESS_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
 
 /// A running Deskhand. When it is dropped, the test fails if the model client broke the protocol or
 /// an answer that was queued for the model was never asked for.
@@ -102,6 +105,7 @@ impl TestApp {
                 api_key: Some(MODEL_KEY.to_owned()),
             })
             .expect("a model"),
+            egress_addresses: vec![EGRESS_ADDRESS],
             clock: clock.clone(),
             entropy: entropy.clone(),
         });

@@ -82,7 +82,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "reqwest",
-        &["deskhand-model"],
+        // `deskhand chat` and its like speak to a Deskhand server that their user names.
+        &["deskhand-model", "deskhand"],
         "only model speaks to providers; tenants' addresses are webhook's",
     ),
     ("genai", &["deskhand-model"], "only model knows providers"),

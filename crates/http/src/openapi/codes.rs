@@ -51,6 +51,16 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The conversation belongs to another contact.",
     ),
     (
+        "last_admin_key",
+        StatusCode::CONFLICT,
+        "It is the last admin key.",
+    ),
+    (
+        "idempotency_in_progress",
+        StatusCode::CONFLICT,
+        "The request with this `Idempotency-Key` is still being carried out.",
+    ),
+    (
         "payload_too_large",
         StatusCode::PAYLOAD_TOO_LARGE,
         "The body is over 256 KiB.",
@@ -64,6 +74,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "invalid_fields",
         StatusCode::UNPROCESSABLE_ENTITY,
         "Fields cannot be accepted; `errors` names each.",
+    ),
+    (
+        "idempotency_key_reused",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "The `Idempotency-Key` was used for another request.",
     ),
     (
         "too_many_requests",

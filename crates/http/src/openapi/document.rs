@@ -141,6 +141,12 @@ fn responses(operation: &Operation, schemas: &mut Schemas, examples: &Value) -> 
             .entry(answer.status)
             .or_insert_with(|| json!({"description": ""}));
         add_answer(response, answer, schemas, examples);
+        if operation.replays {
+            response["headers"] = json!({"Idempotency-Replayed": {
+                "description": "There if the answer was given before.",
+                "schema": {"const": "true"},
+            }});
+        }
     }
     for (status, codes) in &operation.problems {
         let told: Vec<String> = CODES
@@ -236,6 +242,8 @@ fn problem() -> Value {
             "title": {"type": "string", "description": "The status in words."},
             "status": {"type": "integer", "description": "The HTTP status."},
             "code": {"enum": codes, "type": "string", "description": "Stable, and what to go by."},
+            "conversation_id": {"$ref": "#/components/schemas/ConversationId", "description": "With `idempotency_in_progress` on chat: where."},
+            "turn_id": {"$ref": "#/components/schemas/TurnId", "description": "With `idempotency_in_progress` on chat: the turn that is running."},
             "detail": {"type": "string", "description": "What is wrong and what would be right."},
             "errors": {
                 "type": "array",

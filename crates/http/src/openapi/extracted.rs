@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::schemas::{Make, Schemas};
 use super::{Operation, Reads};
 use crate::auth::{Admin, Chatter, Listener, Reader};
-use crate::json::{Fields, Shape};
+use crate::json::Fields;
 use crate::list::ListQuery;
+use crate::once::Once;
 use crate::path::Path;
 
 /// An extractor that can say what it reads.
@@ -119,9 +120,22 @@ impl Extracted for Fields {
     }
 }
 
-impl<T> Extracted for Shape<T> {
+impl Extracted for Once {
     fn describe(operation: &mut Operation) {
-        body(operation);
+        operation.may_fail(&[
+            "invalid_fields",
+            "idempotency_key_reused",
+            "idempotency_in_progress",
+        ]);
+        operation.add(
+            "header",
+            "Idempotency-Key",
+            "Made up by the client, anew for each thing to be done. The same key and body are \
+             answered as before, for 24 hours, and not carried out again.",
+            false,
+            |_| json!({"type": "string", "pattern": "^(\"[!-~]{1,255}\"|[!#-~][!-~]{0,254})$"}),
+        );
+        operation.replays = true;
     }
 }
 

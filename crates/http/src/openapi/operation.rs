@@ -22,6 +22,8 @@ pub(crate) struct Operation {
     pub(super) reads_body: bool,
     pub(super) body: Option<Body>,
     pub(super) answers: Vec<Answer>,
+    /// Whether an answer may have been given before.
+    pub(super) replays: bool,
     /// Codes of problems by status.
     pub(super) problems: BTreeMap<u16, BTreeSet<&'static str>>,
 }
@@ -60,6 +62,7 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         reads_body: false,
         body: None,
         answers: Vec::new(),
+        replays: false,
         problems: BTreeMap::new(),
     }
     .fails_with(&["internal"])

@@ -6,8 +6,10 @@ mod agents;
 mod chat;
 mod conversations;
 mod docs;
+mod egress;
 mod health;
 mod invocations;
+mod keys;
 mod metrics;
 mod openapi;
 
@@ -25,6 +27,8 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(keys::routes)
+        .with(egress::routes)
         .with(health::routes)
         .with(metrics::routes)
         .with(openapi::routes)

@@ -4,19 +4,27 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod action_fields;
 mod actions;
 mod agents;
 mod budgets;
 mod call;
 mod grounding;
+mod idempotency;
 mod injection;
+mod keys;
 mod lists;
 mod live;
 mod openapi;
 mod outcomes;
 mod parameters;
+mod problems;
+mod providers;
 mod secrets;
+mod seen;
+mod told;
 mod turns;
+mod unsent;
 
 /// Lets everything that is ready run.
 async fn settle() {

@@ -1,5 +1,6 @@
 //! SQLite: one writer that commits in groups, and a pool of readers.
 
+mod migrate;
 mod store;
 mod writer;
 
@@ -21,9 +22,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use crate::row::Conn;
 use crate::vault::{DataKey, Vault};
 use crate::{MasterKey, Result, StoreError, workspace};
+pub use migrate::Migrated;
 use writer::Writer;
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// Connections that read. SQLite is quick; more would only wait for the same cores.
 const READERS: u32 = 4;
@@ -58,31 +58,9 @@ impl SqliteStore {
     /// `File` if the file cannot be made, `Migration` if its schema is not ours, `Database` for the
     /// rest.
     pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
-        let path = url.strip_prefix("sqlite:").ok_or_else(|| {
-            let why = "the database URL does not begin with sqlite:";
-            StoreError::Database(sqlx::Error::Configuration(why.into()))
-        })?;
-        let in_memory = path.trim_start_matches("//") == ":memory:";
-        let options = if in_memory {
-            SqliteConnectOptions::new()
-        } else {
-            SqliteConnectOptions::from_str(url)?
-        };
-        if !in_memory {
-            make_private(options.get_filename())?;
-        }
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .pragma("cache_size", WRITER_CACHE)
-            .pragma("temp_store", "MEMORY")
-            .pragma("secure_delete", "FAST")
-            .pragma("journal_size_limit", LOG_BYTES)
-            .disable_statement_logging();
+        let (options, in_memory) = options(url)?;
         let mut conn = options.connect().await?;
-        MIGRATIONS.run_direct(None, &mut conn, false).await?;
+        migrate::run(&mut conn).await?;
         let readers = (!in_memory).then(|| readers(&options));
         Ok(Self {
             writer: Writer::start(conn, (!in_memory).then_some(options)),
@@ -135,6 +113,34 @@ impl SqliteStore {
             tracing::warn!(%error, "closing the database");
         }
     }
+}
+
+/// How to connect to a database, and whether it is in memory. A missing file is made.
+fn options(url: &str) -> Result<(SqliteConnectOptions, bool)> {
+    let path = url.strip_prefix("sqlite:").ok_or_else(|| {
+        let why = "the database URL does not begin with sqlite:";
+        StoreError::Database(sqlx::Error::Configuration(why.into()))
+    })?;
+    let in_memory = path.trim_start_matches("//") == ":memory:";
+    let options = if in_memory {
+        SqliteConnectOptions::new()
+    } else {
+        SqliteConnectOptions::from_str(url)?
+    };
+    if !in_memory {
+        make_private(options.get_filename())?;
+    }
+    let options = options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("cache_size", WRITER_CACHE)
+        .pragma("temp_store", "MEMORY")
+        .pragma("secure_delete", "FAST")
+        .pragma("journal_size_limit", LOG_BYTES)
+        .disable_statement_logging();
+    Ok((options, in_memory))
 }
 
 impl fmt::Debug for SqliteStore {

@@ -121,3 +121,19 @@ async fn a_database_from_the_future_is_refused() {
         Err(deskhand_store::StoreError::Migration(_))
     ));
 }
+
+#[tokio::test]
+async fn what_was_done_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = deskhand_store::SqliteStore::migrate(&url(&dir))
+        .await
+        .unwrap();
+    assert_eq!((first[0].version, first[0].about.as_str()), (1, "first"));
+    assert!(first.iter().all(|step| step.now));
+    let second = deskhand_store::SqliteStore::migrate(&url(&dir))
+        .await
+        .unwrap();
+    assert!(second.iter().all(|step| !step.now));
+    assert_eq!(second.len(), first.len());
+    open(&url(&dir)).await.close().await;
+}

@@ -1,5 +1,6 @@
 //! `/v1/actions`: what agents can do.
 
+pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
@@ -10,9 +11,10 @@ pub(crate) mod update;
 pub(crate) mod versions;
 
 use deskhand_domain::action::{Action, ActionDefinition};
-use deskhand_service::{HeaderInput, Saved, TestRun, Warning};
+use deskhand_domain::findings::Finding;
+use deskhand_service::{HeaderInput, Saved, TestRun};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::list::Listing;
 use crate::openapi::{Api, Schemas, changed, made, operation};
@@ -36,6 +38,19 @@ pub(crate) fn routes(api: Api) -> Api {
         list::handle,
         operation("list_actions", "List actions")
             .answers::<Listing<Action>>(200, "Actions in their current versions, newest first."),
+    )
+    .post(
+        "/v1/actions/check",
+        check::handle,
+        operation("check_action", "Review an action without saving it")
+            .says(
+                "The body is a definition as for making one, complete or not: what does not fit \
+                 comes back as a finding, not as an error. Every finding has a stable code, the \
+                 field it is about, and a suggestion. Other than a wrong field, findings never \
+                 refuse a save.",
+            )
+            .takes_schema(|_| json!({"type": "object"}), false)
+            .answers::<check::Checked>(200, "What was found; errors first."),
     )
     .get(
         "/v1/actions/{id}",
@@ -109,7 +124,7 @@ pub(crate) struct SavedAction {
     #[serde(flatten)]
     action: Action,
     /// What to look at. None of it refuses the save.
-    warnings: Vec<Warning>,
+    warnings: Vec<Finding>,
 }
 
 impl From<Saved> for SavedAction {

@@ -3,11 +3,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use deskhand_domain::id::ActionId;
 use deskhand_service::Service;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Admin;
-use crate::json::Shape;
+use crate::json::Fields;
+use crate::once::Once;
 use crate::path::Path;
 use crate::problem::Result;
 
@@ -38,13 +41,22 @@ pub(crate) async fn handle(
     Admin(workspace): Admin,
     State(service): State<Service>,
     Path(id): Path<String>,
-    Shape(rotate): Shape<Rotate>,
-) -> Result<Json<SigningSecret>> {
-    let id = crate::routes::id(&id)?;
-    let secret = service
-        .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
-        .await?;
-    Ok(Json(SigningSecret {
-        signing_secret: secret.expose().to_owned(),
-    }))
+    once: Once,
+    Fields(given): Fields,
+) -> Result<Response> {
+    let id: ActionId = crate::routes::id(&id)?;
+    let rotate: Rotate = deskhand_service::parse(given.clone())?;
+    let own = service.clone();
+    let work = async move |_| {
+        let secret = own
+            .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
+            .await?;
+        Ok(Json(SigningSecret {
+            signing_secret: secret.expose().to_owned(),
+        })
+        .into_response())
+    };
+    let route = format!("POST /v1/actions/{id}/secret");
+    once.run(&service, workspace, route, given.into(), work)
+        .await
 }

@@ -10,11 +10,11 @@ use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<Action>> {
-    Ok(Json(
-        service.action(workspace, crate::routes::id(&id)?).await?,
-    ))
+    let id = crate::routes::id(&id)?;
+    reader.may_see_action(&service, id).await?;
+    Ok(Json(service.action(reader.workspace, id).await?))
 }

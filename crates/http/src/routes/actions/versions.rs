@@ -11,15 +11,15 @@ use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
     query: ListQuery,
 ) -> Result<Json<Listing<Action>>> {
+    let id = crate::routes::id(&id)?;
+    reader.may_see_action(&service, id).await?;
     let page = query.only(&[])?.page()?;
-    let listed = service
-        .action_versions(workspace, crate::routes::id(&id)?, page)
-        .await?;
+    let listed = service.action_versions(reader.workspace, id, page).await?;
     Ok(Json(Listing::new(
         listed,
         |action| action.version.to_string(),

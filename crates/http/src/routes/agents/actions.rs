@@ -11,14 +11,14 @@ use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<Listing<Action>>> {
+    let id = crate::routes::id(&id)?;
+    reader.may_see(id)?;
     // Never more than the limit of actions an agent may have, so it is one page.
-    let rows = service
-        .agent_actions(workspace, crate::routes::id(&id)?)
-        .await?;
+    let rows = service.agent_actions(reader.workspace, id).await?;
     let listed = Listed { rows, more: false };
     Ok(Json(Listing::new(
         listed,

@@ -10,11 +10,11 @@ use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<Agent>> {
-    Ok(Json(
-        service.agent(workspace, crate::routes::id(&id)?).await?,
-    ))
+    let id = crate::routes::id(&id)?;
+    reader.may_see(id)?;
+    Ok(Json(service.agent(reader.workspace, id).await?))
 }

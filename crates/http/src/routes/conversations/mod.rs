@@ -6,6 +6,7 @@ pub(crate) mod show;
 
 use deskhand_domain::conversation::Conversation;
 use deskhand_domain::id::AgentId;
+use deskhand_domain::schema::Moment;
 use deskhand_service::ConversationView;
 
 use crate::list::Listing;
@@ -19,6 +20,8 @@ pub(crate) fn routes(api: Api) -> Api {
             .says("A key that is bound to an agent sees that agent's.")
             .filter::<AgentId>("agent_id", "Only this agent's.")
             .filter::<String>("contact_id", "Only this contact's.")
+            .filter::<Moment>("from", "Only those begun at this moment or later.")
+            .filter::<Moment>("to", "Only those begun before this moment.")
             .answers::<Listing<Conversation>>(200, "Conversations, newest first."),
     )
     .get(

@@ -7,17 +7,18 @@ use deskhand_service::Service;
 use super::WithAttempts;
 use crate::auth::Reader;
 use crate::path::Path;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<WithAttempts>> {
-    Ok(Json(
-        service
-            .invocation(workspace, crate::routes::id(&id)?)
-            .await?
-            .into(),
-    ))
+    let view = service
+        .invocation(reader.workspace, crate::routes::id(&id)?)
+        .await?;
+    match reader.bound_to {
+        Some(_) if view.invocation.agent_id != reader.bound_to => Err(Problem::not_found()),
+        _ => Ok(Json(view.into())),
+    }
 }

@@ -109,6 +109,17 @@ impl Session<'_> {
         let secret = format!("{action}/secret");
         self.does("POST", &secret, json!({"overlap_seconds": 3600}))
             .await;
+        let vague = json!({
+            "name": "get_order",
+            "display_name": "Order lookup",
+            "description": "Order lookup",
+            "webhook_url": app.webhook.url("/orders"),
+            "parameters": {"type": "object"},
+            "effect": "read",
+        });
+        self.does("POST", "/v1/actions/check", vague).await;
+        self.keys_are_made(&agent).await;
+        self.does("GET", "/v1/egress", Value::Null).await;
         self.does("DELETE", &attached, Value::Null).await;
         self.does("DELETE", &agent, Value::Null).await;
         self.does("DELETE", &action, Value::Null).await;
@@ -125,6 +136,18 @@ impl Session<'_> {
         }
         let refused = app.send_as(None, "GET", "/v1/agents", Value::Null).await;
         self.keep("GET", "/v1/agents", Value::Null, refused);
+    }
+
+    async fn keys_are_made(&mut self, agent: &str) {
+        let bound = agent.trim_start_matches("/v1/agents/");
+        let key = json!({
+            "name": "Shop front", "scope": "chat", "agent_id": bound,
+            "expires_at": "2027-11-23T00:00:00Z",
+        });
+        let key = self.does("POST", "/v1/keys", key).await.expect(201);
+        self.does("GET", "/v1/keys?limit=1", Value::Null).await;
+        let key = format!("/v1/keys/{}", id(&key));
+        self.does("DELETE", &key, Value::Null).await;
     }
 
     async fn customer_asks(&mut self, agent: &str) {
@@ -212,6 +235,12 @@ impl Fixed {
             Value::String(text) if name == "signing_secret" => {
                 assert!(text.starts_with("whsec_"));
                 json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwZHKb0bBy+Yc=")
+            }
+            Value::String(_) if name == "key" => {
+                json!("dhk_3q2LrS9vH1mZ0yTfXc8eWbNkPd5uRg7jAiVo6Qs4lMt")
+            }
+            Value::String(text) if name == "prefix" && text.starts_with("dhk_") => {
+                json!("dhk_3q2L")
             }
             Value::String(text) if text.starts_with("v1,") => {
                 json!("v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=")

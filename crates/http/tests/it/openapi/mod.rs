@@ -108,6 +108,30 @@ async fn other_methods_are_refused() {
     }
 }
 
+/// The document is made from what is given to `Api`; a route that is added past it would be in the
+/// router alone.
+#[test]
+fn routes_are_added_in_one_place() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut adding = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let ways = [".route(", ".route_service(", ".nest(", ".merge("];
+                if ways.iter().any(|way| text.contains(way)) {
+                    adding.push(path);
+                }
+            }
+        }
+    }
+    assert_eq!(adding.len(), 1, "{adding:?}");
+    assert!(adding[0].ends_with("openapi/mod.rs"), "{adding:?}");
+}
+
 /// A path of this template. Nothing is there.
 fn some_path(template: &str) -> String {
     let parts: Vec<&str> = template
