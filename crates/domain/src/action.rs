@@ -88,10 +88,13 @@ pub struct ActionDefinition {
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DESCRIPTION_CHARS)))]
     pub description: String,
     /// Where calls go: `https` only.
-    #[cfg_attr(feature = "schema", schemars(length(max = limits::URL_OCTETS)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[Hh][Tt][Tt][Pp][Ss]://"), length(max = limits::URL_OCTETS)))]
     pub webhook_url: String,
     /// JSON Schema 2020-12 with root `type: object`.
-    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Map<String, Value>"))]
+    #[cfg_attr(feature = "schema", schemars(
+            with = "serde_json::Map<String, Value>",
+            extend("properties" = {"type": {"const": "object"}}, "required" = ["type"])
+        ))]
     pub parameters: Value,
     /// Off: not offered to the model.
     #[serde(default = "yes")]
@@ -121,11 +124,14 @@ pub struct ActionDefinition {
     pub long_running: bool,
     /// JSON Pointers (RFC 6901) into the result that the model may see; null means all of it.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = limits::RESULT_FIELDS)))]
+    #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = "^(/([^~/]|~[01])*)*$")), length(max = limits::RESULT_FIELDS)))]
     pub result_fields: Option<Vec<String>>,
     /// Things a customer might say that should trigger it.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = limits::EXAMPLES)))]
+    #[cfg_attr(feature = "schema", schemars(
+            inner(regex(pattern = r"\S"), length(max = limits::EXAMPLE_CHARS)),
+            length(max = limits::EXAMPLES)
+        ))]
     pub examples: Vec<String>,
     /// What the endpoint would answer, for tests.
     #[serde(default)]

@@ -48,7 +48,7 @@ pub struct TestRun {
     #[serde(default)]
     pub parameters: Map<String, Value>,
     /// The contact to fill `x-source` properties from.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::object::only")]
     pub contact: Contact,
 }
 

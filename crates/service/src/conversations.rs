@@ -47,7 +47,7 @@ pub struct Chat {
     #[cfg_attr(feature = "schema", schemars(with = "Option<ConversationId>"))]
     pub conversation_id: Option<String>,
     /// Who says it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::object::or_null")]
     pub contact: Option<Contact>,
     /// A proof of who says it. Not understood by this version; leave it out.
     #[serde(default)]

@@ -80,6 +80,15 @@ pub(crate) fn read_headers(
     kept: &[ActionHeader],
     secrets: &mut Vec<(String, Secret)>,
 ) -> Result<Value> {
+    let wrong = given
+        .as_array()
+        .and_then(|headers| headers.iter().position(|header| !header.is_object()));
+    if let Some(i) = wrong {
+        return Err(ServiceError::field(
+            format!("headers.{i}"),
+            "must be an object with a name and a value or a secret",
+        ));
+    }
     let given: Vec<HeaderInput> =
         parse::<Vec<HeaderInput>>(given).map_err(|error| match error {
             ServiceError::Invalid(errors) => ServiceError::Invalid(

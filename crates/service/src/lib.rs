@@ -18,6 +18,7 @@ mod keys;
 mod listen;
 mod live;
 mod metrics;
+mod object;
 mod prompt;
 mod queue;
 mod review;

@@ -312,3 +312,16 @@ async fn what_needs_confirmation_or_proof_is_refused_with_its_code() {
     }
     assert!(app.webhook.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_list_is_no_contact_and_no_header() {
+    let app = TestApp::start().await;
+    let talk = app.shop(json!({})).await;
+    let chat = format!("/v1/agents/{}/chat", talk.agent);
+    let body = json!({"message": "Hello", "contact": ["cus_42", "Ada"]});
+    let answer = app.post(&chat, body).await;
+    assert_eq!(answer.wrong_fields(), ["contact"]);
+    let action = app.order_action(json!({"name": "other", "headers": [["x-shop", "7"]]}));
+    let answer = app.post("/v1/actions", action).await;
+    assert_eq!(answer.wrong_fields(), ["headers.0"]);
+}
