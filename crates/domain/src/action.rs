@@ -88,7 +88,7 @@ pub struct ActionDefinition {
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DESCRIPTION_CHARS)))]
     pub description: String,
     /// Where calls go: `https` only.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[Hh][Tt][Tt][Pp][Ss]://"), length(max = limits::URL_OCTETS)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[Hh][Tt][Tt][Pp][Ss]://[^/?#\s]"), length(max = limits::URL_OCTETS)))]
     pub webhook_url: String,
     /// JSON Schema 2020-12 with root `type: object`.
     #[cfg_attr(feature = "schema", schemars(

@@ -40,9 +40,11 @@ pub struct AgentDefinition {
     pub instructions: String,
     /// `builtin` or `<provider>::<model>`; null means the server's own setting.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub model: Option<String>,
     /// Tried when `model` fails.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub fallback_model: Option<String>,
     /// What the customer hears when no model answers; null means the server's own words.
     #[serde(default)]

@@ -43,6 +43,10 @@ pub(crate) const REQUIRED: &[&str] = &[
 #[serde(deny_unknown_fields)]
 pub struct HeaderInput {
     /// Any case; it is stored in lower case.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"))
+    )]
     name: String,
     /// The value, where it is no secret.
     #[serde(default)]

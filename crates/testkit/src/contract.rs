@@ -133,16 +133,32 @@ impl Contract {
             .find(|(name, _)| name.split(';').next() == Some(essence))
             .unwrap_or_else(|| panic!("a media type that is not described, {kind}: {told}"));
         if essence == "text/event-stream" {
-            for (name, data) in events(&answer.text) {
-                let schema = &self.document["x-events"][&name];
-                assert!(schema.is_object(), "{name} is not described: {told}");
-                let mut schema = schema.clone();
-                close(&mut schema);
-                self.fits(&schema, &data, &format!("{name}: {told}"));
+            for event in events(&answer.text) {
+                self.check_event(&content["schema"], &event, told);
             }
         } else if essence.ends_with("json") {
             self.fits(&content["schema"], &answer.body, told);
         }
+    }
+
+    /// `schema` describes an event; what its data holds stands there as `contentSchema`.
+    fn check_event(&self, schema: &Value, event: &Value, told: &str) {
+        let told = format!("{event}: {told}");
+        self.fits(schema, event, &told);
+        let name = schema["$ref"].as_str().and_then(|to| to.rsplit('/').next());
+        let kinds = &self.document["components"]["schemas"][name.expect("a reference")]["oneOf"];
+        let kind = kinds
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|kind| &kind["properties"])
+            .find(|kind| kind["event"]["const"] == event["event"])
+            .expect("it fits one of them");
+        let mut schema = kind["data"]["contentSchema"].clone();
+        close(&mut schema);
+        let data = event["data"].as_str().expect("it fits");
+        let data: Value = serde_json::from_str(data).expect("data is JSON");
+        self.fits(&schema, &data, &told);
     }
 
     /// What was accepted must be what the document lets a client send.
@@ -221,19 +237,18 @@ fn fits(template: &str, path: &str) -> bool {
             .all(|(part, given)| part.starts_with('{') && !given.is_empty() || *part == given)
 }
 
-/// The events of a stream, as their names and data. Heartbeats are left out.
-fn events(text: &str) -> Vec<(String, Value)> {
-    let line = |block: &str, field: &str| {
-        block
-            .lines()
-            .find_map(|line| line.strip_prefix(field))
-            .map(|value| value.trim().to_owned())
-    };
+/// The events of a stream, each as its fields. Heartbeats, which are comments, are left out.
+fn events(text: &str) -> Vec<Value> {
     text.split("\n\n")
-        .filter_map(|block| {
-            let data = serde_json::from_str(&line(block, "data:")?).expect("data is JSON");
-            Some((line(block, "event:")?, data))
+        .map(|block| {
+            let fields = block.lines().filter_map(|line| line.split_once(": "));
+            fields
+                .filter(|(name, _)| !name.is_empty())
+                .map(|(name, value)| (name.to_owned(), json!(value)))
+                .collect::<Map<_, _>>()
         })
+        .filter(|event| !event.is_empty())
+        .map(Value::Object)
         .collect()
 }
 

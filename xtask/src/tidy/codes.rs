@@ -19,9 +19,13 @@ const RULES: (&str, &str) = (
     "docs/errors/blocked_destination.md",
 );
 
+/// Where the description of the API lists the codes of refused requests.
+const DESCRIBED: &str = "crates/http/src/openapi/codes.rs";
+
 /// Codes without a page, pages without a code, and pages that nobody can find.
 pub fn check(texts: &[Text]) -> Vec<String> {
     let mut problems = unlisted_rules(texts);
+    problems.extend(undescribed(texts));
     let mut codes: BTreeMap<String, String> = BTreeMap::new();
     for (name, path) in ENUMS {
         let words = texts
@@ -69,6 +73,27 @@ pub fn check(texts: &[Text]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Codes of refused requests that the description of the API does not have.
+fn undescribed(texts: &[Text]) -> Vec<String> {
+    let Some(described) = texts.iter().find(|file| file.path == DESCRIBED) else {
+        return Vec::new();
+    };
+    let answering = ["crates/http/src/", "crates/service/src/"];
+    texts
+        .iter()
+        .filter(|file| gives_codes(&file.path))
+        .filter(|file| answering.iter().any(|folder| file.path.starts_with(folder)))
+        .flat_map(|file| {
+            let source = without_tests(&file.text);
+            let codes = problem_codes(source).into_iter().chain(code_fields(source));
+            codes
+                .filter(|code| !described.text.contains(&format!("\"{code}\"")))
+                .map(|code| format!("{code} ({}) is not in {DESCRIBED}", file.path))
+                .collect::<Vec<String>>()
+        })
+        .collect()
 }
 
 /// Rules that the page on refused addresses does not list.
@@ -263,6 +288,24 @@ mod tests {
         let source = "Self::new(StatusCode::CONFLICT, code, message)\n\
                       #[cfg(test)]\nmod tests { Problem::new(StatusCode::GONE, \"taken\", 1) }";
         assert!(check(&house(vec![text("crates/http/src/a.rs", source)])).is_empty());
+    }
+
+    #[test]
+    fn a_code_that_is_not_described_is_reported() {
+        let texts = [
+            text(DESCRIBED, "(\"gone\", StatusCode::GONE)"),
+            text("crates/service/src/a.rs", "Conflict { code: \"taken\" }"),
+            text(
+                "crates/http/src/b.rs",
+                "Problem::new(StatusCode::GONE, \"gone\", 1)",
+            ),
+        ];
+        assert_eq!(
+            undescribed(&texts),
+            [format!(
+                "taken (crates/service/src/a.rs) is not in {DESCRIBED}"
+            )]
+        );
     }
 
     #[test]

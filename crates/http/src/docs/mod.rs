@@ -46,7 +46,6 @@ pub(crate) fn page(document: &Value) -> String {
         }
         html.raw("</section>");
     }
-    events(&mut html, document);
     html.open("section", "schemas");
     html.element("h2", "Schemas");
     for (name, value) in fields(&document["components"]["schemas"]) {
@@ -94,7 +93,7 @@ fn menu(html: &mut Html, document: &Value) {
         }
         html.raw("</ul></li>");
     }
-    html.raw("<li><a href=\"#events\">events</a></li><li><a href=\"#schemas\">schemas</a></li>");
+    html.raw("<li><a href=\"#schemas\">schemas</a></li>");
     html.raw("</ul></nav>");
 }
 
@@ -180,38 +179,11 @@ fn answer(html: &mut Html, status: &str, response: &Value) {
         html.raw("<p class=\"kind\">");
         html.element("code", kind);
         html.raw(" ");
-        if content["x-events"].is_string() {
-            html.link("events", "events");
-        } else {
-            schema::kind(html, &content["schema"]);
-        }
+        schema::kind(html, &content["schema"]);
         html.raw("</p>");
         html.example("Example", &content["example"]);
     }
     html.raw("</div>");
-}
-
-fn events(html: &mut Html, document: &Value) {
-    html.open("section", "events");
-    html.element("h2", "events");
-    html.paragraphs(
-        "What an event stream carries: the name stands in `event:`, the data is JSON. `id:` names \
-         the event for `Last-Event-ID`.",
-    );
-    for (name, value) in fields(&document["x-events"]) {
-        html.open("article", &anchor("event", name));
-        html.element("h3", name);
-        html.paragraphs(text(&value["description"]));
-        if value["$ref"].is_string() {
-            html.raw("<p>");
-            schema::kind(html, value);
-            html.raw("</p>");
-        } else {
-            schema::table(html, value);
-        }
-        html.raw("</article>");
-    }
-    html.raw("</section>");
 }
 
 /// The fields of an object; none of anything else.

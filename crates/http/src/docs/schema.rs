@@ -51,8 +51,17 @@ pub(super) fn kind(html: &mut Html, schema: &Value) {
     bounds(html, schema);
 }
 
-/// A table of the properties of an object; for anything else, its type.
+/// A table of the properties of an object, one for each kind of it; for anything else, its type.
 pub(super) fn table(html: &mut Html, schema: &Value) {
+    if schema["oneOf"][0]["title"].is_string() {
+        for kind in slice(&schema["oneOf"]) {
+            html.element("h4", text(&kind["title"]));
+            html.paragraphs(text(&kind["description"]));
+            let data = &kind["properties"]["data"]["contentSchema"];
+            table(html, if data.is_object() { data } else { kind });
+        }
+        return;
+    }
     if !schema["properties"].is_object() {
         html.raw("<p>");
         kind(html, schema);

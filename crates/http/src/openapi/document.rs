@@ -6,7 +6,7 @@ use deskhand_service::TurnEvent;
 use serde_json::{Map, Value, json};
 
 use super::codes::CODES;
-use super::operation::{Answer, Operation, Parameter};
+use super::operation::{Answer, EVENTS, Operation, Parameter};
 use super::schemas::Schemas;
 
 const ABOUT: &str = "Deskhand lets an AI support agent do things in its owner's systems.\n\n\
@@ -74,9 +74,13 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
             .map(|(name, description)| json!({"name": name, "description": description}))
             .collect::<Value>(),
         "paths": paths,
-        "x-events": events,
+        "components": {"schemas": {"TurnEvent": events}},
     });
     let mut all = schemas.finish(&mut document);
+    all.insert(
+        "TurnEvent".to_owned(),
+        document["components"]["schemas"]["TurnEvent"].take(),
+    );
     all.insert("Problem".to_owned(), problem());
     all.sort_keys();
     document["components"] = json!({
@@ -196,8 +200,7 @@ fn add_answer(response: &mut Value, answer: &Answer, schemas: &mut Schemas, exam
     };
     let mut content = json!({"schema": schema(schemas)});
     let mut key = answer.status.to_string();
-    if answer.events {
-        content["x-events"] = json!("#/x-events");
+    if kind == EVENTS {
         key.push_str(".events");
     }
     add_example(&mut content, &examples[key]);
@@ -210,7 +213,8 @@ fn add_example(content: &mut Value, example: &Value) {
     }
 }
 
-/// What each event of a stream carries in its `data`, by the name in its `event` field.
+/// What each event of a stream is, by the name in its `event` field. As is usual in OpenAPI before 3.2,
+/// the schema of an event stream describes one event, as what a parser of such streams gives.
 fn events(schemas: &mut Schemas) -> Value {
     let reference = schemas.output::<TurnEvent>();
     let name = reference["$ref"]
@@ -220,15 +224,36 @@ fn events(schemas: &mut Schemas) -> Value {
     let variants = schemas.take_output(name);
     let variants = variants["anyOf"].as_array().cloned().unwrap_or_default();
     assert_eq!(variants.len(), TurnEvent::NAMES.len(), "{variants:?}");
-    TurnEvent::NAMES
+    let events: Vec<Value> = TurnEvent::NAMES
         .iter()
         .zip(variants)
-        .map(|(name, mut schema)| {
-            super::schemas::tidy(&mut schema);
-            ((*name).to_owned(), schema)
+        .map(|(name, mut data)| {
+            super::schemas::tidy(&mut data);
+            let description = data["description"].take();
+            if let Some(fields) = data.as_object_mut() {
+                fields.remove("description");
+            }
+            json!({
+                "title": name,
+                "description": description,
+                "type": "object",
+                "properties": {
+                    "event": {"const": name},
+                    "id": {"type": "string", "description": "Names it, for `Last-Event-ID`."},
+                    "data": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "contentSchema": data,
+                    },
+                },
+                "required": ["event", "id", "data"],
+            })
         })
-        .collect::<Map<String, Value>>()
-        .into()
+        .collect();
+    json!({
+        "description": "One event of a stream (WHATWG HTML, server-sent events). Its data is JSON.",
+        "oneOf": events,
+    })
 }
 
 /// An error, as [`crate::problem::Problem`] writes it.

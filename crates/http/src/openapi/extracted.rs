@@ -148,7 +148,7 @@ impl Extracted for ListQuery {
             "cursor",
             "The `next_cursor` of the answer before.",
             false,
-            |_| json!({"type": "string"}),
+            |_| json!({"type": "string", "minLength": 1}),
         );
     }
 }

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::codes;
 use super::schemas::{Make, Schemas};
 
+/// The media type of event streams.
+pub(super) const EVENTS: &str = "text/event-stream";
+
 /// What is to be known of an operation.
 pub(crate) struct Operation {
     pub(super) id: &'static str,
@@ -45,8 +48,6 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) description: &'static str,
     pub(super) content: Option<(&'static str, Make)>,
-    /// Whether it is an event stream of turns.
-    pub(super) events: bool,
 }
 
 /// An operation with the name that clients made from the document give it.
@@ -128,14 +129,9 @@ impl Operation {
 
     /// An answer that is the stream of events of turns. With another answer of this status, it is
     /// the other form of it.
-    pub(crate) fn answers_events(mut self, description: &'static str) -> Self {
-        self.answers.push(Answer {
-            status: 200,
-            description,
-            content: Some(("text/event-stream", |_| json!({"type": "string"}))),
-            events: true,
-        });
-        self
+    pub(crate) fn answers_events(self, description: &'static str) -> Self {
+        let event = |_: &mut Schemas| json!({"$ref": "#/components/schemas/TurnEvent"});
+        self.answers_as(200, description, Some((EVENTS, event)))
     }
 
     fn answers_as(
@@ -148,7 +144,6 @@ impl Operation {
             status,
             description,
             content,
-            events: false,
         });
         self
     }

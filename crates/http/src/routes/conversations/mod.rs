@@ -44,6 +44,6 @@ pub(crate) fn routes(api: Api) -> Api {
                 "Last-Event-ID",
                 "The id of the last event seen, to go on after it.",
             )
-            .answers_events("The events of its turns (`x-events`), without end."),
+            .answers_events("The events of its turns, without end."),
     )
 }
