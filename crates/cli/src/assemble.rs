@@ -46,18 +46,7 @@ pub(crate) async fn service_with_roots(
             .map(|key| key.expose().to_owned()),
     })
     .context("model")?;
-    let policy = EgressPolicy::parse(&config.egress_allow)
-        .context("egress_allow")?
-        .with_own_addresses(config.egress_addresses.iter().copied());
-    let webhook = Client::new(ClientConfig {
-        policy,
-        resolver: Arc::new(SystemResolver::new().context("name resolution")?),
-        native_roots: true,
-        extra_roots_pem,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::clone(&entropy),
-    })
-    .context("webhook client")?;
+    let webhook = webhook(config, true, extra_roots_pem)?;
     let key = master_key(config, &*entropy)?;
     let store = SqliteStore::open(&config.database_url, &key, Arc::clone(&entropy))
         .await
@@ -72,16 +61,36 @@ pub(crate) async fn service_with_roots(
     }))
 }
 
+/// Where calls may go.
+pub(crate) fn policy(config: &Config) -> anyhow::Result<EgressPolicy> {
+    Ok(EgressPolicy::parse(&config.egress_allow)
+        .context("egress_allow")?
+        .with_own_addresses(config.egress_addresses.iter().copied()))
+}
+
+/// The way out to webhooks.
+pub(crate) fn webhook(
+    config: &Config,
+    native_roots: bool,
+    extra_roots_pem: Option<Vec<u8>>,
+) -> anyhow::Result<Client> {
+    Client::new(ClientConfig {
+        policy: policy(config)?,
+        resolver: Arc::new(SystemResolver::new().context("name resolution")?),
+        native_roots,
+        extra_roots_pem,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    })
+    .context("webhook client")
+}
+
 fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
     if let Some(secret) = &config.secret_key {
         return key_from_text(secret).context("secret_key");
     }
     match database_path(&config.database_url) {
-        Some(path) => {
-            let mut name = path.into_os_string();
-            name.push(".key");
-            key_from_file(Path::new(&name), entropy)
-        }
+        Some(path) => key_from_file(&key_path(path), entropy),
         None => {
             // Nothing outlives a database in memory, so nothing has to open it again.
             let mut bytes = [0; 32];
@@ -89,6 +98,18 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
             Ok(MasterKey::new(bytes))
         }
     }
+}
+
+/// Whether opening the database would make a new key for it.
+pub(crate) fn would_make_a_key(config: &Config) -> bool {
+    config.secret_key.is_none()
+        && database_path(&config.database_url).is_some_and(|path| !key_path(path).exists())
+}
+
+fn key_path(database: PathBuf) -> PathBuf {
+    let mut name = database.into_os_string();
+    name.push(".key");
+    PathBuf::from(name)
 }
 
 /// The file behind `sqlite://path?options`; `None` for a database in memory.

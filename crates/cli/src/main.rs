@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod assemble;
+mod check;
 mod config;
 mod demo;
 mod keys;
@@ -38,6 +39,8 @@ enum Command {
     Serve,
     /// Start everything on this machine with a small shop in it, to try Deskhand.
     Demo(demo::Arguments),
+    /// Review action definitions in files before an agent uses them.
+    Check(check::Arguments),
     /// Bring the database up to date; `serve` does it too.
     Migrate(migrate::Arguments),
     /// Make, list and delete API keys in the database itself.
@@ -66,33 +69,43 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error.into()),
     };
     match runtime.block_on(run(arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => fail(&error),
     }
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<()> {
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let settings = || config::load(arguments.config.as_deref());
     match arguments.command {
-        Command::Serve => serve::run(config::load(arguments.config.as_deref())?).await,
-        Command::Demo(demo) => demo::run(demo, config::load(arguments.config.as_deref())?).await,
-        Command::Migrate(how) => {
-            migrate::run(how, &config::load(arguments.config.as_deref())?).await
-        }
-        Command::Keys(what) => keys::run(what, &config::load(arguments.config.as_deref())?).await,
-        Command::Chat(chat) => remote::chat::run(chat).await,
-        Command::Invocations(what) => remote::invocations::run(what).await,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "deskhand", &mut script);
-            Terminal::stdout().line(String::from_utf8_lossy(&script).trim_end());
-            Ok(())
-        }
-        Command::Config => {
-            Terminal::stdout().line(config::EXAMPLE.trim_end());
-            Ok(())
-        }
+        Command::Serve => serve::run(settings()?).await?,
+        Command::Demo(demo) => demo::run(demo, settings()?).await?,
+        Command::Migrate(how) => migrate::run(how, &settings()?).await?,
+        Command::Keys(what) => keys::run(what, &settings()?).await?,
+        Command::Chat(chat) => remote::chat::run(chat).await?,
+        Command::Invocations(what) => remote::invocations::run(what).await?,
+        Command::Check(files) => return Ok(check(files, settings()).await),
+        Command::Completions { shell } => completions(shell),
+        Command::Config => Terminal::stdout().line(config::EXAMPLE.trim_end()),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has exit codes of its own, so that a script can tell a bad definition from a bad file.
+async fn check(files: check::Arguments, settings: anyhow::Result<config::Config>) -> ExitCode {
+    let reviewed = match settings {
+        Ok(settings) => check::run(files, &settings).await,
+        Err(error) => Err(error),
+    };
+    reviewed.unwrap_or_else(|error| {
+        fail(&error);
+        ExitCode::from(check::UNREADABLE)
+    })
+}
+
+fn completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "deskhand", &mut script);
+    Terminal::stdout().line(String::from_utf8_lossy(&script).trim_end());
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {

@@ -107,3 +107,12 @@ pub const REPLY_CHARS: usize = 16_000;
 pub const MODEL_TRIES: u32 = 3;
 /// Time within which those tries happen.
 pub const MODEL_WINDOW: Duration = Duration::from_secs(30);
+/// Longest wait for the first word, call or thought of an answer. Signs of life that say nothing do
+/// not count.
+pub const MODEL_FIRST_TOKEN: Duration = Duration::from_secs(30);
+/// Longest silence between two pieces of an answer.
+pub const MODEL_SILENCE: Duration = Duration::from_secs(30);
+/// Longest time for one answer, from the request to its last piece.
+pub const MODEL_ANSWER: Duration = Duration::from_secs(120);
+/// Room for one answer, in tokens: text of [`REPLY_CHARS`], or calls.
+pub const MODEL_ANSWER_TOKENS: u32 = 4_096;

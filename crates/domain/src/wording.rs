@@ -37,6 +37,16 @@ pub fn way_on_elsewhere(fallback_contact: Option<&str>) -> String {
     }
 }
 
+/// What the customer can do where a budget was used up.
+pub fn way_on_for_the_rest(fallback_contact: Option<&str>) -> String {
+    match fallback_contact {
+        Some(contact) => {
+            format!("You can ask for the rest in a little while, or contact {contact}.")
+        }
+        None => "You can ask for the rest in a little while.".to_owned(),
+    }
+}
+
 /// Whether it may or may not have happened.
 fn is_uncertain(status: InvocationStatus) -> bool {
     matches!(
@@ -99,15 +109,23 @@ pub fn account_for(calls: &[Told<'_>], fallback_contact: Option<&str>) -> String
             sentences.push(sentence);
         }
     }
+    let is_left = |call: &&Told<'_>| call.failure == Some(FailureCode::BudgetExhausted);
+    let left: Vec<String> = calls.iter().filter(is_left).map(Told::named).collect();
+    if several && !left.is_empty() {
+        // Or the customer might ask for all of it again.
+        sentences.push(format!("Still to be done: {}.", left.join(", ")));
+    }
     let uncertain = calls.iter().any(|call| is_uncertain(call.status));
-    let in_vain = calls
+    let failed: Vec<&Told<'_>> = calls
         .iter()
         .filter(|call| call.status == InvocationStatus::Failed)
-        .all(|call| is_lasting(call.failure));
+        .collect();
     sentences.push(if uncertain {
         way_on_if_uncertain(fallback_contact)
-    } else if in_vain {
+    } else if failed.iter().all(|call| is_lasting(call.failure)) {
         way_on_elsewhere(fallback_contact)
+    } else if failed.iter().all(is_left) {
+        way_on_for_the_rest(fallback_contact)
     } else {
         way_on(fallback_contact)
     });

@@ -10,6 +10,7 @@ use crate::problem::{Problem, Result};
 /// UTF-8, is as unknown as any other text that is no id.
 pub(crate) struct Path<T>(pub(crate) T);
 
+#[expect(clippy::disallowed_types, reason = "the one place that wraps it")]
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
 

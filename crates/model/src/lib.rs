@@ -11,6 +11,7 @@ mod provider;
 mod registry;
 mod retry;
 mod scripted;
+mod window;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use deskhand_domain::prompt::{Answer, Prompt};
 pub use registry::{BUILTIN, ModelName, Models, ModelsConfig, RegistryError};
 pub use retry::answer_with_retries;
 pub use scripted::Scripted;
+pub use window::{BYTES_PER_TOKEN, LARGEST_WINDOW_TOKENS, UNKNOWN_WINDOW_TOKENS, fit};
 
 /// Answers a prompt. One value serves many conversations at once.
 #[async_trait]
@@ -31,6 +33,11 @@ pub trait Model: Send + Sync + Debug {
     /// counts, and after an error nothing of what was shown does. The ids of the calls in it are
     /// unique among themselves and among those in the prompt.
     async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError>;
+
+    /// How much it reads at once, prompt and answer together, in tokens. See [`fit`].
+    fn window_tokens(&self) -> usize {
+        UNKNOWN_WINDOW_TOKENS
+    }
 }
 
 /// Where an answer's text goes while it is being written.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall};
 use serde_json::Value;
 
-use crate::{Deltas, Model, ModelError};
+use crate::{Deltas, LARGEST_WINDOW_TOKENS, Model, ModelError};
 
 /// A model that says what a test told it to, in order, and remembers what it was shown.
 #[derive(Debug, Default)]
@@ -106,6 +106,10 @@ impl Model for Scripted {
             deltas.text(&answer.text);
         }
         Ok(answer)
+    }
+
+    fn window_tokens(&self) -> usize {
+        LARGEST_WINDOW_TOKENS
     }
 }
 

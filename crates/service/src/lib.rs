@@ -7,6 +7,7 @@
 mod actions;
 mod agents;
 mod conversations;
+mod definition;
 mod dispatch;
 mod egress;
 mod error;
@@ -19,6 +20,7 @@ mod live;
 mod metrics;
 mod prompt;
 mod queue;
+mod review;
 mod schema;
 mod turns;
 
@@ -34,7 +36,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
+pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use conversations::{BegunChat, Chat, ChatAnswer, ConversationView, InvocationSummary};
 pub use deskhand_store::{
     ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
@@ -46,6 +48,7 @@ pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader};
+pub use review::{Draft, UrlCheck};
 
 /// What a service is made from.
 pub struct Parts {

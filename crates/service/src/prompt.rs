@@ -7,11 +7,13 @@ use deskhand_domain::check::Callable;
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{PastTurn, Step};
 use deskhand_domain::prompt::{Entry, Prompt};
+use deskhand_model::{BYTES_PER_TOKEN, LARGEST_WINDOW_TOKENS};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Most of the earlier conversation that goes into a prompt. Whole turns are left out, oldest first.
-const HISTORY_BYTES: usize = 64 * 1024;
+/// Most of the earlier conversation that is laid out for any model; `deskhand_model::fit` cuts it to
+/// the window of the one that is asked. Whole turns are left out, oldest first.
+const HISTORY_BYTES: usize = LARGEST_WINDOW_TOKENS * BYTES_PER_TOKEN;
 
 /// The standing rules, after the owner's own instructions.
 const RULES: &str = "\

@@ -10,7 +10,7 @@ use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
-use deskhand_model::{Deltas, ModelError, answer_with_retries};
+use deskhand_model::{Deltas, ModelError, answer_with_retries, fit};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -225,8 +225,9 @@ impl Service {
             None => self.models().get_default(),
         }
         .map_err(|error| ModelError::give_up(error.to_string()))?;
+        let prompt = fit(prompt, model.window_tokens());
         let began = Instant::now();
-        let answered = answer_with_retries(&*model, prompt, shown, self.entropy()).await;
+        let answered = answer_with_retries(&*model, &prompt, shown, self.entropy()).await;
         let usage = answered.as_ref().ok().and_then(|answer| answer.usage);
         self.inner
             .metrics

@@ -1,12 +1,17 @@
-//! A server on a real socket that speaks OpenAI's chat completions (streamed and not), says what a
-//! test told it to, keeps the requests, and checks that the client keeps to the protocol.
+//! A server on a real socket that speaks OpenAI's chat completions and Anthropic's messages (both
+//! streamed and not), says what a test told it to, keeps the requests, and checks that the client
+//! keeps to the protocol.
 
-mod protocol;
+mod anthropic;
+mod anthropic_protocol;
+mod openai;
+mod openai_protocol;
 mod wire;
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::BodyExt;
@@ -17,6 +22,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+
+use self::wire::Wire;
 
 /// One call in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +59,15 @@ pub enum Script {
     Hang,
     /// Sends the head and a first piece of text, then never another byte.
     HangMidStream(String),
+    /// Sends a piece of text, and the same again after every such time, for ever.
+    Trickle {
+        /// The piece.
+        text: String,
+        /// The time.
+        every: Duration,
+    },
+    /// Sends the head and after every such time a sign of life, but never an answer.
+    Heartbeats(Duration),
     /// Sends a piece of text and closes the connection.
     Cut(String),
     /// Sends a piece of text and ends the stream properly, but without the end mark.
@@ -85,7 +101,11 @@ impl Received {
             .as_array()
             .into_iter()
             .flatten()
-            .filter_map(|tool| tool["function"]["name"].as_str())
+            .filter_map(|tool| {
+                tool.pointer("/function/name")
+                    .or(tool.get("name"))?
+                    .as_str()
+            })
             .collect()
     }
 }
@@ -138,7 +158,7 @@ impl ModelServer {
         }
     }
 
-    /// What goes into `DESKHAND_MODEL_URL`.
+    /// What goes into `DESKHAND_MODEL_URL`, for `openai::…` and `anthropic::…` alike.
     pub fn url(&self) -> String {
         format!("http://{}/v1/", self.address)
     }
@@ -309,13 +329,16 @@ async fn handle(
     let bytes = body.collect().await?.to_bytes();
     let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     let path = head.uri.to_string();
+    let wire = Wire::of(&path);
     let script = {
         let mut inner = state.lock();
         let number = inner.requests.len() + 1;
-        let mut found = protocol::violations(&body);
-        if head.method != Method::POST || path != "/v1/chat/completions" {
+        let mut found = wire
+            .unwrap_or(Wire::OpenAi)
+            .violations(&head.headers, &body);
+        if head.method != Method::POST || wire.is_none() {
             found.push(format!(
-                "{} {path} is not POST /v1/chat/completions",
+                "{} {path} is neither POST /v1/chat/completions nor POST /v1/messages",
                 head.method
             ));
         }
@@ -338,5 +361,5 @@ async fn handle(
         message: "the model server has nothing left to say".to_owned(),
         retry_after: None,
     });
-    Ok(wire::perform(script, body["stream"] == true).await)
+    Ok(wire::perform(script, wire.unwrap_or(Wire::OpenAi), body["stream"] == true).await)
 }

@@ -10,6 +10,7 @@ const PAGES: &str = "docs/errors/";
 const ENUMS: &[(&str, &str)] = &[
     ("FailureCode", "crates/domain/src/invocation.rs"),
     ("StopReason", "crates/domain/src/conversation.rs"),
+    ("FindingCode", "crates/domain/src/findings/mod.rs"),
 ];
 
 /// Where the rules of the address policy have their codes, and the page that lists them.
@@ -183,16 +184,24 @@ mod tests {
         Internal = "internal",
     } }"#;
 
+    const FINDINGS: &str = r#"
+        FindingCode {
+            UrlRefused = "url_refused",
+        }
+    "#;
+
     fn house(more: Vec<Text>) -> Vec<Text> {
         let mut texts = vec![
             text("crates/domain/src/invocation.rs", INVOCATION),
             text("crates/domain/src/conversation.rs", CONVERSATION),
+            text("crates/domain/src/findings/mod.rs", FINDINGS),
             text("docs/errors/dns_error.md", ""),
             text("docs/errors/timeout.md", ""),
             text("docs/errors/internal.md", ""),
+            text("docs/errors/url_refused.md", ""),
             text(
                 "docs/errors/README.md",
-                "(dns_error.md) (timeout.md) (internal.md) (taken.md)",
+                "(dns_error.md) (timeout.md) (internal.md) (url_refused.md) (taken.md)",
             ),
         ];
         texts.extend(more);

@@ -8,10 +8,6 @@ const LINES: usize = 400;
 /// Files that are longer, each with the reason why no seam runs through it.
 const LONGER: &[(&str, &str)] = &[
     (
-        "crates/domain/src/check.rs",
-        "one judgement, read from its types to its helpers",
-    ),
-    (
         "crates/domain/src/parameters.rs",
         "the rules of a schema and the tests that name them",
     ),
@@ -22,22 +18,6 @@ const LONGER: &[(&str, &str)] = &[
     (
         "crates/http/tests/it/access.rs",
         "every route against every kind of key and workspace, over one table",
-    ),
-    (
-        "crates/http/tests/it/actions.rs",
-        "every rule of an action's fields, one case each",
-    ),
-    (
-        "crates/http/tests/it/outcomes.rs",
-        "the outcome table, row by row",
-    ),
-    (
-        "crates/http/tests/it/turns.rs",
-        "conversations, one case each",
-    ),
-    (
-        "crates/model/src/builtin/dialogue.rs",
-        "one reading of a conversation, from its first line to its last",
     ),
     (
         "crates/service/src/conversations.rs",

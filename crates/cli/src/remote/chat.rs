@@ -127,6 +127,11 @@ async fn say(
                     Failure::Lost(_) => true,
                     Failure::Unreachable(_) => sent,
                 };
+                if let Failure::Refused(_, code, _) = &failure
+                    && code == "not_found"
+                {
+                    bail!("this key knows no agent {agent} with such a conversation");
+                }
                 if !again || Instant::now() > deadline {
                     return Err(failure.into());
                 }

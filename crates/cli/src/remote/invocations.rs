@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::Server;
 use super::client::{Client, Failure};
-use super::words::{outcome, parameters, plain_lines, style, text};
+use super::words::{outcome, parameters, plain, plain_lines, style, text};
 use crate::terminal::{Style, Terminal};
 
 /// How often `follow` asks for news.
@@ -245,8 +245,8 @@ fn show(t: &mut Terminal, found: &Value) {
         let timings = timings
             .into_iter()
             .flatten()
-            .filter(|(_, ms)| !ms.is_null());
-        let timings: Vec<_> = timings.map(|(name, ms)| format!("{name} {ms}")).collect();
+            .filter_map(|(name, ms)| Some(format!("{} {:.1}", plain(name), ms.as_f64()?)));
+        let timings: Vec<_> = timings.collect();
         let timings = t.styled(Style::Faint, &format!("    {}", timings.join("  ")));
         t.line(&timings);
     }

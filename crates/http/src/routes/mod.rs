@@ -45,6 +45,7 @@ pub(crate) fn all() -> Router<Service> {
             "/v1/actions",
             post(actions::create::handle).get(actions::list::handle),
         )
+        .route("/v1/actions/check", post(actions::check::handle))
         .route(
             "/v1/actions/{id}",
             get(actions::show::handle)

@@ -54,6 +54,13 @@ async fn a_turn_has_five_calls_parallel_ones_included() {
         reply.contains("not everything you asked for is done"),
         "{reply}"
     );
+    assert!(
+        reply.ends_with(
+            "Still to be done: \u{201c}Check order status\u{201d} (A-6). You can ask for the rest \
+             in a little while."
+        ),
+        "{reply}"
+    );
     assert_eq!(turn(&talk).await["stop_reason"], "call_budget");
     let list = app
         .get("/v1/invocations?failure_code=budget_exhausted")

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod action_fields;
 mod actions;
 mod agents;
 mod budgets;
@@ -16,8 +17,13 @@ mod lists;
 mod live;
 mod outcomes;
 mod parameters;
+mod problems;
+mod providers;
 mod secrets;
+mod seen;
+mod told;
 mod turns;
+mod unsent;
 
 /// Lets everything that is ready run.
 async fn settle() {

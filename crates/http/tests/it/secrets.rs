@@ -64,7 +64,7 @@ async fn no_secret_is_in_a_prompt_an_answer_a_log_or_the_database() {
     let agent = app.agent(json!({})).await;
     let headers = json!([{"name": "Authorization", "secret": HEADER_SECRET}]);
     let action = app
-        .action(json!({"headers": headers, "effect": "read"}))
+        .action(json!({"headers": headers.clone(), "effect": "read"}))
         .await;
     app.attach(&agent, &action).await;
     let mut talk = deskhand_testkit::Talk::new(&app, id(&agent));
@@ -74,7 +74,38 @@ async fn no_secret_is_in_a_prompt_an_answer_a_log_or_the_database() {
         .await
         .expect(200);
     let second = rotated["signing_secret"].as_str().unwrap().to_owned();
+    // Answers that are kept for a repeated request carry secrets too.
+    let once = async |path: String, body: Value| {
+        let bearer = format!("Bearer {ADMIN_KEY}");
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", "\"once\""),
+        ];
+        let body = body.to_string().into_bytes();
+        let first = app.send_raw("POST", &path, &headers, body.clone()).await;
+        let again = app.send_raw("POST", &path, &headers, body).await;
+        assert_eq!(first.text, again.text);
+        assert!((200..300).contains(&first.status), "{}", first.text);
+        first.body
+    };
+    let other = json!({"name": "other", "headers": headers});
+    let other = once("/v1/actions".to_owned(), app.order_action(other)).await;
+    let third = other["signing_secret"].as_str().unwrap().to_owned();
+    let rotate = format!("/v1/actions/{}/secret", id(&other));
+    let fourth = once(rotate, json!({})).await["signing_secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let spare = json!({"name": "Spare", "scope": "read"});
+    let spare = once("/v1/keys".to_owned(), spare).await["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let canaries = [
+        third.trim_start_matches("whsec_"),
+        fourth.trim_start_matches("whsec_"),
+        &spare,
         HEADER_TOKEN,
         first.trim_start_matches("whsec_"),
         second.trim_start_matches("whsec_"),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use deskhand_domain::parameters;
 use deskhand_domain::prompt::Tool;
 
+use super::dates::without_times;
 use super::words::{content, is_weak, same};
 
 /// A word of the name or display name.
@@ -56,7 +57,7 @@ impl Chooser {
 
     /// The action the text is about, as an index, if it is about one.
     pub(super) fn choose(&self, text: &str) -> Option<usize> {
-        let said = content(text);
+        let said = content(&without_times(text));
         let mut best: Option<(usize, f64)> = None;
         for (index, bag) in self.bags.iter().enumerate() {
             if let Some(score) = bag.score(&said)
@@ -67,23 +68,41 @@ impl Chooser {
         }
         best.map(|(index, _)| index)
     }
+
+    /// How much the words are about an action, however little that is.
+    pub(super) fn weight(&self, tool: usize, said: &[String]) -> f64 {
+        said.iter()
+            .map(|word| self.bags[tool].weight(word))
+            .sum::<f64>()
+    }
+
+    /// How many of the words an action knows.
+    pub(super) fn known(&self, tool: usize, said: &[String]) -> usize {
+        said.iter()
+            .filter(|word| self.bags[tool].weight(word) > 0.0)
+            .count()
+    }
 }
 
 impl Bag {
+    /// What a word is worth to this action.
+    fn weight(&self, word: &str) -> f64 {
+        self.weights
+            .iter()
+            .map(|(mine, weight)| match () {
+                () if mine == word => *weight,
+                () if same(mine, word) => weight * SYNONYM,
+                () => 0.0,
+            })
+            .fold(0.0, f64::max)
+    }
+
     /// How much the words are about this action; nothing if too little.
     fn score(&self, said: &[String]) -> Option<f64> {
         let mut score = 0.0;
         let mut known = 0;
         for word in said {
-            let weight = self
-                .weights
-                .iter()
-                .map(|(mine, weight)| match () {
-                    () if mine == word => *weight,
-                    () if same(mine, word) => weight * SYNONYM,
-                    () => 0.0,
-                })
-                .fold(0.0, f64::max);
+            let weight = self.weight(word);
             if weight > 0.0 {
                 known += 1;
                 score += weight;

@@ -1,197 +1,90 @@
-//! Dates and times in a customer's words.
+//! Dates and times in a customer's words, read by the domain's parser.
 
+use deskhand_domain::grounding::when::{self, When};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
 
-use super::evidence::{Token, tokens};
+/// Any two days that share neither year, month, day nor weekday.
+const SOME_DAYS: [&str; 2] = ["2001-01-01", "2030-06-15"];
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// Words that times are made of.
-const TIME_WORDS: &[&str] = &[
-    "today",
-    "tomorrow",
-    "tonight",
-    "yesterday",
-    "next",
-    "this",
-    "coming",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "week",
-    "weekend",
-    "month",
-    "morning",
-    "afternoon",
-    "evening",
-    "night",
-    "noon",
-    "midnight",
-    "am",
-    "pm",
-    "o'clock",
-    "at",
-    "on",
-    "the",
-    "of",
-    "in",
-];
-
-/// Words of the above that cannot stand at either end of a time.
-const JOINTS: &[&str] = &["at", "on", "the", "of", "in", "this", "next", "coming"];
-
-/// The month a word names: 1 to 12.
-pub(super) fn month(word: &str) -> Option<i8> {
-    let word = word
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .to_lowercase();
-    if word.len() < 3 {
-        return None;
-    }
-    MONTHS
-        .iter()
-        .position(|name| {
-            *name == word || (word.len() <= 4 && name.starts_with(word.trim_end_matches('.')))
-        })
-        .and_then(|index| i8::try_from(index + 1).ok())
-}
-
-/// The name of a month.
-pub(super) fn month_name(month: i8) -> &'static str {
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|index| MONTHS.get(index))
-        .copied()
-        .unwrap_or("january")
-}
-
-/// The dates of a text that are complete ("2027-05-03", "May 3, 2027", "3rd of May 2027"); those
-/// without a year only where today is known, as the next such day.
+/// The days that a text names, as far as they are certain. Where today is not known, only those
+/// that are complete.
 pub(super) fn dates(text: &str, today: Option<Date>) -> Vec<Date> {
-    let tokens = tokens(text);
-    let mut found = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        if let Some(date) = token
-            .text
-            .get(..10)
-            .and_then(|text| text.parse::<Date>().ok())
-        {
-            found.push(date);
-            continue;
+    let Some(today) = today else {
+        let [first, second] = SOME_DAYS.map(|day| day.parse().ok());
+        if first.is_none() || second.is_none() {
+            return Vec::new();
         }
-        let Some(month) = month(token.text) else {
-            continue;
-        };
-        let at = |i: Option<usize>| i.and_then(|i| tokens.get(i)).map(|token| token.text);
-        let before = match at(index.checked_sub(1)) {
-            Some("of") => at(index.checked_sub(2)),
-            other => other,
-        };
-        let (day, year) = match before.and_then(day) {
-            Some(day) => (day, at(Some(index + 1))),
-            None => match at(Some(index + 1)).and_then(day) {
-                Some(day) => (day, at(Some(index + 2))),
-                None => continue,
-            },
-        };
-        let year = year.and_then(|year| {
-            (year.len() == 4)
-                .then(|| year.parse::<i16>().ok())
-                .flatten()
-        });
-        let date = match (year, today) {
-            (Some(year), _) => Date::new(year, month, day).ok(),
-            (None, Some(today)) => [today.year(), today.year() + 1]
-                .into_iter()
-                .filter_map(|year| Date::new(year, month, day).ok())
-                .find(|date| *date >= today),
-            (None, None) => None,
-        };
-        found.extend(date);
-    }
-    found
-}
-
-fn day(word: &str) -> Option<i8> {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let ending = &word[digits.len()..];
-    let day = digits.parse().ok()?;
-    (matches!(ending, "" | "st" | "nd" | "rd" | "th") && (1..=31).contains(&day)).then_some(day)
+        // What is the same whatever the day is complete.
+        let then = dates(text, second);
+        let mut complete = dates(text, first);
+        complete.retain(|date| then.contains(date));
+        return complete;
+    };
+    whens(text, today)
+        .iter()
+        .filter(|when| !when.open && when.days.is_none())
+        // "next Friday" and "5/6/2026" may be two days each: which is asked, not guessed. Of a day
+        // without a year the next one is meant.
+        .filter_map(|when| {
+            let coming = when.dates.iter().filter(|date| **date >= today);
+            let likely: Vec<Date> = coming.copied().collect();
+            match (when.dates.as_slice(), likely.as_slice()) {
+                ([one], _) | (_, [one]) => Some(*one),
+                _ => None,
+            }
+        })
+        .collect()
 }
 
 /// The longest stretch of a text that speaks of a time: "next Tuesday at 3 pm".
 pub(super) fn time_expression(text: &str) -> Option<&str> {
-    let tokens = tokens(text);
-    let is_time = |token: &Token<'_>| {
-        let word = token.text.to_lowercase();
-        TIME_WORDS.contains(&word.as_str()) || month(&word).is_some() || clock_or_day(&word)
-    };
-    let is_joint = |token: &Token<'_>| JOINTS.contains(&token.text.to_lowercase().as_str());
-    let mut best: Option<(usize, usize, usize)> = None;
-    let mut index = 0;
-    while index < tokens.len() {
-        let length = tokens[index..]
-            .iter()
-            .take_while(|token| is_time(token))
-            .count();
-        if length == 0 {
-            index += 1;
-            continue;
-        }
-        let mut run = &tokens[index..index + length];
-        index += length;
-        while run.first().is_some_and(|token| {
-            is_joint(token)
-                && !matches!(
-                    token.text.to_lowercase().as_str(),
-                    "next" | "this" | "coming"
-                )
-        }) {
-            run = &run[1..];
-        }
-        while run.last().is_some_and(is_joint) {
-            run = &run[..run.len() - 1];
-        }
-        // A number alone is not a time.
-        let telling = run
-            .iter()
-            .any(|token| token.text.parse::<f64>().is_err() && !is_joint(token));
-        if let (true, [first, ..], [.., last]) = (telling, run, run)
-            && best.is_none_or(|(longest, ..)| run.len() > longest)
-        {
-            best = Some((run.len(), first.start, last.end()));
-        }
-    }
-    best.map(|(_, start, end)| &text[start..end])
+    time_spans(text)
+        .into_iter()
+        .max_by_key(|(start, end)| end - start)
+        .map(|(start, end)| &text[start..end])
 }
 
-/// "14:30", "3pm", "25th", "2027", "2027-05-03", "5/6".
-fn clock_or_day(word: &str) -> bool {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let ending = &word[digits.len()..];
-    !digits.is_empty()
-        && digits
-            .chars()
-            .all(|c| c.is_ascii_digit() || ":-/.".contains(c))
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && matches!(ending, "" | "am" | "pm" | "st" | "nd" | "rd" | "th" | "h")
+/// The text with its times left out: "a haircut next Friday" is about a haircut.
+pub(super) fn without_times(text: &str) -> String {
+    let mut rest = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, end) in time_spans(text) {
+        rest.push_str(text.get(from..start).unwrap_or_default());
+        from = end;
+    }
+    rest.push_str(text.get(from..).unwrap_or_default());
+    rest
+}
+
+/// Where a text speaks of times: ranges of bytes. A number alone is not a time.
+pub(super) fn time_spans(text: &str) -> Vec<(usize, usize)> {
+    let Ok(today) = SOME_DAYS[0].parse() else {
+        return Vec::new();
+    };
+    whens(text, today)
+        .iter()
+        .map(|when| bytes(text, when.span))
+        .filter(|(start, end)| text[*start..*end].parse::<f64>().is_err())
+        .collect()
+}
+
+fn whens(text: &str, today: Date) -> Vec<When> {
+    let noon = Offset::UTC
+        .to_timestamp(today.at(12, 0, 0, 0))
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    when::find(text, noon, &TimeZone::UTC)
+}
+
+/// A range of characters as one of bytes.
+pub(super) fn bytes(text: &str, span: (usize, usize)) -> (usize, usize) {
+    let offset = |at: usize| {
+        text.char_indices()
+            .nth(at)
+            .map_or(text.len(), |(offset, _)| offset)
+    };
+    (offset(span.0), offset(span.1))
 }
 
 #[cfg(test)]
@@ -199,7 +92,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn complete_dates_are_read() {
+    fn dates_are_read_as_far_as_they_are_certain() {
+        // A Monday.
         let today = Some("2026-11-23".parse().unwrap());
         let read = |text: &str, today| {
             dates(text, today)
@@ -214,11 +108,31 @@ mod tests {
             "the 3rd of May 2027",
         ] {
             assert_eq!(read(text, None), ["2027-05-03"], "{text}");
+            assert_eq!(read(text, today), ["2027-05-03"], "{text}");
         }
-        assert_eq!(read("May 3", None), [""; 0]);
-        assert_eq!(read("May 3rd", today), ["2027-05-03"]);
-        assert_eq!(read("Dec 24", today), ["2026-12-24"]);
-        assert_eq!(read("31 February 2027", today), [""; 0]);
+        for text in ["May 3", "tomorrow", "next Friday", "5/6/2027", "in May"] {
+            assert_eq!(read(text, None), [""; 0], "{text}");
+        }
+        for (text, date) in [
+            ("May 3rd", "2027-05-03"),
+            ("Dec 24", "2026-12-24"),
+            ("tomorrow at 3", "2026-11-24"),
+            ("today, please", "2026-11-23"),
+            ("on Friday", "2026-11-27"),
+            ("in two days", "2026-11-25"),
+            ("25/12/2026", "2026-12-25"),
+        ] {
+            assert_eq!(read(text, today), [date], "{text}");
+        }
+        for text in [
+            "31 February 2027",
+            "5/6/2027",
+            "next Friday",
+            "next week",
+            "in May",
+        ] {
+            assert_eq!(read(text, today), [""; 0], "{text}");
+        }
     }
 
     #[test]
@@ -228,7 +142,7 @@ mod tests {
                 "Book me in for next Tuesday at 3pm please",
                 Some("next Tuesday at 3pm"),
             ),
-            ("Can I come on the 5th of May?", Some("5th of May")),
+            ("Can I come on the 5th of May?", Some("the 5th of May")),
             ("tomorrow", Some("tomorrow")),
             ("I have 2 dogs", None),
         ] {

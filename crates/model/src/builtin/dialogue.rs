@@ -10,7 +10,8 @@ use super::choose::Chooser;
 use super::evidence::says_any;
 use super::find::{Said, find};
 use super::parameter::{Kind, Parameter};
-use super::small_talk::{corrects, drops_it, is_small_talk, looks_like_request};
+use super::small_talk::corrects;
+use super::topic::Topic;
 use super::turns::{Turn, today, turns};
 use super::words::content;
 
@@ -18,23 +19,12 @@ use super::words::content;
 pub(super) struct Dialogue<'a> {
     pub(super) turns: Vec<Turn<'a>>,
     pub(super) tools: &'a [Tool],
-    today: Option<Date>,
-    chooser: Chooser,
+    pub(super) today: Option<Date>,
+    pub(super) chooser: Chooser,
     /// The parameters of every tool.
     parameters: Vec<Vec<Parameter<'a>>>,
     /// For every turn: the action it is about.
-    topics: Vec<Topic>,
-}
-
-/// What one message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Topic {
-    /// The action, as an index into the tools.
-    pub(super) tool: Option<usize>,
-    /// It answers the question for what that action needs.
-    pub(super) answers: bool,
-    /// The turn that brought the action up.
-    pub(super) since: usize,
+    pub(super) topics: Vec<Topic>,
 }
 
 impl<'a> Dialogue<'a> {
@@ -190,7 +180,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The parameters that the agent asked for just before a turn.
-    fn asked(&self, index: usize, tool: usize) -> Vec<String> {
+    pub(super) fn asked(&self, index: usize, tool: usize) -> Vec<String> {
         let Some(question) = index
             .checked_sub(1)
             .map(|before| self.turns[before].reply)
@@ -210,7 +200,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The parameters that a question speaks of.
-    fn named_in(&self, question: &str, tool: usize) -> Vec<String> {
+    pub(super) fn named_in(&self, question: &str, tool: usize) -> Vec<String> {
         let question = question.to_lowercase();
         self.parameters(tool)
             .iter()
@@ -237,149 +227,12 @@ impl<'a> Dialogue<'a> {
             .collect()
     }
 
-    fn topic_of(&self, index: usize) -> Topic {
-        let text = self.turns[index].text;
-        let nothing = Topic {
-            tool: None,
-            answers: false,
-            since: index,
-        };
-        if is_small_talk(text) && !self.awaits_yes_or_no(index) {
-            return nothing;
-        }
-        let chosen = self.chooser.choose(text);
-        if let Some((open, since)) = self.open_before(index) {
-            let answer = Topic {
-                tool: Some(open),
-                answers: true,
-                since,
-            };
-            if self.answers(index, open, chosen) {
-                return answer;
-            }
-            if drops_it(text) {
-                return nothing;
-            }
-            if chosen.is_none() || chosen == Some(open) {
-                // Not understood: asked again.
-                return Topic {
-                    answers: false,
-                    ..answer
-                };
-            }
-        } else if drops_it(text) {
-            return nothing;
-        }
-        if chosen.is_some() {
-            return Topic {
-                tool: chosen,
-                ..nothing
-            };
-        }
-        // "And ORD-222?"
-        let last = self.last_called(index).filter(|last| {
-            self.parameters(*last)
-                .iter()
-                .filter(|parameter| parameter.is_identifier())
-                .any(|parameter| !find(parameter, bare_said(text, self.today)).is_empty())
-        });
-        Topic {
-            tool: last,
-            ..nothing
-        }
-    }
-
-    /// The message gives what was asked for, rather than bringing up something else.
-    fn answers(&self, index: usize, open: usize, chosen: Option<usize>) -> bool {
-        let asked = self.asked(index, open);
-        let text = self.turns[index].text;
-        let gives = |strict: bool| {
-            self.parameters(open)
-                .iter()
-                .filter(|parameter| asked.iter().any(|name| name == parameter.name))
-                .filter(|parameter| !strict || !matches!(parameter.kind, Kind::Text | Kind::List))
-                .any(|parameter| {
-                    let said = Said {
-                        text,
-                        asked: true,
-                        only: true,
-                        opening: false,
-                        rest: true,
-                        today: self.today,
-                    };
-                    !find(parameter, said).is_empty()
-                })
-        };
-        match chosen {
-            // Free words may happen to be those of another action: an answer unless they ask for it.
-            Some(other) if other != open => {
-                gives(false) && !looks_like_request(text) && !self.begins_with(text, other)
-            }
-            _ => gives(true) || !drops_it(text) && gives(false),
-        }
-    }
-
-    /// "Cancel it": the message begins like the action's name.
-    fn begins_with(&self, text: &str, tool: usize) -> bool {
-        let name = content(&self.tools[tool].name.replace('_', " "));
-        content(text)
-            .first()
-            .is_some_and(|first| name.contains(first))
-    }
-
-    /// The action whose question is open before a turn, and the turn that brought it up.
-    fn open_before(&self, index: usize) -> Option<(usize, usize)> {
-        let before = index.checked_sub(1)?;
-        let turn = &self.turns[before];
-        if !turn.reply.contains('?') {
-            return None;
-        }
-        let topic = self.topics[before];
-        match turn.done.last() {
-            None => topic.tool.map(|tool| (tool, topic.since)),
-            Some((call, report)) => match report {
-                Some(Report::NeedsInput { .. } | Report::Invalid { .. }) => {
-                    Some((self.tool_named(&call.name)?, topic.since))
-                }
-                // "Could you double-check that order number?" asks; "anything else?" does not.
-                Some(Report::Declined { .. }) => self
-                    .tool_named(&call.name)
-                    .filter(|tool| !self.named_in(turn.reply, *tool).is_empty())
-                    .map(|tool| (tool, topic.since)),
-                _ => None,
-            },
-        }
-    }
-
-    fn awaits_yes_or_no(&self, index: usize) -> bool {
-        self.open_before(index).is_some_and(|(open, _)| {
-            let asked = self.asked(index, open);
-            self.parameters(open)
-                .iter()
-                .filter(|parameter| matches!(parameter.kind, Kind::Bool))
-                .any(|parameter| asked.iter().any(|name| name == parameter.name))
-        })
-    }
-
-    fn last_called(&self, before: usize) -> Option<usize> {
-        self.turns[..before]
-            .iter()
-            .rev()
-            .find_map(|turn| turn.done.last())
-            .and_then(|(call, _)| self.tool_named(&call.name))
-    }
-
-    /// A value in the text that some action could use.
-    pub(super) fn identifier(&self, text: &str) -> Option<String> {
-        (0..self.tools.len())
-            .flat_map(|tool| self.parameters(tool))
-            .filter(|parameter| parameter.required && parameter.is_identifier())
-            .find_map(|parameter| {
-                find(parameter, bare_said(text, self.today))
-                    .first()?
-                    .as_str()
-                    .map(str::to_owned)
-            })
+    /// The actions that could use a value in the text.
+    pub(super) fn usable_tools(&self, text: &str) -> Vec<Tool> {
+        self.usable(text)
+            .into_iter()
+            .map(|tool| self.tools[tool].clone())
+            .collect()
     }
 
     pub(super) fn tool_named(&self, name: &str) -> Option<usize> {
@@ -388,7 +241,7 @@ impl<'a> Dialogue<'a> {
 }
 
 /// Read for its looks alone.
-fn bare_said(text: &str, today: Option<Date>) -> Said<'_> {
+pub(super) fn bare_said(text: &str, today: Option<Date>) -> Said<'_> {
     Said {
         text,
         asked: false,

@@ -1,9 +1,11 @@
-//! What a customer's words hold, read without regard to any parameter. Small on purpose: the shared
-//! grounding rules can take its place.
+//! What a customer's words hold, read without regard to any parameter. Numbers, dates and examples
+//! are read by the rules of [`deskhand_domain::grounding`], so that what is found here is also
+//! accepted where calls are dispatched.
 
+use deskhand_domain::grounding::{examples_in, numbers};
 use serde_json::Value;
 
-use super::dates::month;
+use super::dates::{bytes, time_spans};
 use super::words::words;
 
 /// A token: a stretch without blanks, without the punctuation around it.
@@ -39,17 +41,11 @@ pub(super) fn has_digit(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_digit())
 }
 
-/// The letters and digits alone, in lower case: two spellings of one value are equal here.
-pub(super) fn bare(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// The examples that stand in a description ("e.g., ORD-12345 or ORD-6") or in the schema itself.
+/// The examples that stand in the schema itself or in its description ("e.g., ORD-12345 or ORD-6")
+/// and have a look of their own.
 pub(super) fn examples(schema: &Value) -> Vec<String> {
-    let mut found: Vec<String> = schema
+    let description = schema.get("description").and_then(Value::as_str);
+    schema
         .get("examples")
         .and_then(Value::as_array)
         .into_iter()
@@ -57,44 +53,19 @@ pub(super) fn examples(schema: &Value) -> Vec<String> {
         .chain(schema.get("example"))
         .filter_map(Value::as_str)
         .map(str::to_owned)
-        .collect();
-    let description = schema
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let lower = description.to_ascii_lowercase();
-    for mark in [
-        "e.g.",
-        "e.g ",
-        "eg.",
-        "for example",
-        "such as",
-        "example:",
-        "format:",
-        "like ",
-    ] {
-        let Some(at) = lower.find(mark) else {
-            continue;
-        };
-        let rest = &description[at + mark.len()..];
-        let rest = &rest[..rest.find([')', ']', ';', '\n']).unwrap_or(rest.len())];
-        for piece in rest.split([',', ' ']) {
-            let piece = piece.trim_matches(|c: char| !c.is_alphanumeric() && c != '+');
-            if has_digit(piece) || piece.contains('@') {
-                found.push(piece.to_owned());
-            }
-        }
-    }
-    found
+        .chain(description.map(examples_in).unwrap_or_default())
+        .filter(|example| has_digit(example) || example.contains('@'))
+        .collect()
 }
 
 /// A number as said.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Number {
     pub(super) value: f64,
+    /// In bytes, half open.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// With a currency sign or cents.
+    /// With a currency, or with cents.
     pub(super) money: bool,
     /// A word that is often no number ("the blue one").
     pub(super) vague: bool,
@@ -102,65 +73,38 @@ pub(super) struct Number {
 
 /// The numbers of a text. Digits inside ids, dates and times are none.
 pub(super) fn numbers(text: &str) -> Vec<Number> {
-    let tokens = tokens(text);
-    let mut found = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        let next = tokens.get(index + 1).map(|next| next.text.to_lowercase());
-        let next = next.as_deref().unwrap_or_default();
-        if matches!(next, "am" | "pm" | "o'clock") || month(next).is_some() {
-            continue;
-        }
-        let lower = token.text.to_lowercase();
-        let signed = lower.starts_with(['$', '€', '£']) || lower.ends_with(['€', '$', '£']);
-        let digits = lower
-            .trim_matches(|c: char| "$€£%+".contains(c))
-            .trim_start_matches("usd")
-            .trim_end_matches("usd")
-            .trim_end_matches("eur");
-        let spoken = [
-            "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-            "eleven", "twelve",
-        ];
-        let (value, vague) = if let Some(value) = plain_number(digits) {
-            (value, false)
-        } else if let Some(value) = spoken.iter().position(|word| *word == lower) {
-            (value as f64, value == 1)
-        } else if lower == "dozen" {
-            (12.0, false)
-        } else {
-            continue;
-        };
-        let named = matches!(
-            next,
-            "dollars" | "dollar" | "euros" | "euro" | "pounds" | "usd" | "eur" | "gbp"
-        );
-        found.push(Number {
-            value,
-            start: token.start,
-            end: token.end(),
-            money: signed || named || digits.contains('.'),
-            vague,
-        });
-    }
-    found
+    let times = time_spans(text);
+    numbers::find(text)
+        .into_iter()
+        .filter_map(|number| {
+            let (start, end) = bytes(text, number.span);
+            let said = &text[start..end];
+            // "twenty-one" may be a time of day too, but "at twenty-one" is none but that.
+            let in_time = times
+                .iter()
+                .any(|(from, to)| start < *to && *from < end && to - from > end - start);
+            if in_time || is_part(&text[..start], &text[end..]) {
+                return None;
+            }
+            Some(Number {
+                value: number.values.first()?.to_string().parse().ok()?,
+                start,
+                end,
+                money: number.currency.is_some() || has_digit(said) && said.contains('.'),
+                vague: said.eq_ignore_ascii_case("one"),
+            })
+        })
+        .collect()
 }
 
-fn plain_number(text: &str) -> Option<f64> {
-    if !text.starts_with(|c: char| c.is_ascii_digit())
-        || !text
-            .chars()
-            .all(|c| c.is_ascii_digit() || c == ',' || c == '.')
-        || text.len() > 15
-    {
-        return None;
-    }
-    let whole = text.split('.').next().unwrap_or_default();
-    // "1,250" groups by threes; "1,5" is ambiguous and no number here.
-    let mut groups = whole.split(',').skip(1);
-    if !groups.all(|group| group.len() == 3) {
-        return None;
-    }
-    text.replace(',', "").parse().ok()
+/// What stands around makes it a part of something longer, such as "ORD-5" or "5-B".
+fn is_part(before: &str, after: &str) -> bool {
+    let joined = |c: char| c.is_alphanumeric() || "-_/@.".contains(c);
+    let mut after = after.chars();
+    before.ends_with(joined)
+        || after.next().is_some_and(|c| {
+            c.is_alphanumeric() || joined(c) && after.next().is_some_and(char::is_alphanumeric)
+        })
 }
 
 /// The words of a text include one of these.
@@ -183,7 +127,8 @@ mod tests {
             [2.0]
         );
         assert_eq!(values("1,250 euros. 20."), [1250.0, 20.0]);
-        assert_eq!(values("May 5 or 5 May"), [5.0]);
+        assert_eq!(values("May 5 or 5 May"), [0.0; 0]);
+        assert_eq!(values("a dozen, or twenty-one"), [12.0, 21.0]);
     }
 
     #[test]

@@ -4,23 +4,17 @@
 use jiff::civil::Date;
 use serde_json::{Number as JsonNumber, Value};
 
+use super::codes::{anchored, code, like, matching};
 use super::dates::{dates, time_expression};
-use super::evidence::{Number, Token, bare, has_digit, numbers, says_any, tokens};
+use super::evidence::{Number, Token, has_digit, numbers, says_any, tokens};
 use super::free_text::{free_text, without_lead_in};
 use super::parameter::{Kind, Parameter};
-use super::shape::Shape;
 use super::words::{is_stop, stem, words};
 
 const YES: &[&str] = &[
     "yes", "yeah", "yep", "sure", "please", "ok", "okay", "correct", "true", "y",
 ];
 const NO: &[&str] = &["no", "nope", "not", "don't", "dont", "false", "n"];
-/// Between the name of a value and the value.
-const LINKS: &[&str] = &[
-    "is", "are", "was", "should", "will", "be", "number", "no", "code", "id", "to", "for", "of",
-    "the", "my", "as", "ref", "nr",
-];
-
 /// A message, and how it is to be read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
@@ -146,7 +140,12 @@ fn number(parameter: &Parameter<'_>, said: Said<'_>, whole: bool, money: bool) -
     if candidates.iter().any(|number| number.money) {
         candidates.retain(|number| number.money == money);
     }
-    let noun = parameter.spoken();
+    // "How many people" is a name for it too.
+    let noun = format!(
+        "{} {}",
+        parameter.spoken(),
+        parameter.description().unwrap_or_default()
+    );
     let names: Vec<String> = words(&noun)
         .into_iter()
         .filter(|word| !is_stop(word))
@@ -217,127 +216,6 @@ fn phone(text: &str) -> Option<&str> {
     text.split(|c: char| !allowed(c))
         .map(|piece| piece.trim_matches([' ', '-', '.']))
         .find(|piece| (7..=15).contains(&piece.chars().filter(char::is_ascii_digit).count()))
-}
-
-fn anchored(parameter: &Parameter<'_>) -> bool {
-    parameter
-        .schema
-        .get("pattern")
-        .and_then(Value::as_str)
-        .is_some_and(|pattern| pattern.starts_with('^') || pattern.ends_with('$'))
-}
-
-/// Tokens and short runs of tokens that are accepted, in the spellings a customer may have meant.
-fn matching(
-    parameter: &Parameter<'_>,
-    said: Said<'_>,
-    accepts: impl Fn(&str) -> bool,
-) -> Vec<String> {
-    let tokens = tokens(said.text);
-    let named = after_name(parameter, said.text);
-    let mut found: Vec<String> = Vec::new();
-    let mut index = 0;
-    while index < tokens.len() {
-        let hit = (1..=4.min(tokens.len() - index)).rev().find_map(|length| {
-            let run = &tokens[index..index + length];
-            let value = &said.text[run[0].start..run[length - 1].end()];
-            // A word without digits is only taken where it is asked for or named.
-            let telling = has_digit(value)
-                || said.asked && tokens.len() <= 4
-                || named.is_some_and(|named| named.start == run[0].start);
-            let words: Vec<&str> = run.iter().map(|token| token.text).collect();
-            let spellings = [value.to_owned(), words.concat(), words.join("-")];
-            telling
-                .then(|| {
-                    spellings
-                        .iter()
-                        .flat_map(|text| [text.clone(), text.to_uppercase(), text.to_lowercase()])
-                        .find(|text| accepts(text))
-                })
-                .flatten()
-                .map(|value| (value, length))
-        });
-        match hit {
-            Some((value, length)) => {
-                if !found.contains(&value) {
-                    found.push(value);
-                }
-                index += length;
-            }
-            None => index += 1,
-        }
-    }
-    found
-}
-
-fn like(parameter: &Parameter<'_>, shapes: &[Shape], said: Said<'_>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for shape in shapes {
-        // Digits alone could be anything: something must point to them.
-        if shape.only_digits && !said.asked && after_name(parameter, said.text).is_none() {
-            continue;
-        }
-        for value in shape.find(said.text) {
-            if !found.iter().any(|known| bare(known) == bare(&value)) {
-                found.push(value);
-            }
-        }
-    }
-    if found.is_empty() {
-        found = code(parameter, said);
-    }
-    found
-}
-
-/// A token with a digit that is named ("order number is 12345") or asked for.
-fn code(parameter: &Parameter<'_>, said: Said<'_>) -> Vec<String> {
-    if let Some(token) = after_name(parameter, said.text).filter(|token| has_digit(token.text)) {
-        return vec![token.text.to_owned()];
-    }
-    if !said.asked {
-        return Vec::new();
-    }
-    let all = tokens(said.text);
-    let coded = all
-        .iter()
-        .find(|token| has_digit(token.text) && !token.text.contains('@'));
-    let lone = match all.as_slice() {
-        [one] if one.text.len() >= 4 && one.text.chars().all(|c| !c.is_lowercase()) => Some(one),
-        _ => None,
-    };
-    coded
-        .or(lone)
-        .map(|token| token.text.trim_start_matches('+').to_owned())
-        .into_iter()
-        .collect()
-}
-
-/// The token that follows the parameter's name: "order number is X", "order #X", "SKU: X".
-fn after_name<'a>(parameter: &Parameter<'_>, text: &'a str) -> Option<Token<'a>> {
-    let tokens = tokens(text);
-    let lower: Vec<String> = tokens
-        .iter()
-        .map(|token| token.text.to_lowercase())
-        .collect();
-    for name in [parameter.spoken(), parameter.noun()] {
-        let name: Vec<&str> = name.split(' ').collect();
-        for start in 0..lower.len() {
-            let end = start + name.len();
-            if end > lower.len() || !lower[start..end].iter().eq(name.iter()) {
-                continue;
-            }
-            let links = lower[end..]
-                .iter()
-                .take_while(|word| LINKS.contains(&word.as_str()))
-                .count();
-            if links <= 3
-                && let Some(token) = tokens.get(end + links)
-            {
-                return Some(*token);
-            }
-        }
-    }
-    None
 }
 
 fn when(said: Said<'_>) -> Option<&str> {

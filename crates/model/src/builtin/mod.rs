@@ -6,6 +6,7 @@
 //! action, `find` the values, `report` puts what came back into words, `say` the rest.
 
 mod choose;
+mod codes;
 mod dates;
 mod dialogue;
 mod evidence;
@@ -16,6 +17,7 @@ mod report;
 mod say;
 mod shape;
 mod small_talk;
+mod topic;
 mod turns;
 mod values;
 mod words;
@@ -25,6 +27,7 @@ use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall};
 use serde_json::Value;
 
 use self::dialogue::Dialogue;
+use crate::window::BUILTIN_WINDOW_TOKENS;
 use crate::{Deltas, Model, ModelError};
 
 /// The built-in model. It knows no more than the prompt.
@@ -41,6 +44,10 @@ impl Model for Builtin {
             deltas.text(&answer.text);
         }
         Ok(answer)
+    }
+
+    fn window_tokens(&self) -> usize {
+        BUILTIN_WINDOW_TOKENS
     }
 }
 
@@ -61,8 +68,8 @@ fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
     let text = dialogue.turns.last().map_or("", |turn| turn.text);
     let topic = dialogue.topic();
     let Some((topic, tool)) = topic.and_then(|topic| Some((topic, topic.tool?))) else {
-        return says(match dialogue.identifier(text) {
-            Some(value) => say::what_about(&value, dialogue.tools),
+        return says(match dialogue.unclear_value(text) {
+            Some(value) => say::what_about(&value, &dialogue.usable_tools(text)),
             None => say::without_action(text, dialogue.tools),
         });
     };

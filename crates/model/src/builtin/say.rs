@@ -11,6 +11,42 @@ use super::words::words;
 /// Most actions that are named in one sentence.
 const NAMED: usize = 5;
 
+/// What a customer has one of: "your order". Of other things it is not known.
+const OWNED: &[&str] = &[
+    "order",
+    "package",
+    "parcel",
+    "delivery",
+    "shipment",
+    "account",
+    "subscription",
+    "booking",
+    "appointment",
+    "reservation",
+    "invoice",
+    "bill",
+    "balance",
+    "ticket",
+    "email",
+    "password",
+    "address",
+    "phone",
+    "plan",
+    "profile",
+    "payment",
+    "refund",
+    "return",
+    "claim",
+    "policy",
+    "membership",
+    "shipping",
+];
+/// Verbs whose object is not there before.
+const MAKES: &[&str] = &[
+    "book", "request", "create", "open", "make", "start", "schedule", "submit", "file", "place",
+    "send", "raise", "arrange", "add", "issue",
+];
+
 /// How a question begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opening {
@@ -89,26 +125,23 @@ pub(super) fn without_action(text: &str, tools: &[Tool]) -> String {
         return "All right, I'll leave that. Is there anything else I can help you with?"
             .to_owned();
     }
-    if asks_what_is_possible(text) && !tools.is_empty() {
-        return format!(
-            "Here is what I can do for you: {}. Just tell me what you need.",
-            can_do(tools)
-        );
-    }
     if tools.is_empty() {
         return "I'm sorry, I'm not able to help with that here.".to_owned();
     }
+    if asks_what_is_possible(text) {
+        return format!("{} Just tell me what you need.", offer("", tools));
+    }
     format!(
-        "I'm sorry, I can't help with that. Here is what I can do for you: {}.",
-        can_do(tools)
+        "I'm sorry, I can't help with that here{}",
+        offer(", but ", tools)
     )
 }
 
-/// The reply to a value that comes without a request.
+/// The reply to a value that comes without a request, with the actions that could use it.
 pub(super) fn what_about(value: &str, tools: &[Tool]) -> String {
     format!(
-        "What would you like me to do with {value}? I can {}.",
-        can_do(tools)
+        "What would you like me to do with {value}? {}",
+        offer("", tools)
     )
 }
 
@@ -131,24 +164,42 @@ fn asks_what_is_possible(text: &str) -> bool {
         || matches!(words(text).as_slice(), [one] if one == "help")
 }
 
-fn can_do(tools: &[Tool]) -> String {
-    let mut names: Vec<String> = tools
-        .iter()
-        .take(NAMED)
-        .map(|tool| {
-            let name = if tool.display_name.trim().is_empty() {
-                tool.name.replace('_', " ")
-            } else {
-                tool.display_name.trim().to_owned()
-            };
-            lower_first(&name)
-        })
-        .collect();
-    if tools.len() > NAMED {
-        names.push("more".to_owned());
-        return and(&names);
+/// "I can check your order status or cancel your order.", after a joint such as ", but ".
+fn offer(joint: &str, tools: &[Tool]) -> String {
+    let deeds: Vec<String> = tools.iter().take(NAMED).map(deed).collect();
+    let deeds = either(&deeds);
+    match (joint, tools.len() > NAMED) {
+        (_, false) => format!("{joint}I can {deeds}."),
+        ("", true) => format!("Among other things, I can {deeds}."),
+        (_, true) => format!(". Among other things, I can {deeds}."),
     }
-    either(&names)
+}
+
+/// What an action does, as the end of "I can …": "check your order status".
+fn deed(tool: &Tool) -> String {
+    let name = if tool.display_name.trim().is_empty() {
+        tool.name.replace('_', " ")
+    } else {
+        tool.display_name.trim().to_owned()
+    };
+    let name = lower_first(&name);
+    let mut words = name.split(' ');
+    let (Some(verb), Some(noun)) = (words.next(), words.next()) else {
+        return name;
+    };
+    let rest = words.fold(noun.to_owned(), |rest, word| format!("{rest} {word}"));
+    if !OWNED.contains(&noun.to_lowercase().as_str()) {
+        return name;
+    }
+    if !MAKES.contains(&verb) {
+        format!("{verb} your {rest}")
+    } else if rest.ends_with('s') {
+        name
+    } else if rest.starts_with(['a', 'e', 'i', 'o']) {
+        format!("{verb} an {rest}")
+    } else {
+        format!("{verb} a {rest}")
+    }
 }
 
 /// "a", "a or b", "a, b or c".

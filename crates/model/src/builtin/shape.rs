@@ -15,6 +15,8 @@ pub(super) struct Shape {
     parts: Vec<Part>,
     /// Digits alone: too common to be taken where nothing points to it.
     pub(super) only_digits: bool,
+    /// How many digits the example has, where they stand together.
+    pub(super) digits: usize,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,10 @@ impl Shape {
             regex: Regex::new(&regex).ok()?,
             parts,
             only_digits,
+            digits: match pieces.last() {
+                Some((Piece::Digits, text)) => text.len(),
+                _ => 0,
+            },
         })
     }
 
@@ -89,6 +95,7 @@ impl Shape {
                 upper: !example.chars().any(|c| c.is_ascii_lowercase()),
             }],
             only_digits: false,
+            digits: 0,
         })
     }
 

@@ -52,9 +52,17 @@ pub(super) fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
     turns
 }
 
-/// The first date in the instructions, which is where a server tells a model the day.
+/// The day by the instructions: the date in the line in which the server tells the time ("It is
+/// Monday, 23 November 2026 (2026-11-23), …"), or else the first date there.
 pub(super) fn today(instructions: &str) -> Option<Date> {
-    tokens(instructions)
-        .iter()
-        .find_map(|token| token.text.get(..10)?.parse().ok())
+    let first = |text: &str| {
+        tokens(text)
+            .iter()
+            .find_map(|token| token.text.get(..10)?.parse().ok())
+    };
+    instructions
+        .lines()
+        .filter(|line| line.starts_with("It is "))
+        .find_map(first)
+        .or_else(|| first(instructions))
 }

@@ -1,10 +1,9 @@
 //! Values of a result as they are spoken.
 
+use deskhand_domain::grounding::normal::fold;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use super::dates::month_name;
-use super::evidence::bare;
 use super::say::and;
 
 /// Keys of amounts of money.
@@ -77,7 +76,7 @@ impl<'a> Facts<'a> {
 
 fn same(a: &Value, b: &Value) -> bool {
     match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => bare(a) == bare(b),
+        (Some(a), Some(b)) => fold(a) == fold(b),
         _ => a == b,
     }
 }
@@ -151,12 +150,7 @@ fn date(text: &str) -> Option<String> {
         return None;
     }
     let day: Date = text.get(..10)?.parse().ok()?;
-    let spoken = format!(
-        "{} {}, {}",
-        capital(month_name(day.month())),
-        day.day(),
-        day.year()
-    );
+    let spoken = day.strftime("%B %-d, %Y").to_string();
     if text.len() == 10 {
         return Some(spoken);
     }
@@ -172,10 +166,6 @@ fn date(text: &str) -> Option<String> {
             time.minute()
         ))
     }
-}
-
-fn capital(word: &str) -> String {
-    super::say::upper_first(word)
 }
 
 fn money(amount: Option<f64>, currency: Option<&str>) -> String {

@@ -72,6 +72,87 @@ const NEGATIONS: &[&str] = &[
     "don't", "dont", "not", "never", "didn't", "didnt", "without", "won't",
 ];
 
+/// Things that may be asked to be done, in stemmed form: an action that knows nothing of one does
+/// not do it, whatever else fits.
+const DEEDS: &[&str] = &[
+    "cancel",
+    "abort",
+    "stop",
+    "refund",
+    "reimburse",
+    "return",
+    "exchange",
+    "replace",
+    "change",
+    "update",
+    "edit",
+    "modify",
+    "delete",
+    "remove",
+    "add",
+    "buy",
+    "pay",
+    "book",
+    "schedule",
+    "reschedule",
+    "reserve",
+    "move",
+    "postpone",
+    "reorder",
+    "complain",
+    "complaint",
+    "unsubscribe",
+    "subscribe",
+    "upgrade",
+    "downgrade",
+    "redirect",
+    "reset",
+    "repeat",
+    "dispute",
+    "report",
+];
+
+/// What the names of actions begin with that only look things up.
+const LOOKS_UP: &[&str] = &[
+    "check",
+    "get",
+    "find",
+    "look",
+    "lookup",
+    "track",
+    "show",
+    "view",
+    "see",
+    "list",
+    "search",
+    "fetch",
+    "read",
+    "query",
+    "status",
+    "where",
+    "locate",
+    "calculate",
+    "estimate",
+    "compare",
+];
+
+/// Something to be done. Stemmed.
+pub(super) fn is_deed(stem: &str) -> bool {
+    DEEDS.contains(&stem)
+}
+
+/// The name is one of an action that only looks things up.
+pub(super) fn is_look_up(name: &str) -> bool {
+    let mut parts = name.split('_');
+    parts.next().is_some_and(|first| LOOKS_UP.contains(&first))
+        || parts.next_back().is_some_and(|last| {
+            matches!(
+                last,
+                "status" | "lookup" | "search" | "tracking" | "info" | "details"
+            )
+        })
+}
+
 /// The words of a text in lower case; a word keeps its apostrophe.
 pub(super) fn words(text: &str) -> Vec<String> {
     text.to_lowercase()

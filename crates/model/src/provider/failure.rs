@@ -40,7 +40,7 @@ impl Failures<'_> {
                 } else if let Some(inner) = error.downcast_ref::<reqwest::Error>() {
                     broken(inner)
                 } else if error.is::<StreamTimeout>() {
-                    ModelError::retry("no sign of life for 30 s")
+                    ModelError::retry("silent for longer than is waited for")
                 } else {
                     ModelError::retry("the stream could not be read")
                 }

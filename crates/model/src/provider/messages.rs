@@ -1,7 +1,10 @@
 //! A prompt in `genai`'s terms.
 
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
-use genai::chat::{self, ChatMessage, ChatRequest, ContentPart, MessageContent, ToolResponse};
+use genai::adapter::AdapterKind;
+use genai::chat::{
+    self, ChatMessage, ChatRequest, ChatRole, ContentPart, MessageContent, ToolResponse,
+};
 use serde_json::{Value, json};
 
 /// Longest name of a function that providers take.
@@ -9,15 +12,48 @@ const NAME_CHARS: usize = 64;
 
 /// System, then the conversation, then the tools. The results of one answer's calls go into one
 /// message, right behind it: `genai` parts them for providers that want one for each call.
-pub(super) fn request(prompt: &Prompt) -> ChatRequest {
-    let mut request = ChatRequest::new(prompt.entries.iter().map(message).collect());
+pub(super) fn request(prompt: &Prompt, kind: AdapterKind) -> ChatRequest {
+    let messages = prompt.entries.iter().map(message);
+    let messages = match kind {
+        AdapterKind::Anthropic => alternating(messages),
+        _ => messages.collect(),
+    };
+    let mut request = ChatRequest::new(messages);
     if !prompt.instructions.is_empty() {
         request = request.with_system(&prompt.instructions);
     }
     if !prompt.tools.is_empty() {
-        request = request.with_tools(prompt.tools.iter().map(tool));
+        request = request.with_tools(prompt.tools.iter().map(|given| tool(given, kind)));
     }
     request
+}
+
+/// The customer and the agent in turns, beginning with the customer and without empty messages, as
+/// Anthropic's messages want it. Results are said by the customer's side there, before anything else
+/// it says. A turn that was cut off leaves two messages of one side behind.
+fn alternating(messages: impl Iterator<Item = ChatMessage>) -> Vec<ChatMessage> {
+    let mut out: Vec<ChatMessage> = Vec::new();
+    for mut message in messages {
+        if message.role == ChatRole::Tool {
+            message.role = ChatRole::User;
+        }
+        let parts: Vec<ContentPart> = message
+            .content
+            .into_iter()
+            .filter(|part| !matches!(part, ContentPart::Text(text) if text.trim().is_empty()))
+            .collect();
+        if parts.is_empty() || out.is_empty() && message.role != ChatRole::User {
+            continue;
+        }
+        match out.last_mut() {
+            Some(last) if last.role == message.role => last.content.extend(parts),
+            _ => out.push(ChatMessage::new(
+                message.role,
+                MessageContent::from_parts(parts),
+            )),
+        }
+    }
+    out
 }
 
 fn message(entry: &Entry) -> ChatMessage {
@@ -78,7 +114,7 @@ fn acceptable(name: &str) -> String {
     }
 }
 
-fn tool(tool: &Tool) -> chat::Tool {
+fn tool(tool: &Tool, kind: AdapterKind) -> chat::Tool {
     let mut description = tool.description.clone();
     if !tool.examples.is_empty() {
         description.push_str("\nA customer might say:");
@@ -87,8 +123,12 @@ fn tool(tool: &Tool) -> chat::Tool {
             description.push_str(example);
         }
     }
-    chat::Tool::new(tool.name.as_str())
+    let described = chat::Tool::new(tool.name.as_str())
         .with_description(description)
-        .with_schema(tool.parameters.clone())
-        .with_strict(false)
+        .with_schema(tool.parameters.clone());
+    match kind {
+        // Says nothing there, and servers that are like it may not know it.
+        AdapterKind::Anthropic => described,
+        _ => described.with_strict(false),
+    }
 }

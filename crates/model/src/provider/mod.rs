@@ -4,31 +4,33 @@
 //! call are broken JSON, its stream hands them over as text. Its errors hold the request: they are
 //! never logged or formatted, [`failure`] picks what is safe out of them.
 
+mod answer;
 mod failure;
 mod messages;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deskhand_domain::limits::{ARGUMENTS_BYTES, CALLS_PER_ANSWER, REPLY_CHARS, TURN_DURATION};
-use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
+use deskhand_domain::limits::{
+    ARGUMENTS_BYTES, MODEL_ANSWER, MODEL_ANSWER_TOKENS, MODEL_FIRST_TOKEN, MODEL_SILENCE,
+};
+use deskhand_domain::prompt::{Answer, Prompt};
 use futures_util::StreamExt;
 use genai::adapter::AdapterKind;
-use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort, StreamEnd};
+use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort};
 use genai::resolver::{AuthData, Endpoint};
 use genai::{Client, ModelIden};
-use serde_json::Value;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
+use self::answer::{Text, finished, too_long};
 use self::failure::Failures;
 use crate::registry::RegistryError;
+use crate::window::window_tokens;
 use crate::{Deltas, Model, ModelError};
 
-/// Longest silence: before the head of the answer, and between any two pieces of it.
-const SILENCE: Duration = Duration::from_secs(30);
 /// Longest wait for a TCP connection and its TLS handshake.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Sent where a server of the operator's own wants no key but `genai` wants one.
@@ -82,8 +84,12 @@ pub(crate) fn base_url(kind: AdapterKind, given: &str) -> Result<String, Registr
         return Err(bad());
     }
     let path = url.path().trim_end_matches('/');
-    let path = path.strip_suffix("/chat/completions").unwrap_or(path);
-    let path = if path.is_empty() && kind == AdapterKind::OpenAI {
+    let path = ["/chat/completions", "/messages"]
+        .iter()
+        .find_map(|end| path.strip_suffix(end))
+        .unwrap_or(path);
+    let versioned = matches!(kind, AdapterKind::OpenAI | AdapterKind::Anthropic);
+    let path = if path.is_empty() && versioned {
         "/v1"
     } else {
         path
@@ -99,6 +105,7 @@ pub(crate) struct Provider {
     model: ModelIden,
     options: ChatOptions,
     key: String,
+    window_tokens: usize,
 }
 
 /// Neither the key nor the client's insides.
@@ -145,6 +152,7 @@ impl Provider {
             model: ModelIden::new(kind, format!("{provider}::{model}")),
             options: options(kind),
             key,
+            window_tokens: window_tokens(provider, model),
         })
     }
 
@@ -153,27 +161,37 @@ impl Provider {
             prompt,
             key: &self.key,
         };
+        let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
+        let late = || ModelError::retry("no first word within the time for it");
+        let request = messages::request(prompt, self.model.adapter_kind);
         // `genai` logs a provider's answers, which may quote the conversation: it gets no ear.
-        let mut stream = self
+        let asking = self
             .client
-            .exec_chat_stream(
-                self.model.clone(),
-                messages::request(prompt),
-                Some(&self.options),
-            )
-            .with_subscriber(Dispatch::none())
+            .exec_chat_stream(self.model.clone(), request, Some(&self.options))
+            .with_subscriber(Dispatch::none());
+        let mut stream = timeout_at(begin_by, asking)
             .await
+            .map_err(|_| late())?
             .map_err(|error| failures.judge(&error))?
             .stream;
         let mut text = Text::default();
+        let mut has_begun = false;
         loop {
-            let event = match stream.next().with_subscriber(Dispatch::none()).await {
+            let next = stream.next().with_subscriber(Dispatch::none());
+            let next = if has_begun {
+                next.await
+            } else {
+                timeout_at(begin_by, next).await.map_err(|_| late())?
+            };
+            let event = match next {
                 Some(Ok(event)) => event,
                 Some(Err(error)) => return Err(failures.judge(&error)),
                 None => return Err(ModelError::retry("the answer was cut off")),
             };
             match event {
-                ChatStreamEvent::Start => continue,
+                // What comes before the first word, or says nothing.
+                ChatStreamEvent::Start | ChatStreamEvent::Heartbeat => continue,
+                ChatStreamEvent::Chunk(chunk) if chunk.content.is_empty() => continue,
                 ChatStreamEvent::Chunk(chunk) => {
                     if let Some(piece) = text.push(&chunk.content) {
                         deltas.text(piece);
@@ -182,16 +200,13 @@ impl Provider {
                 ChatStreamEvent::ToolCallChunk(chunk) => {
                     let size = chunk.tool_call.fn_arguments.as_str().map_or(0, str::len);
                     if size > ARGUMENTS_BYTES {
-                        return Err(ModelError::retry(format!(
-                            "the arguments of a call are longer than {ARGUMENTS_BYTES} bytes"
-                        )));
+                        return Err(too_long());
                     }
                 }
-                ChatStreamEvent::End(end) => return finished(text.0, end, prompt),
-                ChatStreamEvent::ReasoningChunk(_)
-                | ChatStreamEvent::ThoughtSignatureChunk(_)
-                | ChatStreamEvent::Heartbeat => {}
+                ChatStreamEvent::End(end) => return finished(text, end, prompt),
+                ChatStreamEvent::ReasoningChunk(_) | ChatStreamEvent::ThoughtSignatureChunk(_) => {}
             }
+            has_begun = true;
             deltas.alive();
         }
     }
@@ -201,9 +216,13 @@ impl Provider {
 impl Model for Provider {
     async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError> {
         // Silence is bounded inside; this bounds an answer that trickles on for ever.
-        tokio::time::timeout(TURN_DURATION, self.read(prompt, deltas))
+        timeout(MODEL_ANSWER, self.read(prompt, deltas))
             .await
             .unwrap_or_else(|_| Err(ModelError::retry("the answer did not end in time")))
+    }
+
+    fn window_tokens(&self) -> usize {
+        self.window_tokens
     }
 }
 
@@ -211,102 +230,20 @@ fn options(kind: AdapterKind) -> ChatOptions {
     let options = ChatOptions::default()
         .with_capture_usage(true)
         .with_capture_tool_calls(true)
-        .with_stream_header_timeout(SILENCE)
-        .with_stream_read_timeout(SILENCE);
-    if kind == AdapterKind::OpenAI {
-        // An effort of any kind keeps genai from reading one out of the model's name, which would
-        // turn "qwen-max" into "qwen"; a budget is the kind that it does not send.
-        options.with_reasoning_effort(ReasoningEffort::Budget(0))
-    } else {
-        options
+        .with_stream_header_timeout(MODEL_FIRST_TOKEN)
+        .with_stream_read_timeout(MODEL_SILENCE);
+    // An effort of any kind keeps genai from reading one out of the model's name, which would turn
+    // "qwen-max" into "qwen".
+    match kind {
+        // A budget is the kind that it does not send.
+        AdapterKind::OpenAI => options.with_reasoning_effort(ReasoningEffort::Budget(0)),
+        // Thoughts would have to be sent back with the calls they led to, which are kept without
+        // them. The API wants a bound on every answer.
+        AdapterKind::Anthropic => options
+            .with_reasoning_effort(ReasoningEffort::Zero)
+            .with_max_tokens(MODEL_ANSWER_TOKENS),
+        _ => options,
     }
-}
-
-/// The text so far, at most [`REPLY_CHARS`] long.
-#[derive(Default)]
-struct Text(String);
-
-impl Text {
-    /// What of the piece still fits.
-    fn push<'a>(&mut self, piece: &'a str) -> Option<&'a str> {
-        let left = REPLY_CHARS.saturating_sub(self.0.chars().count());
-        let end = piece
-            .char_indices()
-            .nth(left)
-            .map_or(piece.len(), |(end, _)| end);
-        let fits = &piece[..end];
-        self.0.push_str(fits);
-        (!fits.is_empty()).then_some(fits)
-    }
-}
-
-fn finished(text: String, end: StreamEnd, prompt: &Prompt) -> Result<Answer, ModelError> {
-    let usage = end.captured_usage.as_ref().map(|usage| Usage {
-        input_tokens: tokens(usage.prompt_tokens),
-        output_tokens: tokens(usage.completion_tokens),
-    });
-    let calls: Vec<ToolCall> = end
-        .captured_into_tool_calls()
-        .unwrap_or_default()
-        .into_iter()
-        .take(CALLS_PER_ANSWER)
-        .map(|call| ToolCall {
-            id: call.call_id,
-            name: call.fn_name,
-            arguments: match call.fn_arguments {
-                // A call without parameters is often written as nothing at all.
-                Value::String(raw) if raw.trim().is_empty() => "{}".to_owned(),
-                Value::String(raw) => raw,
-                Value::Null => "{}".to_owned(),
-                parsed => parsed.to_string(),
-            },
-        })
-        .collect();
-    if calls.is_empty() && text.trim().is_empty() {
-        return Err(ModelError::retry("the answer was empty"));
-    }
-    if calls
-        .iter()
-        .any(|call| call.arguments.len() > ARGUMENTS_BYTES)
-    {
-        return Err(ModelError::retry(format!(
-            "the arguments of a call are longer than {ARGUMENTS_BYTES} bytes"
-        )));
-    }
-    Ok(Answer {
-        text,
-        calls: with_unique_ids(calls, prompt),
-        usage,
-    })
-}
-
-fn tokens(count: Option<i32>) -> u64 {
-    count
-        .and_then(|count| u64::try_from(count).ok())
-        .unwrap_or(0)
-}
-
-/// Gives every call whose id is empty or already taken in the conversation one of our own.
-fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt) -> Vec<ToolCall> {
-    let mut taken: HashSet<String> = prompt
-        .entries
-        .iter()
-        .filter_map(|entry| match entry {
-            Entry::Agent { calls, .. } => Some(calls),
-            _ => None,
-        })
-        .flatten()
-        .map(|call| call.id.clone())
-        .collect();
-    let mut number = taken.len();
-    for call in &mut calls {
-        while call.id.trim().is_empty() || !taken.insert(call.id.clone()) {
-            // Nine letters and digits: the only form that every provider takes back.
-            call.id = format!("call{number:05}");
-            number += 1;
-        }
-    }
-    calls
 }
 
 #[cfg(test)]
@@ -331,6 +268,16 @@ mod tests {
             base_url(AdapterKind::Ollama, "http://gpu:11434").unwrap(),
             "http://gpu:11434/"
         );
+        for given in [
+            "http://proxy",
+            "http://proxy/v1",
+            "http://proxy/v1/messages",
+        ] {
+            assert_eq!(
+                base_url(AdapterKind::Anthropic, given).unwrap(),
+                "http://proxy/v1/"
+            );
+        }
         for wrong in [
             "127.0.0.1:8000",
             "ftp://x/",
@@ -340,38 +287,5 @@ mod tests {
         ] {
             assert!(base_url(AdapterKind::OpenAI, wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn ids_are_unique_in_the_conversation() {
-        let call = |id: &str| ToolCall {
-            id: id.to_owned(),
-            name: "check".to_owned(),
-            arguments: "{}".to_owned(),
-        };
-        let prompt = Prompt {
-            entries: vec![Entry::Agent {
-                text: String::new(),
-                calls: vec![call("a")],
-            }],
-            ..Prompt::default()
-        };
-        let ids: Vec<_> = with_unique_ids(vec![call("a"), call(""), call("b"), call("b")], &prompt)
-            .into_iter()
-            .map(|call| call.id)
-            .collect();
-        assert_eq!(ids, ["call00001", "call00002", "b", "call00003"]);
-    }
-
-    #[test]
-    fn text_is_bounded_in_characters() {
-        let mut text = Text::default();
-        assert_eq!(
-            text.push(&"é".repeat(REPLY_CHARS - 1)).unwrap().len(),
-            2 * (REPLY_CHARS - 1)
-        );
-        assert_eq!(text.push("éé"), Some("é"));
-        assert_eq!(text.push("more"), None);
-        assert_eq!(text.0.chars().count(), REPLY_CHARS);
     }
 }

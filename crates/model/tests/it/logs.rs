@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span;
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::provider::{model, prompt};
+use crate::support::{model, prompt};
 
 /// Keeps every word that is logged, at any level.
 #[derive(Clone, Default)]

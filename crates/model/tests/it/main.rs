@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod anthropic;
+mod breaks;
 mod logs;
 mod provider;
+mod support;

@@ -1,4 +1,4 @@
-//! A script as an HTTP answer.
+//! A script as an HTTP answer, in one of the two formats.
 
 use std::convert::Infallible;
 
@@ -7,9 +7,77 @@ use http::{Response, StatusCode};
 use http_body_util::channel::Sender;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Channel, Full};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Call, Script};
+use super::{Call, Script, anthropic, anthropic_protocol, openai, openai_protocol};
+
+/// What a request speaks, by its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wire {
+    OpenAi,
+    Anthropic,
+}
+
+impl Wire {
+    /// The format of a path, if anything is there.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        match path {
+            "/v1/chat/completions" => Some(Self::OpenAi),
+            "/v1/messages" => Some(Self::Anthropic),
+            _ => None,
+        }
+    }
+
+    pub(super) fn violations(self, headers: &http::HeaderMap, body: &Value) -> Vec<String> {
+        match self {
+            Self::OpenAi => openai_protocol::violations(body),
+            Self::Anthropic => anthropic_protocol::violations(headers, body),
+        }
+    }
+
+    fn stream_of(self, text: &str, calls: &[Call]) -> String {
+        match self {
+            Self::OpenAi => openai::stream_of(text, calls),
+            Self::Anthropic => anthropic::stream_of(text, calls),
+        }
+    }
+
+    fn message_of(self, text: &str, calls: &[Call]) -> Value {
+        match self {
+            Self::OpenAi => openai::message_of(text, calls),
+            Self::Anthropic => anthropic::message_of(text, calls),
+        }
+    }
+
+    fn beginning(self, text: &str) -> String {
+        match self {
+            Self::OpenAi => openai::beginning(text),
+            Self::Anthropic => anthropic::beginning(text),
+        }
+    }
+
+    fn error_event(self) -> String {
+        match self {
+            Self::OpenAi => openai::error_event(),
+            Self::Anthropic => anthropic::error_event(),
+        }
+    }
+
+    fn refusal(self, status: u16, message: &str) -> Value {
+        match self {
+            Self::OpenAi => openai::refusal(status, message),
+            Self::Anthropic => anthropic::refusal(status, message),
+        }
+    }
+
+    /// A sign of life that says nothing.
+    fn heartbeat(self) -> &'static str {
+        match self {
+            Self::OpenAi => ": still thinking\n\n",
+            Self::Anthropic => "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+        }
+    }
+}
 
 /// Ends the connection without an end of the body.
 #[derive(Debug)]
@@ -25,11 +93,11 @@ impl std::error::Error for Broken {}
 
 pub(super) type Body = BoxBody<Bytes, Broken>;
 
-pub(super) async fn perform(script: Script, streamed: bool) -> Response<Body> {
+pub(super) async fn perform(script: Script, wire: Wire, streamed: bool) -> Response<Body> {
     match script {
-        Script::Answer { text, calls } if streamed => sse(stream_of(&text, &calls)),
+        Script::Answer { text, calls } if streamed => sse(wire.stream_of(&text, &calls)),
         Script::Answer { text, calls } => {
-            let message = message_of(&text, &calls);
+            let message = wire.message_of(&text, &calls);
             respond(StatusCode::OK, "application/json", message.to_string())
         }
         Script::Status {
@@ -37,7 +105,7 @@ pub(super) async fn perform(script: Script, streamed: bool) -> Response<Body> {
             message,
             retry_after,
         } => {
-            let body = json!({"error": {"message": message, "type": "error", "code": status}});
+            let body = wire.refusal(status, &message);
             let status = StatusCode::from_u16(status).expect("the test gives a valid status");
             let mut response = respond(status, "application/json", body.to_string());
             if let Some(after) = retry_after {
@@ -50,7 +118,7 @@ pub(super) async fn perform(script: Script, streamed: bool) -> Response<Body> {
         }
         Script::Hang => std::future::pending().await,
         Script::HangMidStream(text) => {
-            endless(text, |sender| {
+            endless(wire.beginning(&text), |sender| {
                 tokio::spawn(async move {
                     let _kept_open = sender;
                     std::future::pending::<Infallible>().await
@@ -58,25 +126,43 @@ pub(super) async fn perform(script: Script, streamed: bool) -> Response<Body> {
             })
             .await
         }
-        Script::Cut(text) => endless(text, |sender| sender.abort(Broken)).await,
-        Script::NoEnd(text) => sse(chunk(&json!({"content": text}), None)),
+        Script::Trickle { text, every } => {
+            endless(wire.beginning(&text), |sender| {
+                tokio::spawn(trickle(sender, every, wire.beginning(&text)));
+            })
+            .await
+        }
+        Script::Heartbeats(every) => {
+            let beat = wire.heartbeat().to_owned();
+            endless(beat.clone(), |sender| {
+                tokio::spawn(trickle(sender, every, beat));
+            })
+            .await
+        }
+        Script::Cut(text) => endless(wire.beginning(&text), |sender| sender.abort(Broken)).await,
+        Script::NoEnd(text) => sse(wire.beginning(&text)),
         Script::ErrorMidStream(text) => {
-            let error = json!({"error": {"message": "overloaded", "type": "server_error"}});
-            sse(format!(
-                "{}data: {error}\n\n",
-                chunk(&json!({"content": text}), None)
-            ))
+            sse(format!("{}{}", wire.beginning(&text), wire.error_event()))
         }
         Script::Raw(body) => sse(body),
     }
 }
 
-/// A stream that begins with a piece of text; what becomes of it then is up to the caller.
-async fn endless(text: String, then: impl FnOnce(Sender<Bytes, Broken>)) -> Response<Body> {
+/// The same piece again and again, until the client goes away.
+async fn trickle(mut sender: Sender<Bytes, Broken>, every: std::time::Duration, piece: String) {
+    loop {
+        tokio::time::sleep(every).await;
+        if sender.send_data(Bytes::from(piece.clone())).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A stream that begins with these bytes; what becomes of it then is up to the caller.
+async fn endless(first: String, then: impl FnOnce(Sender<Bytes, Broken>)) -> Response<Body> {
     let (mut sender, body) = Channel::<Bytes, Broken>::new(1);
-    let first = Bytes::from(chunk(&json!({"content": text}), None));
     // Its receiver is held right here.
-    let _ = sender.send_data(first).await;
+    let _ = sender.send_data(Bytes::from(first)).await;
     then(sender);
     Response::builder()
         .header("content-type", "text/event-stream")
@@ -100,70 +186,21 @@ fn respond(status: StatusCode, content_type: &str, body: String) -> Response<Bod
         .expect("a valid response")
 }
 
-fn chunk(delta: &Value, finish: Option<&str>) -> String {
-    let chunk = json!({
-        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0, "model": "scripted",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]
-    });
-    format!("data: {chunk}\n\n")
-}
-
-/// Text in small pieces, arguments in two, then the reason, the usage and the end mark.
-fn stream_of(text: &str, calls: &[Call]) -> String {
-    let mut out = chunk(&json!({"role": "assistant", "content": ""}), None);
+/// A text in small pieces; a long one in fewer, so that an absurdly long one does not take absurdly
+/// long.
+pub(super) fn pieces(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
-    // Long texts in fewer pieces, so that an absurdly long one does not take absurdly long.
-    for piece in chars.chunks((chars.len() / 64).max(7)) {
-        out += &chunk(&json!({"content": piece.iter().collect::<String>()}), None);
-    }
-    for (index, call) in calls.iter().enumerate() {
-        let middle = (0..=call.arguments.len() / 2)
-            .rev()
-            .find(|at| call.arguments.is_char_boundary(*at))
-            .unwrap_or(0);
-        let (first, second) = call.arguments.split_at(middle);
-        out += &chunk(
-            &json!({"tool_calls": [{"index": index, "id": call.id, "type": "function",
-                    "function": {"name": call.name, "arguments": first}}]}),
-            None,
-        );
-        out += &chunk(
-            &json!({"tool_calls": [{"index": index, "function": {"arguments": second}}]}),
-            None,
-        );
-    }
-    out += &chunk(&json!({}), Some(reason(calls)));
-    let usage = json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0,
-        "model": "scripted", "choices": [], "usage": usage()});
-    format!("{out}data: {usage}\n\ndata: [DONE]\n\n")
+    chars
+        .chunks((chars.len() / 64).max(7))
+        .map(|piece| piece.iter().collect())
+        .collect()
 }
 
-fn message_of(text: &str, calls: &[Call]) -> Value {
-    let mut message = json!({"role": "assistant", "content": text});
-    if !calls.is_empty() {
-        message["tool_calls"] = calls
-            .iter()
-            .map(|call| {
-                json!({"id": call.id, "type": "function",
-                       "function": {"name": call.name, "arguments": call.arguments}})
-            })
-            .collect();
-    }
-    json!({
-        "id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": "scripted",
-        "choices": [{"index": 0, "message": message, "finish_reason": reason(calls)}],
-        "usage": usage()
-    })
-}
-
-fn usage() -> Value {
-    json!({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120})
-}
-
-fn reason(calls: &[Call]) -> &'static str {
-    if calls.is_empty() {
-        "stop"
-    } else {
-        "tool_calls"
-    }
+/// A text in two pieces.
+pub(super) fn halves(text: &str) -> (&str, &str) {
+    let middle = (0..=text.len() / 2)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0);
+    text.split_at(middle)
 }

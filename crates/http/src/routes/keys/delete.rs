@@ -1,10 +1,11 @@
 //! `DELETE /v1/keys/{id}`: take a key out of use, unless it is the last admin key.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use deskhand_service::Service;
 
 use crate::auth::Admin;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

@@ -31,6 +31,24 @@ fn a_shop() {
 }
 
 #[test]
+fn one_action_that_looks_up() {
+    play(
+        &shop()[..1],
+        shop_endpoint,
+        include_str!("stories/one_look_up.txt"),
+    );
+}
+
+#[test]
+fn one_action_that_does_something() {
+    play(
+        &shop()[1..2],
+        shop_endpoint,
+        include_str!("stories/one_deed.txt"),
+    );
+}
+
+#[test]
 fn a_salon() {
     play(&salon(), salon_endpoint, include_str!("stories/salon.txt"));
 }

@@ -1,4 +1,4 @@
-//! What the messages of a request must look like.
+//! What a request for OpenAI's chat completions must look like.
 
 use std::collections::HashSet;
 
@@ -95,7 +95,7 @@ fn check_call<'a>(
 }
 
 /// `^[a-zA-Z0-9_-]{1,64}$`
-fn acceptable(name: &str) -> bool {
+pub(super) fn acceptable(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name
             .bytes()

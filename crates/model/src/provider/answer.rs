@@ -1,0 +1,153 @@
+//! What a stream comes to: the text, the calls, the usage.
+
+use std::collections::HashSet;
+
+use deskhand_domain::limits::{ARGUMENTS_BYTES, CALLS_PER_ANSWER, REPLY_CHARS};
+use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
+use genai::chat::StreamEnd;
+use serde_json::Value;
+
+use crate::ModelError;
+
+/// Longest id of a call that is kept.
+const CALL_ID_BYTES: usize = 64;
+/// The text so far, at most [`REPLY_CHARS`] long.
+#[derive(Default)]
+pub(super) struct Text(String);
+
+impl Text {
+    /// What of the piece still fits.
+    pub(super) fn push<'a>(&mut self, piece: &'a str) -> Option<&'a str> {
+        let left = REPLY_CHARS.saturating_sub(self.0.chars().count());
+        let end = piece
+            .char_indices()
+            .nth(left)
+            .map_or(piece.len(), |(end, _)| end);
+        let fits = &piece[..end];
+        self.0.push_str(fits);
+        (!fits.is_empty()).then_some(fits)
+    }
+}
+
+/// The whole answer, if there is one.
+pub(super) fn finished(text: Text, end: StreamEnd, prompt: &Prompt) -> Result<Answer, ModelError> {
+    let usage = end.captured_usage.as_ref().map(|usage| Usage {
+        input_tokens: tokens(usage.prompt_tokens),
+        output_tokens: tokens(usage.completion_tokens),
+    });
+    let calls: Vec<ToolCall> = end
+        .captured_into_tool_calls()
+        .unwrap_or_default()
+        .into_iter()
+        .take(CALLS_PER_ANSWER)
+        .map(|call| ToolCall {
+            id: call.call_id,
+            name: call.fn_name,
+            arguments: match call.fn_arguments {
+                // A call without parameters is often written as nothing at all.
+                Value::String(raw) if raw.trim().is_empty() => "{}".to_owned(),
+                Value::String(raw) => raw,
+                Value::Null => "{}".to_owned(),
+                parsed => parsed.to_string(),
+            },
+        })
+        .collect();
+    if calls.is_empty() && text.0.trim().is_empty() {
+        return Err(ModelError::retry("the answer was empty"));
+    }
+    if calls
+        .iter()
+        .any(|call| call.arguments.len() > ARGUMENTS_BYTES)
+    {
+        return Err(too_long());
+    }
+    Ok(Answer {
+        text: text.0,
+        calls: with_unique_ids(calls, prompt),
+        usage,
+    })
+}
+
+fn tokens(count: Option<i32>) -> u64 {
+    count
+        .and_then(|count| u64::try_from(count).ok())
+        .unwrap_or(0)
+}
+
+/// Gives every call whose id is not well-formed or already taken in the conversation one of our own.
+/// What one provider makes up, another (`fallback_model`) may have to take back.
+fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt) -> Vec<ToolCall> {
+    let well_formed = |id: &str| {
+        (1..=CALL_ID_BYTES).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    };
+    let mut taken: HashSet<String> = prompt
+        .entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Agent { calls, .. } => Some(calls),
+            _ => None,
+        })
+        .flatten()
+        .map(|call| call.id.clone())
+        .collect();
+    let mut number = taken.len();
+    for call in &mut calls {
+        while !well_formed(&call.id) || !taken.insert(call.id.clone()) {
+            // Nine letters and digits: the only form that every provider takes back.
+            call.id = format!("call{number:05}");
+            number += 1;
+        }
+    }
+    calls
+}
+
+/// A call whose arguments go on and on.
+pub(super) fn too_long() -> ModelError {
+    ModelError::retry(format!(
+        "the arguments of a call are longer than {ARGUMENTS_BYTES} bytes"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_in_the_conversation() {
+        let call = |id: &str| ToolCall {
+            id: id.to_owned(),
+            name: "check".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        let prompt = Prompt {
+            entries: vec![Entry::Agent {
+                text: String::new(),
+                calls: vec![call("a")],
+            }],
+            ..Prompt::default()
+        };
+        let ids: Vec<_> = with_unique_ids(["a", "", "b", "b", "f:0"].map(call).to_vec(), &prompt)
+            .into_iter()
+            .map(|call| call.id)
+            .collect();
+        assert_eq!(
+            ids,
+            ["call00001", "call00002", "b", "call00003", "call00004"]
+        );
+    }
+
+    #[test]
+    fn text_is_bounded_in_characters() {
+        let mut text = Text::default();
+        assert_eq!(
+            text.push(&"é".repeat(REPLY_CHARS - 1)).unwrap().len(),
+            2 * (REPLY_CHARS - 1)
+        );
+        assert_eq!(text.push("éé"), Some("é"));
+        assert_eq!(text.push("more"), None);
+        assert_eq!(text.0.chars().count(), REPLY_CHARS);
+    }
+}
