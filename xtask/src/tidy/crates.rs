@@ -80,7 +80,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "reqwest",
-        &["deskhand-model"],
+        // The command line's client goes where the operator at the keyboard says.
+        &["deskhand-model", "deskhand"],
         "only model speaks to providers; tenants' addresses are webhook's",
     ),
     ("genai", &["deskhand-model"], "only model knows providers"),
