@@ -65,6 +65,31 @@ impl Ended {
     }
 }
 
+/// An agent's `daily_token_budget`, and what turns before this one have used of it.
+#[derive(Debug, Clone, Copy)]
+struct TokenBudget {
+    most: Option<u64>,
+    used: u64,
+}
+
+impl TokenBudget {
+    /// With what this turn has used.
+    fn are_used_up(&self, by_this_turn: Option<Usage>) -> bool {
+        let now = by_this_turn.map_or(0, |usage| {
+            usage.input_tokens.saturating_add(usage.output_tokens)
+        });
+        self.most
+            .is_some_and(|most| self.used.saturating_add(now) >= most)
+    }
+
+    fn detail(&self) -> String {
+        format!(
+            "the agent's daily_token_budget of {} is used up until midnight UTC",
+            self.most.unwrap_or_default()
+        )
+    }
+}
+
 /// Shows listeners the reply while it is being written.
 struct Shown<'a> {
     running: &'a Running,
@@ -138,11 +163,18 @@ impl Service {
             self.now(),
         );
         let mut turn = Turn::new(TurnLimits::default());
+        let tokens = match self.token_budget(&running.agent).await {
+            Ok(tokens) => tokens,
+            Err(error) => return Ended::broken(running, error.to_string()),
+        };
         let mut invocations = Vec::new();
         let mut shown = Shown::new(running);
         loop {
             let stepped = match turn.next() {
                 Next::Done => break,
+                Next::CallModel if tokens.are_used_up(turn.usage()) => {
+                    turn.out_of_tokens(tokens.detail())
+                }
                 Next::CallModel => {
                     let prompt = frame.prompt(turn.steps());
                     // What a model says over a failure is not what the customer will hear.
@@ -195,6 +227,22 @@ impl Service {
             },
             None => Ended::broken(running, "the turn has no end".to_owned()),
         }
+    }
+
+    /// What is left of the agent's tokens for today.
+    async fn token_budget(&self, agent: &Agent) -> Result<TokenBudget> {
+        let used = match agent.definition.daily_token_budget {
+            Some(_) => {
+                self.store()
+                    .agent_tokens_of_day(agent.workspace_id, agent.id, self.now())
+                    .await?
+            }
+            None => 0,
+        };
+        Ok(TokenBudget {
+            most: agent.definition.daily_token_budget,
+            used,
+        })
     }
 
     /// Asks the agent's model, then its fallback.
