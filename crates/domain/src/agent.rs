@@ -44,6 +44,10 @@ pub struct AgentDefinition {
     /// Where else the customer can turn: an address, a number, a page.
     #[serde(default)]
     pub fallback_contact: Option<String>,
+    /// Tokens that its models may read and write on one day (UTC), at least 1; null means no bound.
+    /// When they are used up no model is asked until the next day.
+    #[serde(default)]
+    pub daily_token_budget: Option<u64>,
 }
 
 impl AgentDefinition {
@@ -78,6 +82,12 @@ impl AgentDefinition {
         );
         if self.name.trim().is_empty() {
             errors.push(FieldError::new("name", "is empty; give the agent a name"));
+        }
+        if self.daily_token_budget == Some(0) {
+            errors.push(FieldError::new(
+                "daily_token_budget",
+                "is 0; give a whole number from 1, or null for no bound",
+            ));
         }
         for (field, text) in [
             ("fallback_message", &self.fallback_message),

@@ -80,7 +80,7 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "reqwest",
-        // The command line's client goes where the operator at the keyboard says.
+        // `deskhand chat` and its like speak to a Deskhand server that their user names.
         &["deskhand-model", "deskhand"],
         "only model speaks to providers; tenants' addresses are webhook's",
     ),

@@ -156,7 +156,8 @@ async fn newest(
     Ok(rows)
 }
 
-/// Prints each once as it comes, and again whenever its status has changed.
+/// Prints each once as it comes, and again whenever its status has changed. Ends when nobody reads
+/// any more.
 async fn follow(
     client: &Client,
     filter: &Filter,
@@ -185,6 +186,9 @@ async fn follow(
                 let error = anyhow::Error::from(failure);
                 Terminal::stderr().line(&format!("deskhand: {error:#}; trying again"));
             }
+        }
+        if t.is_gone() {
+            return Ok(());
         }
         limit = ROWS * PAGES;
         while seen.len() > ROWS {

@@ -186,7 +186,7 @@ fn json_is_for_scripts() {
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer[0]["file"], "0.json");
     assert_eq!(answer[0]["action"], "check_order_status");
-    let finding = &answer[0]["findings"][1];
+    let finding = &answer[0]["findings"][0];
     assert_eq!(finding["code"], "description_vague");
     assert_eq!(finding["severity"], "warning");
     assert_eq!(finding["field"], "description");

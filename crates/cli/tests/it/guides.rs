@@ -63,6 +63,9 @@ fn the_owners_guide_quotes_what_the_server_says() {
         wording::way_on(contact),
         wording::way_on_if_uncertain(None),
         wording::way_on_if_uncertain(contact),
+        wording::way_on_elsewhere(None),
+        wording::way_on_elsewhere(contact),
+        wording::way_on_for_the_rest(None),
     ];
     for code in [
         FailureCode::HttpError,
@@ -73,8 +76,15 @@ fn the_owners_guide_quotes_what_the_server_says() {
     ] {
         let failed = told(InvocationStatus::Failed, Some(code));
         let reply = wording::account_for(&[failed], None);
-        let (sentence, _) = reply.split_once(&wording::way_on(None)).unwrap();
-        sentences.push(sentence.trim().to_owned());
+        let way_on = [
+            wording::way_on(None),
+            wording::way_on_elsewhere(None),
+            wording::way_on_for_the_rest(None),
+        ];
+        let sentence = way_on
+            .iter()
+            .find_map(|way_on| reply.strip_suffix(way_on.as_str()));
+        sentences.push(sentence.unwrap().trim().to_owned());
     }
     let several = [
         Told {

@@ -1,6 +1,7 @@
 //! The description: what the action does and when to use it. It is all a model has to choose by.
 
 use super::language::{self, Language};
+use super::name::{Promise, promise};
 use super::when::{says_when, sentences};
 use super::words::{Words, concepts, stem, words};
 use super::{Finding, FindingCode, Severity};
@@ -143,8 +144,10 @@ const DETERMINERS: Words = Words(
      customer's customers' whether how what if new another",
 );
 
-/// Words before a verb in its place.
-const BEFORE_VERBS: Words = Words("to can will and or then may could lets helps");
+/// Words that join one verb to another.
+const AND: Words = Words("and or then");
+/// Words before the plain form of a verb. "Related to orders" has none.
+const BEFORE_INFINITIVES: Words = Words("to can will may could lets helps");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Doing {
@@ -154,8 +157,9 @@ enum Doing {
     Anything,
 }
 
+/// A verb and nothing else: an order is something, and "find" is not.
 fn is_verb(concept: &str) -> bool {
-    VERBS.has(concept) || ANYTHING.has(concept)
+    (VERBS.has(concept) || ANYTHING.has(concept)) && !NOUNS_AS_OFTEN.has(concept)
 }
 
 /// What the sentences say the action does; `None` where no verb stands in them. The words about when
@@ -178,7 +182,11 @@ fn verbs_in(text: &str) -> Option<Doing> {
             let before = i.checked_sub(1).map(|i| words[i].as_str());
             let takes_object = next.is_some_and(|next| DETERMINERS.has(next));
             let first = i == 0 && !DETERMINERS.has(word);
-            let leads = first || before.is_some_and(|before| BEFORE_VERBS.has(before));
+            let infinitive = !word.ends_with('s') || word.ends_with("ss");
+            let leads = first
+                || before.is_some_and(|before| {
+                    AND.has(before) || BEFORE_INFINITIVES.has(before) && infinitive
+                });
             let in_place = takes_object || leads && next.is_none_or(|next| !TAILS.has(next));
             if ANYTHING.has(&stem) {
                 found = found.or(Some(Doing::Anything));
@@ -224,54 +232,72 @@ fn without_when(text: &str) -> String {
 
 /// A description such as this action might have.
 fn sample(definition: &ActionDefinition) -> String {
-    let what = readable(definition);
+    let what = match reading(definition) {
+        Reading::LooksUp(verb, object) | Reading::Does(verb, object) => {
+            format!("{} the {object}.", capital(&verb))
+        }
+        Reading::Unclear if definition.display_name.trim().is_empty() => "Look up …".to_owned(),
+        Reading::Unclear => format!("{} …", capital(definition.display_name.trim())),
+    };
     let needs = crate::parameters::required_names(&definition.parameters);
     let needs = match needs.first() {
         Some(name) => format!(" Requires the {}.", name.replace('_', " ")),
         None => String::new(),
     };
     format!(
-        "{what} … Use when the customer {}.{needs}",
+        "{what} Use when the customer {}.{needs}",
         occasion(definition)
     )
 }
 
-/// What the action is called for people, as the beginning of a sentence.
-fn readable(definition: &ActionDefinition) -> String {
-    let name = definition.name.replace('_', " ");
-    let text = if definition.display_name.trim().is_empty() {
-        name.trim()
-    } else {
-        definition.display_name.trim()
-    };
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => "Look up".to_owned(),
+/// What a customer may be after, as far as the name tells: "wants to cancel their order".
+fn occasion(definition: &ActionDefinition) -> String {
+    match reading(definition) {
+        Reading::LooksUp(_, object) => format!("asks about their {object}"),
+        Reading::Does(verb, object) => format!("wants to {verb} their {object}"),
+        Reading::Unclear => "asks …".to_owned(),
     }
 }
 
-/// What a customer may be after, as far as the name tells: "wants to cancel their order".
-fn occasion(definition: &ActionDefinition) -> String {
+/// A name taken apart.
+enum Reading {
+    /// A verb and what is looked up.
+    LooksUp(String, String),
+    /// A verb and what is changed.
+    Does(String, String),
+    Unclear,
+}
+
+fn reading(definition: &ActionDefinition) -> Reading {
     let words: Vec<&str> = definition
         .name
         .split('_')
-        .filter(|w| !w.is_empty())
+        .filter(|word| !word.is_empty())
         .collect();
-    match (super::name::promise(&definition.name), words.as_slice()) {
-        (super::name::Promise::LookUp, [verb, object @ ..])
-            if !object.is_empty() && super::words::fold(&stem(verb)) == "look" =>
-        {
-            format!("asks about their {}", object.join(" "))
+    let (verb, object): (&[&str], &[&str]) = match words.as_slice() {
+        [_, "up" | "in" | "out" | "on" | "off", ..] => words.split_at(2),
+        [_, ..] => words.split_at(1),
+        [] => return Reading::Unclear,
+    };
+    let looks = super::words::fold(&stem(verb[0])) == "look";
+    let (verb, object) = (verb.join(" "), object.join(" "));
+    match promise(&definition.name) {
+        Promise::LookUp if looks && !object.is_empty() => Reading::LooksUp(verb, object),
+        // "order_status", "order_lookup".
+        Promise::LookUp if !looks => {
+            let last = words.last().copied().unwrap_or_default();
+            let redundant = matches!(last, "lookup" | "search" | "query") && words.len() > 1;
+            let words = &words[..words.len() - usize::from(redundant)];
+            Reading::LooksUp("look up".to_owned(), words.join(" "))
         }
-        (super::name::Promise::LookUp, words) if !words.is_empty() => {
-            format!("asks about their {}", words.join(" "))
-        }
-        (super::name::Promise::Change | super::name::Promise::GraveChange, [verb, object @ ..])
-            if !object.is_empty() =>
-        {
-            format!("wants to {verb} their {}", object.join(" "))
-        }
-        _ => "asks …".to_owned(),
+        Promise::Change | Promise::GraveChange if !object.is_empty() => Reading::Does(verb, object),
+        _ => Reading::Unclear,
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

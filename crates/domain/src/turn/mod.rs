@@ -298,6 +298,17 @@ impl Turn {
         }
     }
 
+    /// The agent has used the tokens of its day, so no model is asked any more.
+    pub fn out_of_tokens(&mut self, detail: String) -> Result<(), OutOfOrder> {
+        match self.state {
+            State::Model => {
+                self.stop(StopReason::TokenBudget, detail);
+                Ok(())
+            }
+            _ => Err(OutOfOrder("the end of its tokens")),
+        }
+    }
+
     /// The turn's time is used up. Must not be said while calls are being dispatched: their own
     /// time is bounded, and their results count.
     pub fn out_of_time(&mut self) -> Result<(), OutOfOrder> {
