@@ -36,10 +36,6 @@ const LONGER: &[(&str, &str)] = &[
         "conversations, one case each",
     ),
     (
-        "crates/model/src/builtin/dialogue.rs",
-        "one reading of a conversation, from its first line to its last",
-    ),
-    (
         "crates/service/src/conversations.rs",
         "one use case, from a message to its stored reply",
     ),
