@@ -66,6 +66,7 @@ pub(crate) async fn service_with_roots(
         store: Arc::new(store),
         webhook,
         models,
+        egress_addresses: config.egress_addresses.clone(),
         clock: Arc::new(SystemClock),
         entropy,
     }))

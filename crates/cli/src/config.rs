@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) database_url: String,
     pub(crate) public_url: Option<String>,
+    pub(crate) tls_cert_file: Option<PathBuf>,
+    pub(crate) tls_key_file: Option<PathBuf>,
     #[serde(default, deserialize_with = "secret")]
     pub(crate) secret_key: Option<Secret>,
     #[serde(default, deserialize_with = "secret")]
@@ -41,6 +43,8 @@ const NAMES: &[&str] = &[
     "listen",
     "database_url",
     "public_url",
+    "tls_cert_file",
+    "tls_key_file",
     "secret_key",
     "bootstrap_api_key",
     "model",
@@ -130,6 +134,7 @@ impl Config {
     pub(crate) fn public_url(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
+            None if self.tls_cert_file.is_some() => format!("https://{}", self.listen),
             None => format!("http://{}", self.listen),
         }
     }

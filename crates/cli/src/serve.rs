@@ -1,9 +1,14 @@
 //! `deskhand serve`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
 use deskhand_service::Service;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 
 use crate::config::Config;
@@ -17,6 +22,7 @@ const DRAIN: Duration = Duration::from_secs(190);
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
+    let tls = tls(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -38,38 +44,69 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
-    answer(listener, service, shutdown::requested()).await
+    answer(listener, tls, service, shutdown::requested()).await
 }
 
 /// Answers requests until `stop` resolves, then finishes those under way.
 pub(crate) async fn answer(
     listener: TcpListener,
+    tls: Option<RustlsConfig>,
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let router = deskhand_http::router(service.clone());
-    let server = axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            stop.await;
-            tracing::info!("stopping: finishing what is under way");
-            // Nobody listens only if the server has ended already.
-            let _ = stopping.send(());
-        })
-        .into_future();
-    let overdue = async {
-        match stopped.await {
-            Ok(()) => tokio::time::sleep(DRAIN).await,
-            Err(_) => std::future::pending().await,
+    let handle = Handle::new();
+    let stopping = handle.clone();
+    let listening = service.clone();
+    tokio::spawn(async move {
+        stop.await;
+        tracing::info!("stopping: finishing what is under way");
+        listening.let_listeners_go();
+        stopping.graceful_shutdown(Some(DRAIN));
+    });
+    let listener = listener.into_std().context("the listener")?;
+    let router = deskhand_http::router(service.clone()).into_make_service();
+    let served = match tls {
+        Some(tls) => {
+            axum_server::from_tcp_rustls(listener, tls)?
+                .handle(handle)
+                .serve(router)
+                .await
+        }
+        None => {
+            axum_server::from_tcp(listener)?
+                .handle(handle)
+                .serve(router)
+                .await
         }
     };
-    tokio::select! {
-        ended = server => ended.context("the server failed")?,
-        () = overdue => tracing::warn!("stopped with requests still open"),
-    }
+    served.context("the server failed")?;
     service.shut_down().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The server's certificate and key, if it has them.
+fn tls(config: &Config) -> anyhow::Result<Option<RustlsConfig>> {
+    let (certificate, key) = match (&config.tls_cert_file, &config.tls_key_file) {
+        (Some(certificate), Some(key)) => (certificate, key),
+        (None, None) => return Ok(None),
+        _ => bail!("tls_cert_file and tls_key_file belong together: set both, or neither"),
+    };
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("tls_cert_file {}", certificate.display()))?;
+    let key = PrivateKeyDer::from_pem_file(key)
+        .with_context(|| format!("tls_key_file {}", key.display()))?;
+    let mut server = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .context("TLS")?
+    .with_no_client_auth()
+    .with_single_cert(chain, key)
+    .context("tls_cert_file and tls_key_file")?;
+    server.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Some(RustlsConfig::from_config(Arc::new(server))))
 }
 
 /// Shows the first key once. It goes to the terminal, never to the log.

@@ -12,6 +12,7 @@ use crate::limits;
 use crate::parameters::{self, FilledFrom, ServerFilled};
 use crate::prompt::{Tool, ToolCall};
 use crate::report::{Problem, ProblemKind, Report};
+use crate::wording;
 
 /// Validates values against one compiled schema.
 pub trait SchemaCheck: Send + Sync {
@@ -153,10 +154,60 @@ impl CheckedCall {
         self.action_id == other.action_id && self.canonical == other.canonical
     }
 
+    /// Whether this tries again what an earlier call of the same action wanted: the parameters that
+    /// both give are the same but for spelling, and one gives no more than the other adds to.
+    pub fn is_another_try_of(&self, earlier: &Self) -> bool {
+        let within = |small: &Map<String, Value>, large: &Map<String, Value>| {
+            small.iter().all(|(name, value)| {
+                large
+                    .get(name)
+                    .is_some_and(|v| spelled(v) == spelled(value))
+            })
+        };
+        let (now, then) = (&self.parameters, &earlier.parameters);
+        self.action_id == earlier.action_id
+            && (within(then, now) || (!now.is_empty() && within(now, then)))
+    }
+
+    /// The values that tell this call from another of the same action, for a sentence to the
+    /// customer: only what came out of the conversation, a few and not long.
+    pub fn in_short(&self) -> String {
+        let parameters = Value::Object(self.parameters.clone());
+        let values: Vec<String> = self
+            .provenance
+            .iter()
+            .filter(|one| {
+                !matches!(
+                    one.source,
+                    ProvenanceSource::Contact | ProvenanceSource::Schema
+                )
+            })
+            .filter_map(|one| parameters.pointer(&one.path))
+            .map(wording::plain)
+            .filter(|text| !text.is_empty() && text.chars().count() <= IN_SHORT_CHARS)
+            .take(IN_SHORT_VALUES)
+            .collect();
+        values.join(", ")
+    }
+
     #[cfg(test)]
     pub(crate) fn for_test(action: &Action, parameters: Map<String, Value>) -> Self {
         Self::new(action, parameters, Vec::new())
     }
+}
+
+/// Most values named where a call is told from another.
+const IN_SHORT_VALUES: usize = 3;
+/// Longest of them.
+const IN_SHORT_CHARS: usize = 60;
+
+/// A value without what spellings differ in.
+fn spelled(value: &Value) -> String {
+    canonical(value)
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// What is to become of one call.
@@ -199,6 +250,7 @@ pub fn check(
 
     let mut problems = callable.from_model.problems(&Value::Object(given.clone()));
     let grounding = grounding::ground(&callable.rules, &given, evidence);
+    let required = parameters::required_names(schema);
     for refused in &grounding.refused {
         // What does not even fit the schema is said once, as that.
         let name = refused.path.trim_start_matches('/');
@@ -206,7 +258,13 @@ pub fn check(
             problems.push(Problem {
                 parameter: name.to_owned(),
                 problem: ProblemKind::NotGiven,
-                message: explain(refused.reason).to_owned(),
+                message: explain(
+                    refused.reason,
+                    name.split('/')
+                        .next()
+                        .is_some_and(|first| required.contains(&first)),
+                )
+                .to_owned(),
             });
         }
     }
@@ -355,8 +413,11 @@ fn names_value(property: &Value, value: &Value) -> bool {
     in_enum || property.get("default") == Some(value)
 }
 
-fn explain(reason: RefusedReason) -> &'static str {
+fn explain(reason: RefusedReason, required: bool) -> &'static str {
     match reason {
+        _ if !required => {
+            "The customer has not given this value. Leave it out, unless they give it."
+        }
         RefusedReason::Placeholder => "This is a placeholder. Ask the customer for the value.",
         RefusedReason::TimeNotSaid => {
             "The customer did not say this date or time. Ask for it in figures."

@@ -9,6 +9,7 @@ pub mod check;
 pub mod clock;
 pub mod contact;
 pub mod conversation;
+pub mod findings;
 pub mod grounding;
 pub mod id;
 pub mod invocation;

@@ -60,6 +60,8 @@ pub const RESULT_TO_MODEL_BYTES: usize = 16 * 1024;
 pub const ATTEMPT_BODY_BYTES: usize = 64 * 1024;
 /// Longest `error` text of an endpoint that is used.
 pub const DECLINED_ERROR_CHARS: usize = 500;
+/// A call that takes longer than this is slow: a customer is waiting for it.
+pub const SLOW_CALL: Duration = Duration::from_secs(5);
 /// Most sends of one invocation: the first and two retries.
 pub const ATTEMPTS: u32 = 3;
 /// Longest wait for a name to resolve at a call.

@@ -236,7 +236,11 @@ fn shrink(value: Value, budget: usize) -> Value {
                     kept.push(item);
                 } else {
                     if left > 16 {
-                        kept.push(shrink(item, left - 1));
+                        let small = shrink(item, left - 1);
+                        // A number cannot be made smaller.
+                        if json_len(&small) < left {
+                            kept.push(small);
+                        }
                     }
                     break;
                 }
@@ -256,8 +260,12 @@ fn shrink(value: Value, budget: usize) -> Value {
                     // One large member must not push out the small ones behind it.
                     let share = (left - key_size) / 2;
                     let small = shrink(item, share);
-                    left = left.saturating_sub(json_len(&small) + key_size);
-                    kept.insert(key, small);
+                    let size = json_len(&small) + key_size;
+                    // A number cannot be made smaller.
+                    if size <= left {
+                        left -= size;
+                        kept.insert(key, small);
+                    }
                 }
             }
             Value::Object(kept)
@@ -338,6 +346,15 @@ mod tests {
         };
         assert_eq!(result["status"], "shipped");
         assert!(left_out_bytes.unwrap() > 20_000);
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_left_out() {
+        let wide = json!({"a": "x".repeat(40), "b": 1_000_000_000_000_000_000_u64});
+        let (kept, _) = cut(wide, 64);
+        assert!(json_len(&kept) <= 64, "{kept}");
+        let (kept, _) = cut(json!([u64::MAX, u64::MAX, u64::MAX, u64::MAX]), 64);
+        assert!(json_len(&kept) <= 64, "{kept}");
     }
 
     fn value() -> impl Strategy<Value = Value> {

@@ -34,7 +34,8 @@ text_enum! {
 pub struct ApiKey {
     /// Identifies it.
     pub id: KeyId,
-    /// What it opens.
+    /// What it opens. Left out of answers: a client only ever sees its own.
+    #[serde(skip_serializing)]
     pub workspace_id: WorkspaceId,
     /// For people.
     pub name: String,

@@ -4,7 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use deskhand_domain::id::{AgentId, WorkspaceId};
+use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::workspace::{ApiKey, Scope};
 use deskhand_service::Service;
 
@@ -13,8 +13,11 @@ use crate::problem::{Problem, Result};
 /// May do everything in the workspace.
 pub(crate) struct Admin(pub(crate) WorkspaceId);
 
-/// May read everything in the workspace.
-pub(crate) struct Reader(pub(crate) WorkspaceId);
+/// May read everything in the workspace, or what belongs to one agent if the key says so.
+pub(crate) struct Reader {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) bound_to: Option<AgentId>,
+}
 
 /// May chat, with one agent only if the key says so.
 pub(crate) struct Chatter {
@@ -34,6 +37,41 @@ impl Chatter {
         match self.bound_to {
             Some(bound) if bound != agent => Err(Problem::not_found()),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Narrows a list's filter to the agent that the key is for. `None`: the filter asks for another one,
+/// of which the key's holder sees nothing.
+pub(crate) fn narrow(
+    bound_to: Option<AgentId>,
+    wanted: Option<AgentId>,
+) -> Option<Option<AgentId>> {
+    match (bound_to, wanted) {
+        (Some(bound), Some(wanted)) if bound != wanted => None,
+        (Some(bound), _) => Some(Some(bound)),
+        (None, wanted) => Some(wanted),
+    }
+}
+
+impl Reader {
+    /// An agent that the key is not for does not exist as far as its holder can tell.
+    pub(crate) fn may_see(&self, agent: AgentId) -> Result<()> {
+        match self.bound_to {
+            Some(bound) if bound != agent => Err(Problem::not_found()),
+            _ => Ok(()),
+        }
+    }
+
+    /// An action that the key's agent cannot use does not exist either.
+    pub(crate) async fn may_see_action(&self, service: &Service, action: ActionId) -> Result<()> {
+        let Some(bound) = self.bound_to else {
+            return Ok(());
+        };
+        let attached = service.agent_actions(self.workspace, bound).await?;
+        match attached.iter().any(|one| one.id == action) {
+            true => Ok(()),
+            false => Err(Problem::not_found()),
         }
     }
 }
@@ -72,7 +110,10 @@ impl FromRequestParts<Service> for Reader {
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
         let key = key(parts, service).await?;
         match key.scope {
-            Scope::Admin | Scope::Read => Ok(Self(key.workspace_id)),
+            Scope::Admin | Scope::Read => Ok(Self {
+                workspace: key.workspace_id,
+                bound_to: key.agent_id,
+            }),
             Scope::Chat => Err(Problem::forbidden("it takes the scope read or admin")),
         }
     }

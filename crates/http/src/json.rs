@@ -4,16 +4,12 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, Result};
 
-/// A body that is a JSON object, as its fields.
+/// A body that is a JSON object, as its fields; an empty body counts as `{}`.
 pub(crate) struct Fields(pub(crate) Map<String, Value>);
-
-/// A body that is a JSON object of this shape; an empty body counts as `{}`.
-pub(crate) struct Shape<T>(pub(crate) T);
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Problem;
@@ -27,15 +23,6 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
                 "The body must be a JSON object.",
             )),
         }
-    }
-}
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Shape<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let Fields(fields) = Fields::from_request(request, state).await?;
-        Ok(Self(deskhand_service::parse(fields)?))
     }
 }
 

@@ -4,6 +4,8 @@
 mod auth;
 mod json;
 mod list;
+mod once;
+mod path;
 mod problem;
 mod routes;
 mod sse;

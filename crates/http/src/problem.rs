@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use deskhand_domain::action::FieldError;
+use deskhand_domain::id::{ConversationId, TurnId};
 use deskhand_service::ServiceError;
 use serde::Serialize;
 
@@ -18,6 +19,8 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    // In a box: few problems have one, and every handler's result has the room.
+    turn: Option<Box<(ConversationId, TurnId)>>,
 }
 
 /// Shorthand for what handlers return.
@@ -32,6 +35,10 @@ struct Body<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_id: Option<ConversationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_id: Option<TurnId>,
 }
 
 impl Problem {
@@ -42,6 +49,15 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            turn: None,
+        }
+    }
+
+    /// Names the turn that it is about.
+    pub(crate) fn about_turn(self, turn: Option<(ConversationId, TurnId)>) -> Self {
+        Self {
+            turn: turn.map(Box::new),
+            ..self
         }
     }
 
@@ -72,7 +88,7 @@ impl Problem {
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let first = errors.first().map_or_else(
             || "The input cannot be accepted.".to_owned(),
-            |e| format!("{} {}.", e.field, e.message),
+            |e| format!("{} {}.", e.field, e.message.trim_end_matches('.')),
         );
         Self {
             errors,
@@ -119,6 +135,8 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: &self.detail,
             errors: &self.errors,
+            conversation_id: self.turn.as_ref().map(|turn| turn.0),
+            turn_id: self.turn.as_ref().map(|turn| turn.1),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -28,7 +28,8 @@ pub trait Model: Send + Sync + Debug {
     /// One try at one answer.
     ///
     /// Pieces of text go to `deltas` as they arrive. They are a preview: only the returned answer
-    /// counts, and after an error nothing of what was shown does.
+    /// counts, and after an error nothing of what was shown does. The ids of the calls in it are
+    /// unique among themselves and among those in the prompt.
     async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError>;
 }
 

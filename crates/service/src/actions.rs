@@ -1,65 +1,33 @@
 //! Actions: make, read, change, remove, their versions and secrets, and a test run.
 
-use deskhand_domain::action::{Action, ActionDefinition, ActionHeader, FieldError};
+use deskhand_domain::action::{Action, ActionDefinition, FieldError};
 use deskhand_domain::contact::Contact;
+use deskhand_domain::findings::{self, Finding, Observed, Severity, UrlObserved};
 use deskhand_domain::id::{ActionId, WorkspaceId};
 use deskhand_domain::secret::Secret;
-use deskhand_store::{ActionSecrets, Listed, Page, StoredSigningSecret};
-use deskhand_webhook::{SaveCheck, SigningSecret, header_allowed, header_value_allowed};
+use deskhand_store::{ActionSecrets, Listed, Page, StoreError, StoredSigningSecret};
+use deskhand_webhook::SigningSecret;
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::input::{fields_of, overlay, parse};
+use crate::definition::read;
+use crate::review::{Draft, UrlCheck, invalid_fields};
 use crate::{InvocationView, Result, Service, ServiceError};
 
-const FIELDS: &[&str] = &[
-    "name",
-    "display_name",
-    "description",
-    "webhook_url",
-    "parameters",
-    "enabled",
-    "timeout_seconds",
-    "headers",
-    "effect",
-    "idempotent",
-    "confirmation",
-    "requires_verified_contact",
-    "long_running",
-    "result_fields",
-    "examples",
-    "mock_response",
-];
-const REQUIRED: &[&str] = &[
-    "name",
-    "display_name",
-    "description",
-    "webhook_url",
-    "parameters",
-];
+/// Most other actions that one is compared with: more than any model is offered.
+const COMPARED: usize = 500;
 
 /// Longest time an old signing secret may be kept alive.
 const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
-
-/// Something about a saved action that its owner should look at. Never refuses the save.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// Stable code.
-    pub code: &'static str,
-    /// The field it is about.
-    pub field: &'static str,
-    /// What, and the mend.
-    pub message: String,
-}
 
 /// A saved action.
 #[derive(Debug)]
 pub struct Saved {
     /// As stored.
     pub action: Action,
-    /// What to look at.
-    pub warnings: Vec<Warning>,
+    /// What its owner should look at. None refuses the save.
+    pub warnings: Vec<Finding>,
 }
 
 /// A new action with its signing secret, which is shown this once.
@@ -83,20 +51,6 @@ pub struct TestRun {
     pub contact: Contact,
 }
 
-/// A header as a client gives it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HeaderInput {
-    name: String,
-    #[serde(default)]
-    value: Option<String>,
-    #[serde(default)]
-    secret: Option<String>,
-    /// Handed back from an answer; says nothing new.
-    #[serde(default, rename = "has_secret")]
-    _has_secret: Option<bool>,
-}
-
 impl Service {
     /// Makes an action from the fields given.
     pub async fn create_action(
@@ -105,7 +59,7 @@ impl Service {
         given: Map<String, Value>,
     ) -> Result<SavedWithSecret> {
         let (definition, header_secrets) = read(None, given)?;
-        let warnings = self.check(&definition).await?;
+        let warnings = self.check(workspace, None, &definition).await?;
         let now = self.now();
         let action = Action {
             id: ActionId::new(now, self.entropy()),
@@ -139,7 +93,7 @@ impl Service {
     ) -> Result<Saved> {
         let mut action = self.store().action(workspace, id).await?;
         let (definition, header_secrets) = read(Some(&action.definition), given)?;
-        let warnings = self.check(&definition).await?;
+        let warnings = self.check(workspace, Some(id), &definition).await?;
         if definition != action.definition || !header_secrets.is_empty() {
             action.definition = definition;
             action.version += 1;
@@ -243,127 +197,110 @@ impl Service {
         Secret::new(SigningSecret::generate(self.entropy()).expose().as_str())
     }
 
-    /// What refuses a save, and what only warns.
-    async fn check(&self, definition: &ActionDefinition) -> Result<Vec<Warning>> {
-        let mut errors = definition.check();
-        if !errors
-            .iter()
-            .any(|error| error.field.starts_with("parameters"))
-        {
-            errors.extend(crate::schema::check(&definition.parameters));
-        }
-        for (i, header) in definition.headers.iter().enumerate() {
-            if let Err(error) = header_allowed(&header.name) {
-                errors.push(FieldError::new(
-                    format!("headers.{i}.name"),
-                    error.to_string(),
-                ));
+    /// Reviews a definition without saving it, complete or not. `id` names the action that it is
+    /// about, if there is one yet: it is not compared with itself, and its secret headers count.
+    /// What cannot be accepted is a finding, never an error.
+    pub async fn check_action(
+        &self,
+        workspace: WorkspaceId,
+        given: Map<String, Value>,
+    ) -> Result<Vec<Finding>> {
+        let mut unknown_id = None;
+        let stored = match given.get("id").filter(|id| !id.is_null()) {
+            None => None,
+            Some(id) => {
+                let stored = self.action_by_text(workspace, id).await?;
+                if stored.is_none() {
+                    unknown_id = Some(FieldError::new("id", "is not the id of an action here"));
+                }
+                stored
             }
-            if let Some(value) = &header.value
-                && let Err(error) = header_value_allowed(value)
-            {
-                errors.push(FieldError::new(
-                    format!("headers.{i}.value"),
-                    error.to_string(),
-                ));
-            }
-        }
-        let mut warnings = Vec::new();
-        match self.webhook().policy().check_url(&definition.webhook_url) {
-            Err(refusal) => errors.push(refused(&refusal)),
-            Ok(_) if !errors.is_empty() => {} // Nobody waits for DNS to be told of a typo.
-            Ok(target) => match self.webhook().check_at_save(&target).await {
-                SaveCheck::Fine => {}
-                SaveCheck::Refused(refusal) => errors.push(refused(&refusal)),
-                SaveCheck::DoesNotResolve => warnings.push(Warning {
-                    code: "does_not_resolve",
-                    field: "webhook_url",
-                    message: "The host name does not resolve now. Calls will fail until it does."
-                        .to_owned(),
-                }),
-            },
-        }
-        if errors.is_empty() {
-            Ok(warnings)
-        } else {
-            Err(ServiceError::Invalid(errors))
-        }
-    }
-}
-
-fn refused(refusal: &deskhand_webhook::Refusal) -> FieldError {
-    FieldError::new(
-        "webhook_url",
-        format!("is refused by rule {}: {refusal}", refusal.rule.code()),
-    )
-}
-
-/// Reads a definition and the new secrets of its headers out of the fields given.
-fn read(
-    stored: Option<&ActionDefinition>,
-    mut given: Map<String, Value>,
-) -> Result<(ActionDefinition, Vec<(String, Secret)>)> {
-    let mut secrets = Vec::new();
-    if let Some(headers) = given
-        .get_mut("headers")
-        .filter(|headers| !headers.is_null())
-    {
-        let kept: &[ActionHeader] = stored.map_or(&[], |stored| &stored.headers);
-        *headers = read_headers(headers.take(), kept, &mut secrets)?;
-    }
-    let stored = match stored {
-        Some(stored) => fields_of(stored)?,
-        None => Map::new(),
-    };
-    Ok((parse(overlay(stored, given, FIELDS, REQUIRED)?)?, secrets))
-}
-
-fn read_headers(
-    given: Value,
-    kept: &[ActionHeader],
-    secrets: &mut Vec<(String, Secret)>,
-) -> Result<Value> {
-    let given: Vec<HeaderInput> =
-        parse::<Vec<HeaderInput>>(given).map_err(|error| match error {
-            ServiceError::Invalid(errors) => ServiceError::Invalid(
-                errors
-                    .into_iter()
-                    .map(|e| {
-                        FieldError::new(
-                            format!("headers.{}", e.field).trim_end_matches('.'),
-                            e.message,
-                        )
-                    })
-                    .collect(),
-            ),
-            other => other,
-        })?;
-    let mut headers = Vec::with_capacity(given.len());
-    for (i, header) in given.into_iter().enumerate() {
-        let name = header.name.to_ascii_lowercase();
-        let has_stored_secret = kept.iter().any(|old| old.name == name && old.has_secret);
-        let has_secret = match (&header.value, header.secret) {
-            (Some(_), Some(_)) => {
-                return Err(ServiceError::field(
-                    format!("headers.{i}"),
-                    "has both a value and a secret; give one",
-                ));
-            }
-            (Some(_), None) => false,
-            (None, Some(secret)) => {
-                header_value_allowed(&secret).map_err(|error| {
-                    ServiceError::field(format!("headers.{i}.secret"), error.to_string())
-                })?;
-                secrets.push((name.clone(), Secret::new(secret)));
-                true
-            }
-            (None, None) => has_stored_secret,
         };
-        headers.push(ActionHeader {
-            name,
-            value: header.value,
-            has_secret,
-        });
+        let kept = stored
+            .as_ref()
+            .map_or(&[][..], |action| &action.definition.headers);
+        let mut draft = Draft::read(given, kept);
+        draft.invalid.extend(unknown_id);
+        let others = self
+            .other_definitions(workspace, stored.as_ref().map(|action| action.id))
+            .await?;
+        let others: Vec<&ActionDefinition> = others.iter().collect();
+        Ok(draft
+            .review(&others, UrlCheck::Resolve(self.webhook()))
+            .await)
     }
-    serde_json::to_value(headers).map_err(|error| ServiceError::Internal(error.to_string()))
+
+    async fn action_by_text(&self, workspace: WorkspaceId, id: &Value) -> Result<Option<Action>> {
+        let Some(id) = id.as_str().and_then(|text| text.parse().ok()) else {
+            return Ok(None);
+        };
+        match self.store().action(workspace, id).await {
+            Ok(action) => Ok(Some(action)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The definitions of the workspace's other actions, newest first.
+    async fn other_definitions(
+        &self,
+        workspace: WorkspaceId,
+        except: Option<ActionId>,
+    ) -> Result<Vec<ActionDefinition>> {
+        let mut page = Page {
+            limit: 100,
+            before: None,
+        };
+        let mut others = Vec::new();
+        loop {
+            let listed = self.store().actions(workspace, page.clone()).await?;
+            page.before = listed.rows.last().map(|action| action.id);
+            others.extend(
+                listed
+                    .rows
+                    .into_iter()
+                    .filter(|action| Some(action.id) != except)
+                    .map(|action| action.definition),
+            );
+            if !listed.more || others.len() >= COMPARED {
+                return Ok(others);
+            }
+        }
+    }
+
+    /// What refuses a save is an error; what is returned only advises.
+    async fn check(
+        &self,
+        workspace: WorkspaceId,
+        id: Option<ActionId>,
+        definition: &ActionDefinition,
+    ) -> Result<Vec<Finding>> {
+        let mut errors = invalid_fields(definition);
+        // Nobody waits for DNS to be told of a typing error.
+        let by = if errors.is_empty() {
+            UrlCheck::Resolve(self.webhook())
+        } else {
+            UrlCheck::Text(self.webhook().policy())
+        };
+        let url = by.observe(&definition.webhook_url).await;
+        if let UrlObserved::Refused { rule, message } = url {
+            errors.push(FieldError::new(
+                "webhook_url",
+                format!("is refused by rule {rule}: {message}"),
+            ));
+        }
+        if !errors.is_empty() {
+            return Err(ServiceError::Invalid(errors));
+        }
+        let others = self.other_definitions(workspace, id).await?;
+        let others: Vec<&ActionDefinition> = others.iter().collect();
+        let observed = Observed {
+            invalid: Vec::new(),
+            url,
+        };
+        let mut findings = findings::review(definition, &others, &observed);
+        // A name that is taken is the database's to refuse, which alone can be sure.
+        findings.retain(|finding| finding.severity != Severity::Error);
+        Ok(findings)
+    }
 }

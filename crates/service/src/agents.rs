@@ -4,7 +4,7 @@ use deskhand_domain::action::{Action, FieldError};
 use deskhand_domain::agent::{Agent, AgentDefinition};
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::limits;
-use deskhand_store::{Listed, Page};
+use deskhand_store::{Listed, Page, StoreError};
 use serde_json::{Map, Value};
 
 use crate::input::{overlay, parse};
@@ -66,6 +66,46 @@ impl Service {
         page: Page<AgentId>,
     ) -> Result<Listed<Agent>> {
         Ok(self.store().agents(workspace, page).await?)
+    }
+
+    /// The same list for who may see one agent only.
+    pub async fn only_agent(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        page: &Page<AgentId>,
+    ) -> Result<Listed<Agent>> {
+        if page.before.is_some_and(|before| id >= before) {
+            return Ok(Listed::none());
+        }
+        match self.store().agent(workspace, id).await {
+            Ok(agent) => Ok(Listed {
+                rows: vec![agent],
+                more: false,
+            }),
+            Err(StoreError::NotFound) => Ok(Listed::none()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lists the actions attached to an agent, newest first.
+    pub async fn actions_of(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+        page: &Page<ActionId>,
+    ) -> Result<Listed<Action>> {
+        let mut rows = match self.agent_actions(workspace, id).await {
+            Ok(rows) => rows,
+            Err(ServiceError::NotFound) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        rows.retain(|action| page.before.is_none_or(|before| action.id < before));
+        rows.sort_by_key(|action| std::cmp::Reverse(action.id));
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok(Listed { rows, more })
     }
 
     /// Removes an agent. What it did stays readable.

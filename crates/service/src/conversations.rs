@@ -11,13 +11,16 @@ use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_domain::limits;
-use deskhand_store::{BeginTurn, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page};
+use deskhand_domain::{limits, wording};
+use deskhand_store::{
+    BeginTurn, ClaimId, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page,
+};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
@@ -34,6 +37,7 @@ const CONTACT_ID_CHARS: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct Chat {
     /// 1 to 8,000 characters.
+    #[serde(default)]
     pub message: String,
     /// Where to go on; null begins a new conversation.
     #[serde(default)]
@@ -107,6 +111,28 @@ pub struct ConversationView {
     pub invocations: Vec<Invocation>,
 }
 
+/// A turn that has begun.
+#[derive(Debug)]
+pub struct BegunChat {
+    /// Its events from the first on.
+    pub reader: Reader,
+    turn: JoinHandle<Result<ChatAnswer>>,
+}
+
+impl BegunChat {
+    /// Waits for its end.
+    pub async fn answer(self) -> Result<ChatAnswer> {
+        // A reader that nobody reads would only keep events in memory.
+        drop(self.reader);
+        outcome_of(self.turn).await
+    }
+
+    /// Its events, and apart from them its end.
+    pub fn split(self) -> (Reader, impl Future<Output = Result<ChatAnswer>>) {
+        (self.reader, outcome_of(self.turn))
+    }
+}
+
 impl Service {
     /// Handles one customer message, up to the reply. Goes on when the caller stops waiting.
     pub async fn chat(
@@ -115,7 +141,7 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<ChatAnswer> {
-        let (_, turn) = self.start(workspace, agent, chat).await?;
+        let (_, turn) = self.start(workspace, agent, chat, None).await?;
         outcome_of(turn).await
     }
 
@@ -126,9 +152,20 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<Reader> {
-        let (begun, turn) = self.start(workspace, agent, chat).await?;
+        Ok(self.begin_chat(workspace, agent, chat, None).await?.reader)
+    }
+
+    /// The same for a client's idempotency key, which is told of the turn as it begins.
+    pub async fn begin_chat(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        chat: Chat,
+        claim: Option<ClaimId>,
+    ) -> Result<BegunChat> {
+        let (begun, turn) = self.start(workspace, agent, chat, claim).await?;
         match begun.await {
-            Ok(reader) => Ok(reader),
+            Ok(reader) => Ok(BegunChat { reader, turn }),
             // It never began; the task says why.
             Err(_) => match outcome_of(turn).await {
                 Err(error) => Err(error),
@@ -144,6 +181,7 @@ impl Service {
         workspace: WorkspaceId,
         agent: AgentId,
         chat: Chat,
+        claim: Option<ClaimId>,
     ) -> Result<(oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>)> {
         check(&chat)?;
         self.store().agent(workspace, agent).await?;
@@ -158,7 +196,7 @@ impl Service {
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
         let turn = self.inner.turns.spawn(async move {
-            let (_place, running) = service.begin(workspace, agent, known, chat).await?;
+            let (_place, running) = service.begin(workspace, agent, known, chat, claim).await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
             let _ = tell.send(running.feed.read());
             service.run_to_the_end(Arc::new(running)).await
@@ -173,24 +211,29 @@ impl Service {
         id: ConversationId,
     ) -> Result<ConversationView> {
         let conversation = self.store().conversation(workspace, id).await?;
+        // The turns first: whatever they say is over is all there in what is read after them.
+        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
         let past = self
             .store()
             .past_turns(workspace, id, LOOK_BACK_TURNS)
             .await?;
-        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
         let filter = InvocationFilter {
             conversation_id: Some(id),
+            // Those of the turns shown, however many.
+            from: turns.first().map(|turn| turn.started_at),
             ..InvocationFilter::default()
         };
-        let page = Page {
-            limit: 100,
-            before: None,
-        };
-        let mut invocations = self
-            .store()
-            .invocations(workspace, &filter, page)
-            .await?
-            .rows;
+        let mut invocations = Vec::new();
+        let mut before = None;
+        loop {
+            let page = Page { limit: 100, before };
+            let listed = self.store().invocations(workspace, &filter, page).await?;
+            before = listed.rows.last().map(|last| last.id);
+            invocations.extend(listed.rows);
+            if !listed.more {
+                break;
+            }
+        }
         invocations.reverse();
         let messages = past
             .into_iter()
@@ -221,9 +264,12 @@ impl Service {
         agent: AgentId,
         known: Option<ConversationId>,
         chat: Chat,
+        claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
+        let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
+        drop(waiting);
         // Read only now: what was waited for may have changed them.
         let agent = self.store().agent(workspace, agent).await?;
         let now = self.now();
@@ -272,6 +318,7 @@ impl Service {
                 is_new: known.is_none(),
                 turn_id,
                 message: message.clone(),
+                claim,
             })
             .await?;
         past.push(PastTurn {
@@ -301,6 +348,8 @@ impl Service {
 
     /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
     async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
+        let _running = self.inner.metrics.running();
+        let began = Instant::now();
         let service = self.clone();
         let inner = Arc::clone(&running);
         let task = tokio::spawn(async move { service.run(&inner).await });
@@ -332,19 +381,23 @@ impl Service {
         };
         let stored = self.store().finish_turn(&finish).await;
         log_end(&running, &ended, &stored);
+        self.inner.metrics.turn(
+            ended.finished.status,
+            ended.finished.stop_reason,
+            began.elapsed(),
+        );
+        let (status, reply) = match &stored {
+            Ok(()) => (ended.finished.status, ended.finished.reply),
+            Err(_) => (
+                TurnStatus::Failed,
+                unstored_reply(&running, &ended.invocations),
+            ),
+        };
         let answer = ChatAnswer {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
-            status: if stored.is_ok() {
-                ended.finished.status
-            } else {
-                TurnStatus::Failed
-            },
-            reply: if stored.is_ok() {
-                ended.finished.reply
-            } else {
-                running.agent.definition.apology()
-            },
+            status,
+            reply,
             invocations: ended.invocations,
             confirmation: None,
         };
@@ -368,6 +421,21 @@ impl Service {
 async fn outcome_of(turn: JoinHandle<Result<ChatAnswer>>) -> Result<ChatAnswer> {
     turn.await
         .unwrap_or_else(|error| Err(ServiceError::Internal(format!("a turn was lost: {error}"))))
+}
+
+/// What the customer hears of a turn whose end could not be stored. Nothing is claimed of its calls.
+fn unstored_reply(running: &Running, calls: &[InvocationSummary]) -> String {
+    let agent = &running.agent.definition;
+    if calls.is_empty() {
+        agent.apology()
+    } else {
+        let contact = agent.fallback_contact.as_deref();
+        format!(
+            "{} {}",
+            wording::UNKNOWN,
+            wording::way_on_if_uncertain(contact)
+        )
+    }
 }
 
 fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {

@@ -32,6 +32,9 @@ use crate::{Result, Service, ServiceError};
 /// The window in which a conversation's calls are counted.
 const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
+/// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
+const SLOW: &str = "slow";
+
 /// The body of a call: exactly this, no more.
 #[derive(Serialize)]
 struct Body<'a> {
@@ -58,11 +61,18 @@ impl Service {
         deadline: Instant,
     ) -> Result<Vec<(InvocationSummary, Ran)>> {
         let now = self.now();
+        // Ids of one moment are in no order by themselves; lists show them in the order decided.
+        let mut ids: Vec<InvocationId> = planned
+            .iter()
+            .map(|_| InvocationId::new(now, self.entropy()))
+            .collect();
+        ids.sort_unstable();
         let invocations: Vec<Invocation> = planned
             .iter()
-            .map(|planned| {
+            .zip(ids)
+            .map(|(planned, id)| {
                 let mut invocation =
-                    self.intend(running.conversation.workspace_id, &planned.call, now);
+                    intend(id, running.conversation.workspace_id, &planned.call, now);
                 invocation.agent_id = Some(running.agent.id);
                 invocation.conversation_id = Some(running.conversation.id);
                 invocation.turn_id = Some(running.turn_id);
@@ -101,13 +111,16 @@ impl Service {
                             self.send(callable, &mut invocation, Some(contact_id), deadline)
                                 .await;
                         }
-                        Begun::Recorded => {}
+                        Begun::Recorded => self.inner.metrics.invocation(&invocation, &[], false),
                         Begun::OpenTwin(twin) => invocation = *twin,
-                        Begun::OverBudget => refuse(
-                            &mut invocation,
-                            FailureCode::BudgetExhausted,
-                            "the conversation has used its calls for this hour".to_owned(),
-                        ),
+                        Begun::OverBudget => {
+                            refuse(
+                                &mut invocation,
+                                FailureCode::BudgetExhausted,
+                                "the conversation has used its calls for this hour".to_owned(),
+                            );
+                            self.inner.metrics.invocation(&invocation, &[], false);
+                        }
                     }
                     let fields = callable(&running.callables, invocation.action_id)?
                         .action
@@ -133,7 +146,8 @@ impl Service {
         contact: &Contact,
     ) -> Result<InvocationId> {
         let now = self.now();
-        let mut invocation = self.intend(workspace, &call, now);
+        let id = InvocationId::new(now, self.entropy());
+        let mut invocation = intend(id, workspace, &call, now);
         invocation.test = true;
         self.store()
             .begin_invocations(&BeginInvocations {
@@ -146,37 +160,10 @@ impl Service {
                 since: now,
             })
             .await?;
-        let id = invocation.id;
         let deadline = Instant::now() + limits::TURN_DURATION;
         self.send(callable, &mut invocation, contact.id.as_deref(), deadline)
             .await;
         Ok(id)
-    }
-
-    fn intend(&self, workspace: WorkspaceId, call: &CheckedCall, now: Timestamp) -> Invocation {
-        Invocation {
-            id: InvocationId::new(now, self.entropy()),
-            workspace_id: workspace,
-            agent_id: None,
-            conversation_id: None,
-            turn_id: None,
-            action_id: call.action_id(),
-            action: call.action().to_owned(),
-            action_version: call.action_version(),
-            parameters: call.parameters().clone(),
-            provenance: call.provenance().to_vec(),
-            call_id: None,
-            test: false,
-            status: InvocationStatus::Intended,
-            failure: None,
-            result: None,
-            error: None,
-            warnings: Vec::new(),
-            created_at: now,
-            sent_at: None,
-            finished_at: None,
-            duration_ms: None,
-        }
     }
 
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
@@ -193,7 +180,7 @@ impl Service {
             workspace: invocation.workspace_id,
             id: invocation.id,
         };
-        let (outcome, attempts, sent) = match self
+        let (mut outcome, attempts, sent) = match self
             .prepare(callable, invocation, contact_id, deadline)
             .await
         {
@@ -207,7 +194,12 @@ impl Service {
                 false,
             ),
         };
-        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = began.elapsed();
+        let slow = took > limits::SLOW_CALL;
+        if slow {
+            outcome.warnings.push(SLOW.to_owned());
+        }
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let now = self.now();
         let stored = self
             .store()
@@ -238,6 +230,16 @@ impl Service {
         }
         invocation.finished_at = Some(now);
         invocation.duration_ms = Some(duration_ms);
+        self.inner.metrics.invocation(invocation, &attempts, slow);
+        tracing::info!(
+            invocation_id = %invocation.id,
+            action = invocation.action,
+            status = %invocation.status,
+            code = invocation.failure.as_ref().map(|failure| failure.code.as_str()),
+            duration_ms,
+            slow,
+            "action called"
+        );
     }
 
     /// The outcome could not be stored, so nobody may be told of one. What may have been sent is
@@ -350,6 +352,37 @@ impl Gate for CommitSending<'_> {
                 reason: format!("the intent could not be stored: {error}"),
             }),
         }
+    }
+}
+
+fn intend(
+    id: InvocationId,
+    workspace: WorkspaceId,
+    call: &CheckedCall,
+    now: Timestamp,
+) -> Invocation {
+    Invocation {
+        id,
+        workspace_id: workspace,
+        agent_id: None,
+        conversation_id: None,
+        turn_id: None,
+        action_id: call.action_id(),
+        action: call.action().to_owned(),
+        action_version: call.action_version(),
+        parameters: call.parameters().clone(),
+        provenance: call.provenance().to_vec(),
+        call_id: None,
+        test: false,
+        status: InvocationStatus::Intended,
+        failure: None,
+        result: None,
+        error: None,
+        warnings: Vec::new(),
+        created_at: now,
+        sent_at: None,
+        finished_at: None,
+        duration_ms: None,
     }
 }
 

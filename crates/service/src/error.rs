@@ -53,6 +53,11 @@ impl From<StoreError> for ServiceError {
                 code: "name_taken",
                 message: format!("{field} is already in use; choose another"),
             },
+            StoreError::LastAdminKey => Self::Conflict {
+                code: "last_admin_key",
+                message: "no other admin key that has not expired is left; make another one first"
+                    .to_owned(),
+            },
             StoreError::Conflict(message) => Self::Conflict {
                 code: "conflict",
                 message: message.to_owned(),

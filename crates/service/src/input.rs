@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{Result, ServiceError};
 
 /// Fields that answers carry and requests may hand back; they are not for the client to set.
-const READ_ONLY: &[&str] = &["id", "version", "created_at", "updated_at", "warnings"];
+pub const READ_ONLY: &[&str] = &["id", "version", "created_at", "updated_at", "warnings"];
 
 /// Lays the given fields over the stored ones. Null takes a field back to its default. Unknown
 /// fields and absent required ones are errors.

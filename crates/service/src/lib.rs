@@ -7,36 +7,48 @@
 mod actions;
 mod agents;
 mod conversations;
+mod definition;
 mod dispatch;
+mod egress;
 mod error;
+mod idempotency;
 mod input;
 mod invocations;
 mod keys;
 mod listen;
 mod live;
+mod metrics;
 mod prompt;
 mod queue;
+mod review;
 mod schema;
 mod turns;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
+use deskhand_domain::wording;
 use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use actions::{Saved, SavedWithSecret, TestRun, Warning};
-pub use conversations::{Chat, ChatAnswer, ConversationView, InvocationSummary};
-pub use deskhand_store::{ConversationFilter, InvocationFilter, Listed, Page};
+pub use actions::{Saved, SavedWithSecret, TestRun};
+pub use conversations::{BegunChat, Chat, ChatAnswer, ConversationView, InvocationSummary};
+pub use deskhand_store::{
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
+};
+pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
 pub use input::parse;
 pub use invocations::InvocationView;
-pub use keys::NewKey;
+pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader};
+pub use review::{Draft, UrlCheck};
 
 /// What a service is made from.
 pub struct Parts {
@@ -46,6 +58,8 @@ pub struct Parts {
     pub webhook: Client,
     /// The models.
     pub models: Models,
+    /// The public addresses that calls come from, to be published.
+    pub egress_addresses: Vec<IpAddr>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -64,7 +78,9 @@ struct Inner {
     queues: queue::Queues,
     contacts: queue::ContactLimit,
     feeds: live::Feeds,
+    metrics: metrics::Metrics,
     turns: TaskTracker,
+    stopping: CancellationToken,
 }
 
 impl Service {
@@ -77,15 +93,27 @@ impl Service {
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
                 feeds: live::Feeds::default(),
+                metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
+                stopping: CancellationToken::new(),
             }),
         }
     }
 
     /// Settles what a stopped server left behind. Called once, before requests are taken.
     pub async fn recover(&self) -> Result<()> {
-        let apology = deskhand_domain::wording::FALLBACK_MESSAGE;
-        let (invocations, turns) = self.store().settle_interrupted(self.now(), apology).await?;
+        let replies = deskhand_store::Replies {
+            apology: wording::FALLBACK_MESSAGE.to_owned(),
+            uncertain: format!(
+                "{} {}",
+                wording::UNKNOWN,
+                wording::way_on_if_uncertain(None)
+            ),
+        };
+        let (invocations, turns) = self
+            .store()
+            .settle_interrupted(self.now(), &replies)
+            .await?;
         if invocations + turns > 0 {
             tracing::warn!(
                 invocations,
@@ -101,12 +129,23 @@ impl Service {
         Ok(self.store().ping().await?)
     }
 
+    /// Lets listeners go, who would otherwise stay for ever. They come back with the id of the last
+    /// event they saw, to this server or to another.
+    pub fn let_listeners_go(&self) {
+        self.inner.stopping.cancel();
+    }
+
     /// Waits for the turns under way, then closes the database. New turns must have been stopped
     /// from arriving.
     pub async fn shut_down(&self) {
         self.inner.turns.close();
         self.inner.turns.wait().await;
         self.store().close().await;
+    }
+
+    /// What an operator watches, in the OpenMetrics text format.
+    pub fn metrics(&self) -> String {
+        self.inner.metrics.text()
     }
 
     fn store(&self) -> &dyn Store {

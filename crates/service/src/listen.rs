@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use deskhand_domain::conversation::{PastTurn, TurnRecord, TurnStatus};
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
+use tokio_util::sync::CancellationToken;
 
 use crate::conversations::{ChatAnswer, InvocationSummary};
 use crate::live::{EventId, LiveEvent, Reader, TurnEvent};
@@ -19,17 +20,21 @@ pub struct Listening {
     /// Turns made up for in full; what the feed still says of them has been said.
     told: HashSet<TurnId>,
     reader: Reader,
+    stopping: CancellationToken,
 }
 
 impl Listening {
-    /// The next event. `None`: the listener fell behind, and should come back with the id of the
-    /// last event it saw.
+    /// The next event. `None`: the listener fell behind or the server is stopping; it should come
+    /// back with the id of the last event it saw.
     pub async fn next(&mut self) -> Option<LiveEvent> {
         if let Some(event) = self.missed.pop_front() {
             return Some(event);
         }
         loop {
-            let event = self.reader.next().await?;
+            let event = tokio::select! {
+                () = self.stopping.cancelled() => return None,
+                event = self.reader.next() => event?,
+            };
             if !self.told.contains(&event.id.turn_id) {
                 return Some(event);
             }
@@ -53,6 +58,7 @@ impl Service {
                 missed: VecDeque::new(),
                 told: HashSet::new(),
                 reader,
+                stopping: self.inner.stopping.clone(),
             });
         }
         // The place in the feed is taken before the database is read, so that a turn that ends in
@@ -62,6 +68,7 @@ impl Service {
             missed: VecDeque::new(),
             told: HashSet::new(),
             reader,
+            stopping: self.inner.stopping.clone(),
         };
         if let Some(last) = last {
             self.make_up(workspace, id, last, &mut listening).await?;
@@ -107,7 +114,8 @@ impl Service {
         Ok(())
     }
 
-    async fn answer_of(
+    /// The answer of a turn; `None` while it has no reply.
+    pub(crate) async fn answer_of(
         &self,
         workspace: WorkspaceId,
         record: &TurnRecord,

@@ -1,6 +1,5 @@
 //! Drives a turn: does the IO that the pure machine in `deskhand_domain::turn` asks for.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use deskhand_domain::agent::Agent;
@@ -9,7 +8,7 @@ use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, Tu
 use deskhand_domain::grounding::{Evidence, Utterance};
 use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
-use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
+use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use serde_json::Value;
@@ -156,7 +155,6 @@ impl Service {
                             if !answer.calls.is_empty() {
                                 shown.reset();
                             }
-                            let answer = unique_call_ids(answer, &prompt);
                             turn.answered(answer)
                         }
                     }
@@ -227,7 +225,13 @@ impl Service {
             None => self.models().get_default(),
         }
         .map_err(|error| ModelError::give_up(error.to_string()))?;
-        answer_with_retries(&*model, prompt, shown, self.entropy()).await
+        let began = Instant::now();
+        let answered = answer_with_retries(&*model, prompt, shown, self.entropy()).await;
+        let usage = answered.as_ref().ok().and_then(|answer| answer.usage);
+        self.inner
+            .metrics
+            .model_call(answered.is_ok(), usage, began.elapsed());
+        answered
     }
 }
 
@@ -265,27 +269,4 @@ fn results_in(step: &Step) -> impl Iterator<Item = (InvocationId, &Value)> {
         let value = result.content.get("result").filter(|_| succeeded)?;
         Some((result.invocation_id?, value))
     })
-}
-
-/// Some providers count their calls from one in every answer. Within a conversation each id is used
-/// once, so that every result finds its call.
-fn unique_call_ids(mut answer: Answer, prompt: &Prompt) -> Answer {
-    let mut used: HashSet<String> = prompt
-        .entries
-        .iter()
-        .flat_map(|entry| match entry {
-            Entry::Agent { calls, .. } => calls.as_slice(),
-            _ => &[],
-        })
-        .map(|call| call.id.clone())
-        .collect();
-    for call in &mut answer.calls {
-        let given = call.id.clone();
-        let mut n = 2;
-        while !used.insert(call.id.clone()) {
-            call.id = format!("{given}_{n}");
-            n += 1;
-        }
-    }
-    answer
 }

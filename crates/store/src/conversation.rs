@@ -2,10 +2,11 @@
 
 use deskhand_domain::conversation::Conversation;
 use deskhand_domain::id::{AgentId, ConversationId, WorkspaceId};
+use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use crate::error::unless_unique;
-use crate::row::{Conn, Db, Row, json, ms, parse, time, to_json};
+use crate::row::{Conn, Db, Row, json, ms, ms_up, parse, time, to_json};
 use crate::{Listed, Page, Result, StoreError, page};
 
 /// What a list of conversations is narrowed to.
@@ -13,8 +14,12 @@ use crate::{Listed, Page, Result, StoreError, page};
 pub struct ConversationFilter {
     /// With this agent.
     pub agent_id: Option<AgentId>,
-    /// With the contact of this host-site id.
+    /// With the contact of this id: the host site's where it gave one, else our own.
     pub contact_id: Option<String>,
+    /// Begun at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Begun before this moment.
+    pub to: Option<Timestamp>,
 }
 
 pub(crate) async fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
@@ -83,7 +88,15 @@ pub(crate) async fn list(
         query.push(" AND agent_id = ").push_bind(agent.to_string());
     }
     if let Some(contact) = &filter.contact_id {
-        query.push(" AND contact_id = ").push_bind(contact.clone());
+        query.push(" AND (contact_id = ").push_bind(contact.clone());
+        query.push(" OR (contact_id IS NULL AND own_contact_id = ");
+        query.push_bind(contact.clone()).push("))");
+    }
+    if let Some(from) = filter.from {
+        query.push(" AND created_at >= ").push_bind(ms_up(from));
+    }
+    if let Some(to) = filter.to {
+        query.push(" AND created_at < ").push_bind(ms_up(to));
     }
     query
         .push(" ORDER BY id DESC LIMIT ")

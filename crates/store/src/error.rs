@@ -15,6 +15,9 @@ pub enum StoreError {
     /// Something else stands against it: tell the client what.
     #[error("{0}")]
     Conflict(&'static str),
+    /// It is the last key that can make others: tell the client so.
+    #[error("the last admin key that has not expired stays")]
+    LastAdminKey,
     /// Stored data does not open or parse: an operator has to look at it.
     #[error("stored data is damaged: {0}")]
     Damaged(String),

@@ -2,6 +2,7 @@
 
 use deskhand_domain::id::{KeyId, WorkspaceId};
 use deskhand_domain::workspace::ApiKey;
+use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, get, hex, ms, parse, parse_opt, time, time_opt};
@@ -53,7 +54,26 @@ pub(crate) async fn list(
     page.cut(&rows, read)
 }
 
-pub(crate) async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: KeyId) -> Result<()> {
+pub(crate) async fn delete(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: KeyId,
+    now: Timestamp,
+) -> Result<()> {
+    let live = sqlx::query(
+        "SELECT id FROM api_keys
+         WHERE workspace_id = $1 AND scope = 'admin' AND (expires_at IS NULL OR expires_at > $2)
+         LIMIT 2",
+    )
+    .bind(workspace.to_string())
+    .bind(ms(now))
+    .fetch_all(&mut *conn)
+    .await?;
+    if let [last] = live.as_slice()
+        && parse::<KeyId>(last, "id")? == id
+    {
+        return Err(StoreError::LastAdminKey);
+    }
     let done = sqlx::query("DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())

@@ -24,6 +24,16 @@ pub struct Listed<T> {
     pub more: bool,
 }
 
+impl<T> Listed<T> {
+    /// A list with nothing in it.
+    pub fn none() -> Self {
+        Self {
+            rows: Vec::new(),
+            more: false,
+        }
+    }
+}
+
 /// An id with a prefix, for finding the end of the list.
 pub(crate) trait Prefixed: Display {
     const PREFIX: &'static str;

@@ -5,14 +5,23 @@ use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus};
 use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
-use crate::row::{Conn, ms, parse};
-use crate::{FinishTurn, Result, turn};
+use crate::row::{Conn, get, ms, parse};
+use crate::{FinishTurn, Result, idempotency, turn};
 
-/// Settles every invocation in flight and every running turn, in all workspaces.
+/// What the customer reads in a turn that the server could not finish.
+#[derive(Debug, Clone)]
+pub struct Replies {
+    /// Where nothing uncertain has happened.
+    pub apology: String,
+    /// Where it is not known whether a call of the turn went through.
+    pub uncertain: String,
+}
+
+/// Settles every invocation in flight, every running turn and every claim, in all workspaces.
 pub(crate) async fn interrupted(
     conn: &mut Conn,
     now: Timestamp,
-    apology: &str,
+    replies: &Replies,
     entropy: &dyn Entropy,
 ) -> Result<(u64, u64)> {
     let done = sqlx::query(
@@ -33,14 +42,23 @@ pub(crate) async fn interrupted(
     .bind(ms(now))
     .execute(&mut *conn)
     .await?;
-    let running =
-        sqlx::query("SELECT workspace_id, id, conversation_id FROM turns WHERE status = 'running'")
-            .fetch_all(&mut *conn)
-            .await?;
+    let running = sqlx::query(
+        "SELECT workspace_id, id, conversation_id, EXISTS (
+                 SELECT 1 FROM invocations i
+                 WHERE i.workspace_id = turns.workspace_id AND i.turn_id = turns.id
+                   AND i.status = 'unknown') AS uncertain
+         FROM turns WHERE status = 'running'",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     for row in &running {
         let turn_id: TurnId = parse(row, "id")?;
         let workspace_id: WorkspaceId = parse(row, "workspace_id")?;
         let conversation_id: ConversationId = parse(row, "conversation_id")?;
+        let reply = match get::<bool>(row, "uncertain")? {
+            true => &replies.uncertain,
+            false => &replies.apology,
+        };
         let finish = FinishTurn {
             workspace_id,
             conversation_id,
@@ -55,11 +73,12 @@ pub(crate) async fn interrupted(
                 id: MessageId::new(now, entropy),
                 turn_id,
                 role: Speaker::Agent,
-                text: apology.to_owned(),
+                text: reply.clone(),
                 created_at: now,
             },
         };
         turn::finish(conn, &finish).await?;
     }
+    idempotency::interrupted(conn, now).await?;
     Ok((done.rows_affected(), running.len() as u64))
 }

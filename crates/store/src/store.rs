@@ -13,8 +13,8 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    ActionSecrets, BeginInvocations, BeginTurn, Begun, ConversationFilter, FinishTurn,
-    InvocationFilter, Listed, Page, Result,
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
+    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, StoredAnswer,
 };
 
 /// A database. Writes are durable when the future resolves.
@@ -36,8 +36,24 @@ pub trait Store: Send + Sync {
     async fn key_by_hash(&self, hash: [u8; 32]) -> Result<Option<ApiKey>>;
     /// Lists keys.
     async fn keys(&self, workspace: WorkspaceId, page: Page<KeyId>) -> Result<Listed<ApiKey>>;
-    /// Removes one.
-    async fn delete_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<()>;
+    /// Removes one. `LastAdminKey` if no other admin key without an end before `now` is left; one
+    /// that has expired itself may always go.
+    async fn delete_key(&self, workspace: WorkspaceId, id: KeyId, now: Timestamp) -> Result<()>;
+
+    /// Claims a client's idempotency key, or says what it stands for already. One that is running
+    /// never expires.
+    async fn claim(&self, claim: &ClaimKey) -> Result<Claimed>;
+    /// Keeps the answer to a claim until `keep_until`. `Conflict` if the claim is no longer held.
+    async fn settle_claim(
+        &self,
+        workspace: WorkspaceId,
+        id: &ClaimId,
+        answer: &StoredAnswer,
+        keep_until: Timestamp,
+    ) -> Result<()>;
+    /// Gives a claimed key back, to be used anew. One whose work has begun a turn is not given
+    /// back: it is `Broken` from then on.
+    async fn release_claim(&self, workspace: WorkspaceId, id: &ClaimId) -> Result<()>;
 
     /// Stores a new agent.
     async fn insert_agent(&self, agent: &Agent) -> Result<()>;
@@ -108,7 +124,7 @@ pub trait Store: Send + Sync {
     ) -> Result<()>;
 
     /// Stores the customer's message and begins the turn. `Conflict` if a turn is running in the
-    /// conversation.
+    /// conversation, or if the claim it is begun for is no longer held.
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()>;
     /// Stores the reply and ends the turn. `Conflict` if it has ended.
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
@@ -183,7 +199,8 @@ pub trait Store: Send + Sync {
 
     /// Settles what a stopped server left behind, at start: `intended` becomes `failed`
     /// (`interrupted`), `sending` becomes `unknown` (`failed` where the action version only looks
-    /// things up), running turns end as `failed` with `apology` as the reply. Returns how many
+    /// things up), running turns end as `failed` with one of the replies given, claims
+    /// that have begun a turn become `Broken`, the others are given back. Returns how many
     /// invocations and turns were settled.
-    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)>;
+    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)>;
 }

@@ -10,7 +10,7 @@ use crate::error::unless_unique;
 use crate::row::{
     Conn, Row, count, count_opt, get, json, ms, number, parse, parse_opt, time, time_opt, to_json,
 };
-use crate::{Result, StoreError, conversation};
+use crate::{ClaimId, Result, StoreError, conversation, idempotency};
 
 /// The start of a turn, in one transaction.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct BeginTurn {
     pub turn_id: TurnId,
     /// The customer's message.
     pub message: Message,
+    /// The client's idempotency key that the turn is begun for.
+    pub claim: Option<ClaimId>,
 }
 
 /// The end of a turn, in one transaction.
@@ -75,6 +77,10 @@ pub(crate) async fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
     .execute(&mut *conn)
     .await
     .map_err(|e| unless_unique(e, RUNNING))?;
+    if let Some(claim) = &begin.claim {
+        let conversation = begin.conversation.id;
+        idempotency::note_turn(conn, workspace, claim, conversation, begin.turn_id).await?;
+    }
     insert_message(conn, workspace, &begin.message).await
 }
 

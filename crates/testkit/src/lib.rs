@@ -1,8 +1,9 @@
 //! Test doubles on real sockets: a model server, a webhook receiver with TLS, DNS, a clock,
-//! randomness. Only ever a dev-dependency.
+//! randomness; and a whole Deskhand between them. Only ever a dev-dependency.
 
 #![allow(clippy::unwrap_used)]
 
+mod app;
 mod clock;
 mod dns;
 mod dns_server;
@@ -11,6 +12,7 @@ mod network;
 mod reply;
 mod webhook_server;
 
+pub use app::{ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, Talk, TestApp, id, request};
 pub use clock::{SeededEntropy, TestClock};
 pub use dns::{DnsReply, FakeDns};
 pub use dns_server::{DnsServer, Zone};

@@ -46,6 +46,13 @@ impl Reply {
         Self { steps: Vec::new() }
     }
 
+    /// The same, but only once this many requests have arrived at the server.
+    #[must_use]
+    pub fn after_requests(mut self, count: usize) -> Self {
+        self.steps.insert(0, Step::Await(count));
+        self
+    }
+
     /// Then closes the connection in good order.
     #[must_use]
     pub fn then_close(self) -> Self {
@@ -93,6 +100,7 @@ impl Reply {
 pub(crate) enum Step {
     Write(Vec<u8>),
     Pause(Duration),
+    Await(usize),
     Flood,
     Hang,
     Close,

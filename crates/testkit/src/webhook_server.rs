@@ -69,6 +69,18 @@ struct State {
     flooded: AtomicU64,
 }
 
+impl State {
+    async fn wait_for_requests(&self, count: usize) {
+        loop {
+            let arrived = self.arrived.notified();
+            if self.received.lock().unwrap().len() >= count {
+                return;
+            }
+            arrived.await;
+        }
+    }
+}
+
 /// A running server. It stops when dropped.
 #[derive(Debug)]
 pub struct WebhookServer {
@@ -167,13 +179,7 @@ impl WebhookServer {
 
     /// Waits until this many requests have arrived.
     pub async fn wait_for_requests(&self, count: usize) {
-        loop {
-            let arrived = self.state.arrived.notified();
-            if self.state.received.lock().unwrap().len() >= count {
-                return;
-            }
-            arrived.await;
-        }
+        self.state.wait_for_requests(count).await;
     }
 }
 
@@ -262,6 +268,7 @@ async fn play(stream: &mut TlsStream<TcpStream>, reply: Reply, state: &State) ->
                 stream.write_all(&bytes).await?;
                 stream.flush().await?;
             }
+            Step::Await(count) => state.wait_for_requests(count).await,
             Step::Pause(time) => tokio::time::sleep(time).await,
             Step::Flood => flood(stream, state).await?,
             Step::Hang => {

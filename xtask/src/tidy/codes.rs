@@ -12,9 +12,15 @@ const ENUMS: &[(&str, &str)] = &[
     ("StopReason", "crates/domain/src/conversation.rs"),
 ];
 
+/// Where the rules of the address policy have their codes, and the page that lists them.
+const RULES: (&str, &str) = (
+    "crates/webhook/src/policy.rs",
+    "docs/errors/blocked_destination.md",
+);
+
 /// Codes without a page, pages without a code, and pages that nobody can find.
 pub fn check(texts: &[Text]) -> Vec<String> {
-    let mut problems = Vec::new();
+    let mut problems = unlisted_rules(texts);
     let mut codes: BTreeMap<String, String> = BTreeMap::new();
     for (name, path) in ENUMS {
         let words = texts
@@ -62,6 +68,25 @@ pub fn check(texts: &[Text]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Rules that the page on refused addresses does not list.
+fn unlisted_rules(texts: &[Text]) -> Vec<String> {
+    let text_of = |path: &str| {
+        texts
+            .iter()
+            .find(|file| file.path == path)
+            .map_or("", |file| &file.text)
+    };
+    let (source, page) = RULES;
+    let listed = text_of(page);
+    without_tests(text_of(source))
+        .split(" => ")
+        .skip(1)
+        .filter_map(|rest| literal_after(rest, ""))
+        .filter(|rule| !listed.contains(&format!("`{rule}`")))
+        .map(|rule| format!("{page} does not list the rule {rule} ({source})"))
+        .collect()
 }
 
 /// The crates whose source gives codes to clients: as problems, conflicts, findings or warnings.
@@ -212,6 +237,16 @@ mod tests {
             text("crates/service/src/a.rs", r#"Warning { code: "new" }"#),
         ]));
         assert_eq!(problems, ["docs/errors/README.md does not link new.md"]);
+    }
+
+    #[test]
+    fn a_rule_that_its_page_leaves_out_is_reported() {
+        let source = r#"Self::TooLong => "too_long", Self::Userinfo => "userinfo","#;
+        let problems = check(&house(vec![
+            text("crates/webhook/src/policy.rs", source),
+            text("docs/errors/blocked_destination.md", "`too_long`"),
+        ]));
+        assert!(problems[0].ends_with("userinfo (crates/webhook/src/policy.rs)"));
     }
 
     #[test]

@@ -68,7 +68,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ("sqlx", &["deskhand-store"], "only store knows SQL"),
     (
         "hickory-resolver",
-        &["deskhand-webhook"],
+        // The test doubles answer queries over real sockets.
+        &["deskhand-webhook", TESTKIT],
         "only webhook resolves tenants' names",
     ),
     (
@@ -85,7 +86,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ("genai", &["deskhand-model"], "only model knows providers"),
     (
         "axum",
-        &["deskhand-http", "deskhand"],
+        // A test asks the API as a client does.
+        &["deskhand-http", "deskhand", TESTKIT],
         "only http knows status codes",
     ),
     (
@@ -162,7 +164,7 @@ fn outside(name: &str, used: &Use) -> Option<String> {
         ));
     }
     if matches!(other, "hyper" | "hyper-util")
-        && name != "deskhand-webhook"
+        && !["deskhand-webhook", TESTKIT].contains(&name)
         && used.features.iter().any(|f| f.starts_with("client"))
     {
         return Some(format!(

@@ -12,14 +12,6 @@ const LONGER: &[(&str, &str)] = &[
         "one judgement, read from its types to its helpers",
     ),
     (
-        "crates/domain/src/grounding/numbers.rs",
-        "one scanner whose parts share its cursor",
-    ),
-    (
-        "crates/domain/src/grounding/when/dates.rs",
-        "one grammar; its rules call each other",
-    ),
-    (
         "crates/domain/src/parameters.rs",
         "the rules of a schema and the tests that name them",
     ),
@@ -28,24 +20,32 @@ const LONGER: &[(&str, &str)] = &[
         "one state machine: its states and transitions are read together",
     ),
     (
+        "crates/http/tests/it/access.rs",
+        "every route against every kind of key and workspace, over one table",
+    ),
+    (
+        "crates/http/tests/it/actions.rs",
+        "every rule of an action's fields, one case each",
+    ),
+    (
+        "crates/http/tests/it/outcomes.rs",
+        "the outcome table, row by row",
+    ),
+    (
+        "crates/http/tests/it/turns.rs",
+        "conversations, one case each",
+    ),
+    (
+        "crates/model/src/builtin/dialogue.rs",
+        "one reading of a conversation, from its first line to its last",
+    ),
+    (
         "crates/service/src/conversations.rs",
         "one use case, from a message to its stored reply",
     ),
     (
         "crates/service/src/dispatch.rs",
         "one sequence: record, send, record what came of it",
-    ),
-    (
-        "crates/store/src/invocation/mod.rs",
-        "the life of one row, statement by statement",
-    ),
-    (
-        "crates/store/tests/it/world.rs",
-        "the makers that every conformance case uses",
-    ),
-    (
-        "crates/testkit/src/webhook_server.rs",
-        "one server and its scripted replies",
     ),
 ];
 

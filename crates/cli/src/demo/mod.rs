@@ -79,7 +79,7 @@ async fn stay(
     };
     let address = listener.local_addr().context("the address of the demo")?;
     welcome(address, demo, shop, model);
-    serve::answer(listener, service, shutdown::requested()).await
+    serve::answer(listener, None, service, shutdown::requested()).await
 }
 
 fn welcome(address: SocketAddr, demo: &Demo, shop: &Shop, model: &str) {

@@ -51,15 +51,9 @@ impl Turn {
                             names.push((name, None));
                         }
                     }
-                    wording::ask_for(&names)
+                    self.after_what_was_done(wording::ask_for(&names))
                 }
-                Ending::Stopped(..)
-                    if self.done.iter().any(|done| has_happened(done.ran.status)) =>
-                {
-                    // Something was done before the turn was cut off: say so before anything else.
-                    format!("{} {}", wording::so_far(&self.told()), agent.apology())
-                }
-                Ending::Stopped(..) => agent.apology(),
+                Ending::Stopped(..) => self.after_what_was_done(agent.apology()),
             }
         };
         let (stop_reason, stop_detail) = stop.unzip();
@@ -69,6 +63,15 @@ impl Turn {
             stop_reason,
             stop_detail,
         })
+    }
+
+    /// Something may have been done before the server had to speak: that is said before anything else.
+    fn after_what_was_done(&self, text: String) -> String {
+        if self.done.iter().any(|done| has_happened(done.ran.status)) {
+            format!("{} {text}", wording::so_far(&self.told()))
+        } else {
+            text
+        }
     }
 
     /// Whether the model's words can become the reply as things stand.
@@ -92,9 +95,9 @@ impl Turn {
     }
 
     fn made_up_for(&self, failed: &Done, later: &[Done]) -> bool {
-        later.iter().any(|done| {
-            done.call.action_id() == failed.call.action_id() && has_happened(done.ran.status)
-        })
+        later
+            .iter()
+            .any(|done| done.call.is_another_try_of(&failed.call) && has_happened(done.ran.status))
     }
 
     fn told(&self) -> Vec<Told<'_>> {
@@ -105,14 +108,25 @@ impl Turn {
                 done.ran.status != InvocationStatus::Failed
                     || !self.made_up_for(done, &self.done[i + 1..])
             })
-            .map(|(_, done)| Told {
+            .map(|(i, done)| Told {
                 display_name: done.call.display_name(),
+                about: self.is_ambiguous(i).then(|| done.call.in_short()),
                 status: done.ran.status,
                 failure: done.ran.failure,
                 result: done.ran.result.as_ref(),
                 error: done.ran.error.as_deref(),
             })
             .collect()
+    }
+
+    /// Whether its display name alone does not say which call is meant.
+    fn is_ambiguous(&self, i: usize) -> bool {
+        let own = &self.done[i].call;
+        self.done.iter().any(|other| {
+            other.call.display_name() == own.display_name()
+                && !other.call.is_another_try_of(own)
+                && !own.is_another_try_of(&other.call)
+        })
     }
 }
 

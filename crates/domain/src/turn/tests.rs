@@ -229,6 +229,43 @@ fn no_model_turns_an_uncertain_outcome_into_either() {
 }
 
 #[test]
+fn one_calls_success_does_not_hide_anothers_failure() {
+    for (first, second) in [(0, 1), (1, 0)] {
+        let mut turn = Turn::new(TurnLimits::default());
+        turn.answered(asks(2)).unwrap();
+        turn.judged(vec![Verdict::Send(call(1, 1)), Verdict::Send(call(1, 2))])
+            .unwrap();
+        let failed = came_to(
+            InvocationStatus::Failed,
+            Some(FailureCode::HttpError),
+            false,
+        );
+        let came = [failed, succeeded()];
+        turn.ran(vec![came[first].clone(), came[second].clone()])
+            .unwrap();
+        turn.answered(says("Both are cancelled.")).unwrap();
+        let reply = turn.finish(&agent()).unwrap().reply;
+        assert!(reply.contains("wasn't able to complete"), "{reply}");
+    }
+}
+
+#[test]
+fn a_question_does_not_swallow_what_was_done() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+    turn.ran(vec![succeeded()]).unwrap();
+    for _ in 0..3 {
+        turn.answered(asks(1)).unwrap();
+        turn.judged(vec![missing("lines/0/orderNumber")]).unwrap();
+    }
+    assert_eq!(
+        turn.finish(&agent()).unwrap().reply,
+        "Action 1: state: shipped. Could you please give me the order number?"
+    );
+}
+
+#[test]
 fn the_sixth_call_is_refused_and_the_turn_says_so() {
     let mut turn = Turn::new(TurnLimits::default());
     turn.answered(asks(6)).unwrap();

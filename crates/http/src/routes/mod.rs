@@ -5,14 +5,17 @@ mod actions;
 mod agents;
 mod chat;
 mod conversations;
+mod egress;
 mod health;
 mod invocations;
+mod keys;
+mod metrics;
 
 use std::str::FromStr;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use deskhand_service::Service;
 
 use crate::problem::{Problem, Result};
@@ -21,6 +24,7 @@ pub(crate) fn all() -> Router<Service> {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route(
             "/v1/agents",
             post(agents::create::handle).get(agents::list::handle),
@@ -41,6 +45,7 @@ pub(crate) fn all() -> Router<Service> {
             "/v1/actions",
             post(actions::create::handle).get(actions::list::handle),
         )
+        .route("/v1/actions/check", post(actions::check::handle))
         .route(
             "/v1/actions/{id}",
             get(actions::show::handle)
@@ -56,6 +61,12 @@ pub(crate) fn all() -> Router<Service> {
             "/v1/conversations/{id}/events",
             get(conversations::events::handle),
         )
+        .route(
+            "/v1/keys",
+            post(keys::create::handle).get(keys::list::handle),
+        )
+        .route("/v1/keys/{id}", delete(keys::delete::handle))
+        .route("/v1/egress", get(egress::handle))
         .route("/v1/invocations", get(invocations::list::handle))
         .route("/v1/invocations/{id}", get(invocations::show::handle))
 }

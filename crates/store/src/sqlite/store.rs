@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use super::SqliteStore;
 use crate::row::Conn;
 use crate::{
-    ActionSecrets, BeginInvocations, BeginTurn, Begun, ConversationFilter, FinishTurn,
-    InvocationFilter, Listed, Page, Result, Store, action, agent, conversation, invocation, key,
-    secret, settle, turn, workspace,
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
+    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, Store,
+    StoredAnswer, action, agent, conversation, idempotency, invocation, key, secret, settle, turn,
+    workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -64,8 +65,38 @@ impl Store for SqliteStore {
         job!(self.read, |conn| key::list(conn, workspace, &page))
     }
 
-    async fn delete_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<()> {
-        job!(self.write, |conn| key::delete(conn, workspace, id))
+    async fn delete_key(&self, workspace: WorkspaceId, id: KeyId, now: Timestamp) -> Result<()> {
+        job!(self.write, |conn| key::delete(conn, workspace, id, now))
+    }
+
+    async fn claim(&self, claim: &ClaimKey) -> Result<Claimed> {
+        let (workspace, claim) = (claim.workspace_id, claim.clone());
+        let id = ClaimId::new(self.vault.entropy());
+        let key = self.data_key(workspace).await?;
+        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, id))?;
+        idempotency::open(&self.vault, &key, workspace, found)
+    }
+
+    async fn settle_claim(
+        &self,
+        workspace: WorkspaceId,
+        id: &ClaimId,
+        answer: &StoredAnswer,
+        keep_until: Timestamp,
+    ) -> Result<()> {
+        let key = self.data_key(workspace).await?;
+        let sealed = idempotency::seal(&self.vault, &key, workspace, id, answer)?;
+        let (id, status) = (id.clone(), answer.status);
+        job!(self.write, |conn| idempotency::settle(
+            conn, workspace, &id, status, &sealed, keep_until
+        ))
+    }
+
+    async fn release_claim(&self, workspace: WorkspaceId, id: &ClaimId) -> Result<()> {
+        let id = id.clone();
+        job!(self.write, |conn| idempotency::release(
+            conn, workspace, &id
+        ))
     }
 
     async fn insert_agent(&self, agent: &Agent) -> Result<()> {
@@ -292,12 +323,12 @@ impl Store for SqliteStore {
         job!(self.read, |conn| invocation::of_turn(conn, workspace, turn))
     }
 
-    async fn settle_interrupted(&self, now: Timestamp, apology: &str) -> Result<(u64, u64)> {
-        let (apology, vault) = (apology.to_owned(), self.vault.clone());
+    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
+        let (replies, vault) = (replies.clone(), self.vault.clone());
         job!(self.write, |conn| settle::interrupted(
             conn,
             now,
-            &apology,
+            &replies,
             vault.entropy()
         ))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskhand_domain::id::WorkspaceId;
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::Workspace;
-use deskhand_store::{ActionSecrets, MasterKey, SqliteStore, Store, StoreError};
+use deskhand_store::{ActionSecrets, Claimed, MasterKey, SqliteStore, Store, StoreError};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -89,15 +89,24 @@ async fn no_secret_is_readable_in_any_file() {
             .await
             .unwrap();
     }
+    let claim = w.claim_key("retry-1", 1);
+    let Claimed::Fresh(id) = w.store.claim(&claim).await.unwrap() else {
+        panic!("a new key is fresh");
+    };
+    w.store
+        .settle_claim(w.ws, &id, &answer(201), claim.keep_until)
+        .await
+        .unwrap();
     let live = bytes_of_all_files(dir.path());
     w.store.close().await;
     let closed = bytes_of_all_files(dir.path());
     // The search itself finds what is there.
     assert!(holds(&live, "cancel_order") && holds(&closed, "cancel_order"));
-    for text in canaries
-        .iter()
-        .map(String::as_str)
-        .chain(["canary-sign-77", "whsec_first"])
+    for text in
+        canaries
+            .iter()
+            .map(String::as_str)
+            .chain(["canary-sign-77", "whsec_first", "dhk_canary"])
     {
         assert!(!holds(&live, text) && !holds(&closed, text), "{text}");
     }

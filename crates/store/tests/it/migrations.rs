@@ -85,7 +85,7 @@ async fn replayed_over_old_data_they_lose_nothing() {
     let attempts = old.attempts(ws, calls[4].id).await.unwrap();
     assert_eq!(attempts[0].timings.total_ms, 12.25);
     let now = action.created_at;
-    assert_eq!(old.settle_interrupted(now, "Sorry.").await.unwrap(), (1, 0));
+    assert_eq!(old.settle_interrupted(now, &sorry()).await.unwrap(), (1, 0));
 }
 
 #[tokio::test]

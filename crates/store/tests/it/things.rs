@@ -6,7 +6,7 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::invocation::{FailureCode, InvocationStatus, Outcome};
 use deskhand_domain::secret::Secret;
-use deskhand_store::{ActionSecrets, Page, StoredSigningSecret};
+use deskhand_store::{ActionSecrets, Page, StoredAnswer, StoredSigningSecret};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -105,5 +105,12 @@ pub fn all<Id>() -> Page<Id> {
     Page {
         limit: 100,
         before: None,
+    }
+}
+
+pub fn answer(status: u16) -> StoredAnswer {
+    StoredAnswer {
+        status,
+        body: Secret::new("{\"key\":\"dhk_canary\"}"),
     }
 }

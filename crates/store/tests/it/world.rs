@@ -16,7 +16,7 @@ use deskhand_domain::invocation::{
     Timings,
 };
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_store::{BeginInvocations, BeginTurn, Begun, FinishTurn, Store};
+use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -165,6 +165,19 @@ impl World {
         }
     }
 
+    /// A client's key for a body that hashes to this, kept for 24 hours.
+    pub fn claim_key(&self, key: &str, hash: u8) -> ClaimKey {
+        let now = self.now();
+        ClaimKey {
+            workspace_id: self.ws,
+            route: "POST /v1/agents".to_owned(),
+            key: key.to_owned(),
+            body_hash: [hash; 32],
+            now,
+            keep_until: now + SignedDuration::from_hours(24),
+        }
+    }
+
     pub fn conversation(&self, contact: Option<&str>) -> Conversation {
         let now = self.now();
         Conversation {
@@ -193,6 +206,7 @@ impl World {
             is_new,
             turn_id,
             message: self.message(turn_id, Speaker::Customer, text),
+            claim: None,
         }
     }
 
@@ -362,5 +376,13 @@ impl World {
             },
             failure: None,
         }
+    }
+}
+
+/// What customers read in turns that were cut off.
+pub fn sorry() -> deskhand_store::Replies {
+    deskhand_store::Replies {
+        apology: "Sorry.".to_owned(),
+        uncertain: "Who knows.".to_owned(),
     }
 }

@@ -3,12 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use deskhand_service::Service;
 use serde::Serialize;
 
 use super::SavedAction;
 use crate::auth::Admin;
 use crate::json::Fields;
+use crate::once::Once;
 use crate::problem::Result;
 
 #[derive(Serialize)]
@@ -21,12 +23,18 @@ pub(crate) struct Created {
 pub(crate) async fn handle(
     Admin(workspace): Admin,
     State(service): State<Service>,
+    once: Once,
     Fields(given): Fields,
-) -> Result<(StatusCode, Json<Created>)> {
-    let made = service.create_action(workspace, given).await?;
-    let created = Created {
-        saved: made.saved.into(),
-        signing_secret: made.signing_secret.expose().to_owned(),
+) -> Result<Response> {
+    let (own, fields) = (service.clone(), given.clone());
+    let work = async move |_| {
+        let made = own.create_action(workspace, fields).await?;
+        let created = Created {
+            saved: made.saved.into(),
+            signing_secret: made.signing_secret.expose().to_owned(),
+        };
+        Ok((StatusCode::CREATED, Json(created)).into_response())
     };
-    Ok((StatusCode::CREATED, Json(created)))
+    once.run(&service, workspace, "POST /v1/actions", given.into(), work)
+        .await
 }

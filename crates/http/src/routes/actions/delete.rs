@@ -1,10 +1,11 @@
 //! `DELETE /v1/actions/{id}`: remove an action, unless an invocation of it is open.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use deskhand_service::Service;
 
 use crate::auth::Admin;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

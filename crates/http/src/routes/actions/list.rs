@@ -10,11 +10,15 @@ use crate::list::{ListQuery, Listing};
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     query: ListQuery,
 ) -> Result<Json<Listing<Action>>> {
-    let listed = service.actions(workspace, query.only(&[])?.page()?).await?;
+    let page = query.only(&[])?.page()?;
+    let listed = match reader.bound_to {
+        Some(bound) => service.actions_of(reader.workspace, bound, &page).await?,
+        None => service.actions(reader.workspace, page).await?,
+    };
     Ok(Json(Listing::new(
         listed,
         |action| action.id.to_string(),

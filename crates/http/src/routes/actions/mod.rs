@@ -1,5 +1,6 @@
 //! `/v1/actions`: what agents can do.
 
+pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
@@ -10,7 +11,8 @@ pub(crate) mod update;
 pub(crate) mod versions;
 
 use deskhand_domain::action::Action;
-use deskhand_service::{Saved, Warning};
+use deskhand_domain::findings::Finding;
+use deskhand_service::Saved;
 use serde::Serialize;
 
 /// A saved action with what its owner should look at.
@@ -18,7 +20,7 @@ use serde::Serialize;
 pub(crate) struct SavedAction {
     #[serde(flatten)]
     action: Action,
-    warnings: Vec<Warning>,
+    warnings: Vec<Finding>,
 }
 
 impl From<Saved> for SavedAction {

@@ -2,13 +2,17 @@
 //! signing for `overlap_seconds` (24 hours if not given), so that the receiver can change over.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use deskhand_domain::id::ActionId;
 use deskhand_service::Service;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::auth::Admin;
-use crate::json::Shape;
+use crate::json::Fields;
+use crate::once::Once;
+use crate::path::Path;
 use crate::problem::Result;
 
 const A_DAY: u32 = 24 * 3600;
@@ -28,11 +32,19 @@ pub(crate) async fn handle(
     Admin(workspace): Admin,
     State(service): State<Service>,
     Path(id): Path<String>,
-    Shape(rotate): Shape<Rotate>,
-) -> Result<Json<Value>> {
-    let id = crate::routes::id(&id)?;
-    let secret = service
-        .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
-        .await?;
-    Ok(Json(json!({"signing_secret": secret.expose()})))
+    once: Once,
+    Fields(given): Fields,
+) -> Result<Response> {
+    let id: ActionId = crate::routes::id(&id)?;
+    let rotate: Rotate = deskhand_service::parse(given.clone())?;
+    let own = service.clone();
+    let work = async move |_| {
+        let secret = own
+            .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
+            .await?;
+        Ok(Json(json!({"signing_secret": secret.expose()})).into_response())
+    };
+    let route = format!("POST /v1/actions/{id}/secret");
+    once.run(&service, workspace, route, given.into(), work)
+        .await
 }

@@ -1,12 +1,13 @@
 //! `PATCH /v1/actions/{id}`: make a new version with the fields given changed.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_service::Service;
 
 use super::SavedAction;
 use crate::auth::Admin;
 use crate::json::Fields;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

@@ -1,23 +1,24 @@
 //! `GET /v1/agents/{id}/actions`: the actions attached to an agent, in the order attached.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_domain::action::Action;
 use deskhand_service::{Listed, Service};
 
 use crate::auth::Reader;
 use crate::list::Listing;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<Listing<Action>>> {
+    let id = crate::routes::id(&id)?;
+    reader.may_see(id)?;
     // Never more than the limit of actions an agent may have, so it is one page.
-    let rows = service
-        .agent_actions(workspace, crate::routes::id(&id)?)
-        .await?;
+    let rows = service.agent_actions(reader.workspace, id).await?;
     let listed = Listed { rows, more: false };
     Ok(Json(Listing::new(
         listed,

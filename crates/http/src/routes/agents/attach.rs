@@ -1,10 +1,11 @@
 //! `PUT /v1/agents/{id}/actions/{action_id}`: let the agent use the action. No change if it may already.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use deskhand_service::Service;
 
 use crate::auth::Admin;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

@@ -1,10 +1,11 @@
 //! `DELETE /v1/agents/{id}/actions/{action_id}`: take the action away from the agent.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use deskhand_service::Service;
 
 use crate::auth::Admin;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

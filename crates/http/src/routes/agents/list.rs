@@ -10,11 +10,15 @@ use crate::list::{ListQuery, Listing};
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     query: ListQuery,
 ) -> Result<Json<Listing<Agent>>> {
-    let listed = service.agents(workspace, query.only(&[])?.page()?).await?;
+    let page = query.only(&[])?.page()?;
+    let listed = match reader.bound_to {
+        Some(bound) => service.only_agent(reader.workspace, bound, &page).await?,
+        None => service.agents(reader.workspace, page).await?,
+    };
     Ok(Json(Listing::new(
         listed,
         |agent| agent.id.to_string(),

@@ -1,19 +1,20 @@
 //! `GET /v1/agents/{id}`: one agent.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_domain::agent::Agent;
 use deskhand_service::Service;
 
 use crate::auth::Reader;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<Agent>> {
-    Ok(Json(
-        service.agent(workspace, crate::routes::id(&id)?).await?,
-    ))
+    let id = crate::routes::id(&id)?;
+    reader.may_see(id)?;
+    Ok(Json(service.agent(reader.workspace, id).await?))
 }

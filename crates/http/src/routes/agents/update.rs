@@ -1,12 +1,13 @@
 //! `PATCH /v1/agents/{id}`: change the fields given.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_domain::agent::Agent;
 use deskhand_service::Service;
 
 use crate::auth::Admin;
 use crate::json::Fields;
+use crate::path::Path;
 use crate::problem::Result;
 
 pub(crate) async fn handle(

@@ -1,13 +1,14 @@
 //! `GET /v1/conversations/{id}/events`: what happens in a conversation, live. With `Last-Event-ID` it
 //! goes on where an earlier stream was cut.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use deskhand_service::{EventId, Service};
 use futures_util::stream;
 
 use crate::auth::Listener;
+use crate::path::Path;
 use crate::problem::{Problem, Result};
 use crate::sse;
 

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use deskhand_domain::conversation::Conversation;
-use deskhand_service::{ConversationFilter, Service};
+use deskhand_service::{ConversationFilter, Listed, Service};
 
-use crate::auth::Listener;
+use crate::auth::{Listener, narrow};
 use crate::list::{ListQuery, Listing};
 use crate::problem::Result;
 
@@ -14,17 +14,25 @@ pub(crate) async fn handle(
     State(service): State<Service>,
     query: ListQuery,
 ) -> Result<Json<Listing<Conversation>>> {
-    let query = query.only(&["agent_id", "contact_id"])?;
-    let mut filter = ConversationFilter {
-        agent_id: query.value("agent_id", "must be an agent id, agt_…")?,
+    let query = query.only(&["agent_id", "contact_id", "from", "to"])?;
+    let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
+    let moment = "must be a time such as 2026-03-25T10:00:00Z";
+    let page = query.page()?;
+    let agent = narrow(listener.bound_to, wanted);
+    let filter = ConversationFilter {
+        agent_id: agent.flatten(),
         contact_id: query.value("contact_id", "must be a contact id")?,
+        from: query.value("from", moment)?,
+        to: query.value("to", moment)?,
     };
-    if let Some(bound) = listener.bound_to {
-        filter.agent_id = Some(bound);
-    }
-    let listed = service
-        .conversations(listener.workspace, &filter, query.page()?)
-        .await?;
+    let listed = match agent {
+        Some(_) => {
+            service
+                .conversations(listener.workspace, &filter, page)
+                .await?
+        }
+        None => Listed::none(),
+    };
     Ok(Json(Listing::new(
         listed,
         |row| row.id.to_string(),

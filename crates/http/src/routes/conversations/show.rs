@@ -1,10 +1,11 @@
 //! `GET /v1/conversations/{id}`: the transcript with its turns and invocations.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_service::{ConversationView, Service};
 
 use crate::auth::Listener;
+use crate::path::Path;
 use crate::problem::{Problem, Result};
 
 pub(crate) async fn handle(

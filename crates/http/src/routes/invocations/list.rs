@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use deskhand_domain::invocation::Invocation;
-use deskhand_service::{InvocationFilter, Service};
+use deskhand_service::{InvocationFilter, Listed, Service};
 
-use crate::auth::Reader;
+use crate::auth::{Reader, narrow};
 use crate::list::{ListQuery, Listing};
 use crate::problem::Result;
 
@@ -20,14 +20,17 @@ const FILTERS: &[&str] = &[
 ];
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     query: ListQuery,
 ) -> Result<Json<Listing<Invocation>>> {
     let query = query.only(FILTERS)?;
     let moment = "must be a time such as 2026-03-25T10:00:00Z";
+    let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
+    let page = query.page()?;
+    let agent = narrow(reader.bound_to, wanted);
     let filter = InvocationFilter {
-        agent_id: query.value("agent_id", "must be an agent id, agt_…")?,
+        agent_id: agent.flatten(),
         conversation_id: query.value("conversation_id", "must be a conversation id, conv_…")?,
         action: query.value("action", "must be the name of an action")?,
         status: query.value(
@@ -38,9 +41,10 @@ pub(crate) async fn handle(
         from: query.value("from", moment)?,
         to: query.value("to", moment)?,
     };
-    let listed = service
-        .invocations(workspace, &filter, query.page()?)
-        .await?;
+    let listed = match agent {
+        Some(_) => service.invocations(reader.workspace, &filter, page).await?,
+        None => Listed::none(),
+    };
     Ok(Json(Listing::new(
         listed,
         |row| row.id.to_string(),

@@ -1,22 +1,24 @@
 //! `GET /v1/invocations/{id}`: one invocation with its attempts and the provenance of its parameters.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use deskhand_service::Service;
 
 use super::WithAttempts;
 use crate::auth::Reader;
-use crate::problem::Result;
+use crate::path::Path;
+use crate::problem::{Problem, Result};
 
 pub(crate) async fn handle(
-    Reader(workspace): Reader,
+    reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<WithAttempts>> {
-    Ok(Json(
-        service
-            .invocation(workspace, crate::routes::id(&id)?)
-            .await?
-            .into(),
-    ))
+    let view = service
+        .invocation(reader.workspace, crate::routes::id(&id)?)
+        .await?;
+    match reader.bound_to {
+        Some(_) if view.invocation.agent_id != reader.bound_to => Err(Problem::not_found()),
+        _ => Ok(Json(view.into())),
+    }
 }

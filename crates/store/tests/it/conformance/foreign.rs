@@ -2,7 +2,7 @@
 
 use deskhand_domain::invocation::InvocationStatus;
 use deskhand_domain::secret::Secret;
-use deskhand_store::{ConversationFilter, InvocationFilter, StoreError};
+use deskhand_store::{Claimed, ConversationFilter, InvocationFilter, StoreError};
 
 use crate::world::*;
 
@@ -17,9 +17,32 @@ pub async fn keys_are_not_found(w: &World) {
     let other = w.other().await;
     let key = w.new_key();
     w.store.insert_key(&key, [1; 32]).await.unwrap();
-    not_found!(w.store.delete_key(other.ws, key.id));
+    not_found!(w.store.delete_key(other.ws, key.id, w.now()));
     assert!(w.store.keys(other.ws, all()).await.unwrap().rows.is_empty());
     assert!(w.store.key_by_hash([1; 32]).await.unwrap().is_some());
+}
+
+pub async fn claims_are_not_found(w: &World) {
+    let other = w.other().await;
+    let key = w.claim_key("k", 1);
+    let Claimed::Fresh(id) = w.store.claim(&key).await.unwrap() else {
+        panic!("a new key is fresh");
+    };
+    let answer = answer(201);
+    let settled = w
+        .store
+        .settle_claim(other.ws, &id, &answer, key.keep_until)
+        .await;
+    assert!(matches!(settled, Err(StoreError::Conflict(_))));
+    w.store.release_claim(other.ws, &id).await.unwrap();
+    let mut begin = w.turn(&w.conversation(None), true, "hi");
+    begin.claim = Some(id);
+    begin.conversation.workspace_id = other.ws;
+    begin.conversation.agent_id = other.agent.id;
+    let begun = other.store.begin_turn(&begin).await;
+    assert!(matches!(begun, Err(StoreError::Conflict(_))));
+    let again = w.store.claim(&key).await.unwrap();
+    assert_eq!(again, Claimed::Running(None));
 }
 
 pub async fn agents_are_not_found(w: &World) {

@@ -77,12 +77,45 @@ pub async fn conversations_newest_first_by_contact_and_agent(w: &World) {
     let filter = ConversationFilter {
         agent_id: Some(w.agent.id),
         contact_id: Some("cus_42".to_owned()),
+        ..ConversationFilter::default()
     };
     let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
     assert_eq!(found, ids);
     let everything = ConversationFilter::default();
     let found = two_by_two!(|page| w.store.conversations(w.ws, &everything, page));
     assert_eq!(found.len(), 6);
+}
+
+pub async fn conversations_from_a_moment_to_before_another(w: &World) {
+    let mut begun = Vec::new();
+    for _ in 0..4 {
+        begun.push(w.running().await.conversation);
+    }
+    let filter = ConversationFilter {
+        from: Some(begun[1].created_at),
+        to: Some(begun[3].created_at),
+        ..ConversationFilter::default()
+    };
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
+    assert_eq!(found, [begun[2].id, begun[1].id]);
+}
+
+pub async fn conversations_of_a_contact_by_our_own_id(w: &World) {
+    let nameless = w.conversation(None);
+    w.next_turn(&nameless, true, "hi").await;
+    let named = w.conversation(Some("cus_42"));
+    w.next_turn(&named, true, "hi").await;
+    let by = |contact: String| ConversationFilter {
+        contact_id: Some(contact),
+        ..ConversationFilter::default()
+    };
+    let filter = by(nameless.contact_id());
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
+    assert_eq!(found, [nameless.id]);
+    // Where the host site gave an id, that one counts.
+    let filter = by(named.own_contact_id.to_string());
+    let found = w.store.conversations(w.ws, &filter, all()).await.unwrap();
+    assert!(found.rows.is_empty());
 }
 
 /// Calls of every kind: two conversations, two actions, several outcomes, an hour apart.

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod agents;
 pub mod foreign;
+pub mod idempotency;
 pub mod invocations;
 pub mod lists;
 pub mod secrets;
@@ -25,6 +26,7 @@ macro_rules! instantiate {
                 a_deleted_key_opens_nothing
                 keys_are_listed_newest_first
                 a_key_of_an_agent_elsewhere_is_refused
+                the_last_live_admin_key_stays
             }
             actions {
                 read_back_as_stored
@@ -126,6 +128,8 @@ macro_rules! instantiate {
                 a_full_last_page_has_no_more
                 actions_newest_first
                 conversations_newest_first_by_contact_and_agent
+                conversations_from_a_moment_to_before_another
+                conversations_of_a_contact_by_our_own_id
                 invocations_newest_first
                 invocations_by_agent
                 invocations_by_action
@@ -137,6 +141,7 @@ macro_rules! instantiate {
             }
             foreign {
                 keys_are_not_found
+                claims_are_not_found
                 agents_are_not_found
                 actions_are_not_found
                 attaching_finds_neither_side
@@ -146,12 +151,33 @@ macro_rules! instantiate {
                 invocations_are_not_found
                 an_invocation_of_foreign_things_is_not_recorded
             }
+            idempotency {
+                the_first_claim_is_fresh
+                a_second_one_finds_it_running
+                of_many_at_once_one_is_fresh
+                a_settled_one_gives_its_answer
+                another_body_is_told_apart
+                another_route_is_another_key
+                another_workspace_is_another_key
+                a_released_one_is_fresh_again
+                it_is_settled_once
+                the_turn_is_noted_with_its_beginning
+                a_turn_is_not_begun_for_a_lost_claim
+                one_with_a_turn_is_not_released
+                an_answer_is_forgotten_in_its_time
+                a_running_one_is_not_forgotten
+                a_forgotten_one_settles_no_later_one
+                left_behind_without_a_turn_it_is_fresh_again
+                left_behind_with_a_turn_it_stands_for_it
+                what_was_stored_outlives_a_restart
+            }
             settling {
                 intended_has_failed
                 sending_is_unknown
                 a_look_up_that_was_sending_has_failed
                 what_was_settled_or_waits_stands
                 a_running_turn_ends_with_the_apology
+                a_turn_whose_call_may_have_gone_through_does_not_say_that_it_did_not
                 every_workspace_is_settled_and_counted_once
             }
         }

@@ -6,7 +6,7 @@ use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus};
 use crate::world::*;
 
 async fn settled(w: &World, call: &Invocation) -> Invocation {
-    w.store.settle_interrupted(w.now(), "Sorry.").await.unwrap();
+    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
     w.store.invocation(w.ws, call.id).await.unwrap()
 }
 
@@ -63,7 +63,7 @@ pub async fn what_was_settled_or_waits_stands(w: &World) {
 pub async fn a_running_turn_ends_with_the_apology(w: &World) {
     let running = w.running().await;
     let now = w.now();
-    w.store.settle_interrupted(now, "Sorry.").await.unwrap();
+    w.store.settle_interrupted(now, &sorry()).await.unwrap();
     let id = running.conversation.id;
     let turn = w.store.turns(w.ws, id, 1).await.unwrap().remove(0);
     assert_eq!(turn.status, TurnStatus::Failed);
@@ -75,13 +75,27 @@ pub async fn a_running_turn_ends_with_the_apology(w: &World) {
         .await;
 }
 
+pub async fn a_turn_whose_call_may_have_gone_through_does_not_say_that_it_did_not(w: &World) {
+    let running = w.running().await;
+    w.call_at(&running, InvocationStatus::Sending, 1).await;
+    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
+    let past = w
+        .store
+        .past_turns(w.ws, running.conversation.id, 1)
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(past.reply.unwrap().text, "Who knows.");
+}
+
 pub async fn every_workspace_is_settled_and_counted_once(w: &World) {
     let other = w.other().await;
     let (mine, theirs) = (w.running().await, other.running().await);
     w.call_at(&mine, InvocationStatus::Sending, 1).await;
     other.call_at(&theirs, InvocationStatus::Intended, 1).await;
     w.call_at(&mine, InvocationStatus::Succeeded, 2).await;
-    let settle = || w.store.settle_interrupted(other.now(), "Sorry.");
+    let replies = sorry();
+    let settle = || w.store.settle_interrupted(other.now(), &replies);
     assert_eq!(settle().await.unwrap(), (2, 2));
     assert_eq!(settle().await.unwrap(), (0, 0));
 }

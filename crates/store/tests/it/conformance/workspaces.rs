@@ -1,6 +1,6 @@
 //! Workspaces and keys.
 
-use deskhand_domain::workspace::Workspace;
+use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
 use deskhand_store::{Page, StoreError};
 
 use crate::world::*;
@@ -46,9 +46,9 @@ pub async fn a_key_hash_is_taken_once(w: &World) {
 pub async fn a_deleted_key_opens_nothing(w: &World) {
     let key = w.new_key();
     w.store.insert_key(&key, [3; 32]).await.unwrap();
-    w.store.delete_key(w.ws, key.id).await.unwrap();
+    w.store.delete_key(w.ws, key.id, w.now()).await.unwrap();
     assert_eq!(w.store.key_by_hash([3; 32]).await.unwrap(), None);
-    let again = w.store.delete_key(w.ws, key.id).await;
+    let again = w.store.delete_key(w.ws, key.id, w.now()).await;
     assert!(matches!(again, Err(StoreError::NotFound)));
 }
 
@@ -77,4 +77,26 @@ pub async fn a_key_of_an_agent_elsewhere_is_refused(w: &World) {
     key.agent_id = Some(other.agent.id);
     let made = w.store.insert_key(&key, [1; 32]).await;
     assert!(matches!(made, Err(StoreError::NotFound)));
+}
+
+pub async fn the_last_live_admin_key_stays(w: &World) {
+    let admin = || ApiKey {
+        scope: Scope::Admin,
+        agent_id: None,
+        expires_at: None,
+        ..w.new_key()
+    };
+    let (last, other) = (admin(), admin());
+    let expired = ApiKey {
+        expires_at: Some(w.now()),
+        ..admin()
+    };
+    for (n, key) in (1..).zip([&last, &other, &expired, &w.new_key()]) {
+        w.store.insert_key(key, [n; 32]).await.unwrap();
+    }
+    w.store.delete_key(w.ws, other.id, w.now()).await.unwrap();
+    let gone = w.store.delete_key(w.ws, last.id, w.now()).await;
+    assert!(matches!(gone, Err(StoreError::LastAdminKey)));
+    w.store.delete_key(w.ws, expired.id, w.now()).await.unwrap();
+    assert!(w.store.key_by_hash([1; 32]).await.unwrap().is_some());
 }

@@ -1,0 +1,182 @@
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a request sent again is answered
+//! again, and not carried out again. For every route that creates or sends.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use deskhand_domain::action::FieldError;
+use deskhand_domain::id::WorkspaceId;
+use deskhand_domain::secret::Secret;
+use deskhand_service::{ClaimId, Claimed, Service, StoredAnswer};
+use futures_util::FutureExt;
+use serde_json::Value;
+
+use crate::problem::{self, Problem, Result};
+
+const HEADER: &str = "idempotency-key";
+/// On answers that were given before.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const MAX_CHARS: usize = 255;
+
+/// The client's key, if it has given one.
+pub(crate) struct Once(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Once {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        read(&parts.headers)
+            .map(Self)
+            .map_err(|mend| Problem::invalid(vec![FieldError::new("Idempotency-Key", mend)]))
+    }
+}
+
+impl Once {
+    /// Does the work if the key has not been used for this body on this route, and answers as before
+    /// if it has. With a key, the work goes on when the client hangs up. Callers have checked what
+    /// the client may do: an answer given before may hold secrets.
+    pub(crate) async fn run<W, F>(
+        self,
+        service: &Service,
+        workspace: WorkspaceId,
+        route: impl Into<String>,
+        body: Value,
+        work: W,
+    ) -> Result<Response>
+    where
+        W: FnOnce(Option<ClaimId>) -> F,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
+        let Some(key) = self.0 else {
+            return work(None).await;
+        };
+        match service.claim(workspace, route.into(), key, body).await? {
+            Claimed::Fresh(claim) => {
+                let work = work(Some(claim.clone()));
+                let own = service.clone();
+                let task = service.spawn(async move { settle(&own, workspace, claim, work).await });
+                task.await
+                    .map_err(|error| Problem::internal(&format!("lost work: {error}")))
+            }
+            Claimed::Stored(answer) => replay(answer),
+            Claimed::OtherBody => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another request. Make a new one.",
+            )),
+            Claimed::Running(turn) => Err(in_progress().about_turn(turn)),
+            Claimed::Broken(conversation, turn) => {
+                match service
+                    .answer_of_turn(workspace, conversation, turn)
+                    .await?
+                {
+                    Some(answer) => Ok(replayed(axum::Json(answer).into_response())),
+                    None => Err(in_progress().about_turn(Some((conversation, turn)))),
+                }
+            }
+        }
+    }
+}
+
+fn in_progress() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "idempotency_in_progress",
+        "The request with this Idempotency-Key is still being carried out. Ask again later.",
+    )
+}
+
+/// Does the work to its end and ends the claim: an answer of 2xx or 5xx is kept; after a refusal the
+/// request may be mended and sent again under the same key.
+async fn settle(
+    service: &Service,
+    workspace: WorkspaceId,
+    claim: ClaimId,
+    work: impl Future<Output = Result<Response>>,
+) -> Response {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    let response = done
+        .unwrap_or_else(|panic: Box<dyn Any + Send>| Ok(problem::of_panic(panic)))
+        .into_response();
+    let status = response.status();
+    if status.is_client_error() {
+        service.end_claim(workspace, &claim, None).await;
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    // Our own answers are JSON texts, made in memory.
+    let text = match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => return Problem::internal(&error.to_string()).into_response(),
+    };
+    let answer = StoredAnswer {
+        status: status.as_u16(),
+        body: Secret::new(text.as_str()),
+    };
+    service.end_claim(workspace, &claim, Some(&answer)).await;
+    Response::from_parts(head, Body::from(text))
+}
+
+fn replay(answer: StoredAnswer) -> Result<Response> {
+    let status = StatusCode::from_u16(answer.status)
+        .map_err(|error| Problem::internal(&format!("a stored answer's status: {error}")))?;
+    let kind = if status.is_success() {
+        "application/json"
+    } else {
+        "application/problem+json"
+    };
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
+    let text = answer.body.expose().to_owned();
+    Ok(replayed((status, kind, text).into_response()))
+}
+
+fn replayed(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+/// Reads the key in either form: a structured-field string (RFC 9651 §3.3.3), or bare.
+fn read(headers: &HeaderMap) -> std::result::Result<Option<String>, &'static str> {
+    const MEND: &str = "must be 1 to 255 visible ASCII characters, in quotes or bare";
+    let mut values = headers.get_all(HEADER).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err("must be given once");
+    }
+    let text = value.to_str().map_err(|_| MEND)?.trim_matches([' ', '\t']);
+    let key = match text.strip_prefix('"') {
+        Some(rest) => unquote(rest).ok_or(MEND)?,
+        None => text.to_owned(),
+    };
+    let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible && (1..=MAX_CHARS).contains(&key.len()) {
+        Ok(Some(key))
+    } else {
+        Err(MEND)
+    }
+}
+
+/// The text of a structured-field string after its opening quote.
+fn unquote(rest: &str) -> Option<String> {
+    let mut key = String::new();
+    let mut chars = rest.chars();
+    loop {
+        match chars.next()? {
+            '"' => return chars.next().is_none().then_some(key),
+            '\\' => key.push(chars.next().filter(|c| matches!(c, '"' | '\\'))?),
+            c => key.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "once_tests.rs"]
+mod tests;

@@ -1,0 +1,33 @@
+//! The whole product from outside: a client on one side, a model server and a webhook receiver on
+//! the other, and nothing but HTTP in between.
+
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod action_fields;
+mod actions;
+mod agents;
+mod budgets;
+mod call;
+mod grounding;
+mod idempotency;
+mod injection;
+mod keys;
+mod lists;
+mod live;
+mod outcomes;
+mod parameters;
+mod problems;
+mod providers;
+mod secrets;
+mod seen;
+mod told;
+mod turns;
+mod unsent;
+
+/// Lets everything that is ready run.
+async fn settle() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
