@@ -98,6 +98,7 @@ async fn turn(
     };
     store
         .begin_turn(&BeginTurn {
+            claim: None,
             conversation: conversation.clone(),
             is_new: number == 0,
             turn_id,
