@@ -266,3 +266,29 @@ async fn invocations_are_followed_as_they_happen() {
     let line = tokio::task::spawn_blocking(move || follow.line("order_number=B-2"));
     assert!(line.await.unwrap().contains("succeeded"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn following_ends_when_nobody_reads_any_more() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    a_call(&app);
+    talk.say("Where is A-1?").await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_deskhand"))
+        .args(["invocations", "follow"])
+        .env_clear()
+        .env("DESKHAND_URL", format!("http://{}", app.address()))
+        .env("DESKHAND_API_KEY", ADMIN_KEY)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 1];
+    let mut out = child.stdout.take().unwrap();
+    let read = tokio::task::spawn_blocking(move || {
+        std::io::Read::read_exact(&mut out, &mut first).unwrap();
+    });
+    read.await.unwrap();
+    a_call(&app);
+    talk.say("And where is A-1 now?").await;
+    let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+    assert!(ended.await.unwrap().success());
+}
