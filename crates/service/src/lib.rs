@@ -6,6 +6,7 @@
 
 mod actions;
 mod agents;
+mod chat;
 mod conversations;
 mod definition;
 mod dispatch;
@@ -20,6 +21,7 @@ mod live;
 mod metrics;
 mod prompt;
 mod queue;
+mod request;
 mod review;
 mod schema;
 mod turns;
@@ -37,7 +39,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use actions::{Saved, SavedWithSecret, TestRun};
-pub use conversations::{BegunChat, Chat, ChatAnswer, ConversationView, InvocationSummary};
+pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use conversations::{BegunChat, ConversationView};
 pub use deskhand_store::{
     ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
 };

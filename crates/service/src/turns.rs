@@ -14,7 +14,7 @@ use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::conversations::InvocationSummary;
+use crate::chat::InvocationSummary;
 use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
 use crate::{Result, Service, ServiceError};
