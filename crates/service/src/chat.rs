@@ -2,10 +2,11 @@
 
 use deskhand_domain::action::FieldError;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::TurnStatus;
+use deskhand_domain::conversation::{Conversation, TurnStatus};
 use deskhand_domain::id::{ConversationId, InvocationId, TurnId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
 use deskhand_domain::limits;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -137,5 +138,30 @@ fn check_contact(contact: &Contact, errors: &mut Vec<FieldError>) {
             "contact.timezone",
             "must be an IANA time zone name such as Europe/London, or null",
         ));
+    }
+}
+
+/// Goes on in a stored conversation with what is now said about the contact.
+pub fn go_on(
+    mut stored: Conversation,
+    contact: Option<Contact>,
+    now: Timestamp,
+) -> Result<Conversation> {
+    if let Some(mut contact) = contact {
+        match (&contact.id, &stored.contact.id) {
+            (Some(given), Some(own)) if given != own => return Err(another_contact()),
+            (Some(_), None) => return Err(another_contact()),
+            _ => contact.id.clone_from(&stored.contact.id),
+        }
+        stored.contact = contact;
+    }
+    stored.updated_at = now;
+    Ok(stored)
+}
+
+fn another_contact() -> ServiceError {
+    ServiceError::Conflict {
+        code: "contact_mismatch",
+        message: "this conversation belongs to another contact; begin a new one".to_owned(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{
     Conversation, Message, PastTurn, Speaker, StopReason, TurnRecord, TurnStatus,
 };
@@ -208,7 +207,7 @@ impl Service {
                 if stored.agent_id != agent.id {
                     return Err(ServiceError::NotFound);
                 }
-                go_on(stored, chat.contact, now)?
+                chat::go_on(stored, chat.contact, now)?
             }
             None => Conversation {
                 id,
@@ -379,30 +378,5 @@ fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>
         (Ok(()), None) => {
             tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed");
         }
-    }
-}
-
-/// Goes on in a stored conversation with what is now said about the contact.
-fn go_on(
-    mut stored: Conversation,
-    contact: Option<Contact>,
-    now: jiff::Timestamp,
-) -> Result<Conversation> {
-    if let Some(mut contact) = contact {
-        match (&contact.id, &stored.contact.id) {
-            (Some(given), Some(own)) if given != own => return Err(another_contact()),
-            (Some(_), None) => return Err(another_contact()),
-            _ => contact.id.clone_from(&stored.contact.id),
-        }
-        stored.contact = contact;
-    }
-    stored.updated_at = now;
-    Ok(stored)
-}
-
-fn another_contact() -> ServiceError {
-    ServiceError::Conflict {
-        code: "contact_mismatch",
-        message: "this conversation belongs to another contact; begin a new one".to_owned(),
     }
 }
