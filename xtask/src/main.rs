@@ -1,5 +1,5 @@
-//! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask openapi`,
-//! `cargo xtask tidy`.
+//! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask bench`,
+//! `cargo xtask openapi`, `cargo xtask tidy`.
 
 #![allow(
     clippy::print_stdout,
@@ -8,6 +8,7 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bench;
 mod demo;
 mod openapi;
 mod program;
@@ -29,6 +30,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure a release build; `--quick` for rough figures, `--json FILE` to keep them
+    Bench {
+        /// Handed to the bench: `turns`, `hung`, `history`, `dispatch`, `--quick`, `--json FILE`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build Deskhand and start the demonstration; arguments after `--` go to `deskhand demo`
     Demo {
         /// Handed to `deskhand demo`, for example `--say "Where is my order?"`
@@ -59,6 +66,7 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> Result<()> {
     match chore {
+        Chore::Bench { arguments } => bench::bench(&arguments),
         Chore::Demo { arguments } => demo::demo(&arguments),
         Chore::Openapi => openapi::openapi(),
         Chore::Test { arguments } => test::test(&arguments),

@@ -90,11 +90,7 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
         return key_from_text(secret).context("secret_key");
     }
     match database_path(&config.database_url) {
-        Some(path) => {
-            let mut name = path.into_os_string();
-            name.push(".key");
-            key_from_file(Path::new(&name), entropy)
-        }
+        Some(path) => key_from_file(&key_path(path), entropy),
         None => {
             // Nothing outlives a database in memory, so nothing has to open it again.
             let mut bytes = [0; 32];
@@ -102,6 +98,18 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
             Ok(MasterKey::new(bytes))
         }
     }
+}
+
+/// Whether opening the database would make a new key for it.
+pub(crate) fn would_make_a_key(config: &Config) -> bool {
+    config.secret_key.is_none()
+        && database_path(&config.database_url).is_some_and(|path| !key_path(path).exists())
+}
+
+fn key_path(database: PathBuf) -> PathBuf {
+    let mut name = database.into_os_string();
+    name.push(".key");
+    PathBuf::from(name)
 }
 
 /// The file behind `sqlite://path?options`; `None` for a database in memory.

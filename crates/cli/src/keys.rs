@@ -58,6 +58,9 @@ pub(crate) async fn run(command: Command, config: &Config) -> anyhow::Result<()>
             path.display()
         );
     }
+    if assemble::would_make_a_key(config) {
+        bail!("no key for this database; set DESKHAND_SECRET_KEY to what `deskhand serve` has");
+    }
     let service = assemble::service(config).await?;
     let done = with(&service, command).await;
     service.shut_down().await;

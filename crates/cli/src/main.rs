@@ -79,17 +79,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve => serve::run(settings()?).await?,
         Command::Demo(demo) => demo::run(demo, settings()?).await?,
-        Command::Check(files) => return Ok(check(files, settings()).await),
         Command::Migrate(how) => migrate::run(how, &settings()?).await?,
         Command::Keys(what) => keys::run(what, &settings()?).await?,
         Command::Chat(chat) => remote::chat::run(chat).await?,
         Command::Invocations(what) => remote::invocations::run(what).await?,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "deskhand", &mut script);
-            Terminal::stdout().line(String::from_utf8_lossy(&script).trim_end());
-        }
+        Command::Check(files) => return Ok(check(files, settings()).await),
+        Command::Completions { shell } => completions(shell),
         Command::Config => Terminal::stdout().line(config::EXAMPLE.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
@@ -105,6 +100,12 @@ async fn check(files: check::Arguments, settings: anyhow::Result<config::Config>
         fail(&error);
         ExitCode::from(check::UNREADABLE)
     })
+}
+
+fn completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "deskhand", &mut script);
+    Terminal::stdout().line(String::from_utf8_lossy(&script).trim_end());
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {

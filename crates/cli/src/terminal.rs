@@ -7,6 +7,7 @@ pub(crate) struct Terminal {
     out: Box<dyn Write + Send>,
     live: bool,
     colours: bool,
+    gone: bool,
 }
 
 /// What a piece of text is.
@@ -33,6 +34,7 @@ impl Terminal {
             out: Box::new(out),
             live,
             colours: live && crate::config::colours_welcome(),
+            gone: false,
         }
     }
 
@@ -44,6 +46,7 @@ impl Terminal {
             out: Box::new(out),
             live,
             colours: live && crate::config::colours_welcome(),
+            gone: false,
         }
     }
 
@@ -57,6 +60,7 @@ impl Terminal {
         let written = write!(self.out, "{text}").and_then(|()| self.out.flush());
         if let Err(error) = written {
             tracing::debug!(%error, "nobody reads the output");
+            self.gone = true;
         }
     }
 
@@ -65,6 +69,11 @@ impl Terminal {
         if self.live {
             self.write(&format!("\r\u{1b}[2K{text}"));
         }
+    }
+
+    /// Whether its reader was seen to have gone away.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone
     }
 
     /// Whether a person looks at it.
@@ -122,6 +131,7 @@ mod for_tests {
                 out: Box::new(written.clone()),
                 live,
                 colours: false,
+                gone: false,
             };
             (terminal, written)
         }

@@ -54,6 +54,10 @@ pub struct AgentDefinition {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::FALLBACK_CONTACT_CHARS)))]
     pub fallback_contact: Option<String>,
+    /// Tokens that its models may read and write on one day (UTC), at least 1; null means no bound.
+    /// When they are used up no model is asked until the next day.
+    #[serde(default)]
+    pub daily_token_budget: Option<u64>,
 }
 
 impl AgentDefinition {
@@ -88,6 +92,12 @@ impl AgentDefinition {
         );
         if self.name.trim().is_empty() {
             errors.push(FieldError::new("name", "is empty; give the agent a name"));
+        }
+        if self.daily_token_budget == Some(0) {
+            errors.push(FieldError::new(
+                "daily_token_budget",
+                "is 0; give a whole number from 1, or null for no bound",
+            ));
         }
         for (field, text) in [
             ("fallback_message", &self.fallback_message),

@@ -93,6 +93,8 @@ text_enum! {
         ModelCallBudget = "model_call_budget",
         /// The turn had used its calls.
         CallBudget = "call_budget",
+        /// The agent had used its `daily_token_budget`.
+        TokenBudget = "token_budget",
         /// The turn had used its time.
         TimeBudget = "time_budget",
         /// The model kept asking for calls that could not be sent.

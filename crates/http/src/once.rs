@@ -112,7 +112,10 @@ async fn settle(
     // Our own answers are JSON texts, made in memory.
     let text = match axum::body::to_bytes(body, usize::MAX).await {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) => return Problem::internal(&error.to_string()).into_response(),
+        Err(error) => {
+            service.end_claim(workspace, &claim, None).await;
+            return Problem::internal(&error.to_string()).into_response();
+        }
     };
     let answer = StoredAnswer {
         status: status.as_u16(),

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod builtin;
+mod ids;
 mod provider;
 mod registry;
 mod retry;

@@ -8,7 +8,8 @@ use deskhand_domain::limits::{MODEL_TRIES, MODEL_WINDOW};
 use deskhand_domain::prompt::{Answer, Prompt};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::{Deltas, Model, ModelError};
+use crate::ids::with_unique_ids;
+use crate::{Deltas, Model, ModelError, fit};
 
 /// Longest wait before the second try; it doubles with every further one.
 const BACKOFF: Duration = Duration::from_millis(500);
@@ -19,6 +20,9 @@ const BACKOFF: Duration = Duration::from_millis(500);
 /// Waits what the provider asks for (`Retry-After`), else a random share of a doubling bound; a wait
 /// that would outlast the window ends it at once. Nothing of a failed try is kept: `deltas` is
 /// reset if it was shown any text. The error returned is the last one.
+///
+/// The model sees as much of the prompt as its window takes ([`fit`]); the ids of its calls are made
+/// unique in all of it.
 pub async fn answer_with_retries(
     model: &dyn Model,
     prompt: &Prompt,
@@ -26,12 +30,16 @@ pub async fn answer_with_retries(
     entropy: &dyn Entropy,
 ) -> Result<Answer, ModelError> {
     let window_ends = Instant::now() + MODEL_WINDOW;
+    let fitted = fit(prompt, model.window_tokens());
     let mut bound = BACKOFF;
     let mut tries = 0;
     loop {
         tries += 1;
-        let error = match one_try(model, prompt, deltas, window_ends).await {
-            Ok(answer) => return Ok(answer),
+        let error = match one_try(model, &fitted, deltas, window_ends).await {
+            Ok(mut answer) => {
+                answer.calls = with_unique_ids(answer.calls, prompt);
+                return Ok(answer);
+            }
             Err(error) => error,
         };
         let ModelError::Retry { after, ref detail } = error else {

@@ -17,6 +17,7 @@ const FIELDS: &[&str] = &[
     "fallback_model",
     "fallback_message",
     "fallback_contact",
+    "daily_token_budget",
 ];
 
 impl Service {

@@ -2,10 +2,8 @@
 //! intent is committed before the first byte leaves, the outcome before anybody is told.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::Step;
@@ -15,16 +13,13 @@ use deskhand_domain::limits;
 use deskhand_domain::report::Report;
 use deskhand_domain::turn::{Planned, Ran};
 use deskhand_store::{BeginInvocations, Begun};
-use deskhand_webhook::{Call, CallHeader, Gate, GateClosed, HeaderText, SigningSecret};
+use deskhand_webhook::{Gate, GateClosed};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
-use crate::conversations::InvocationSummary;
+use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
@@ -34,21 +29,6 @@ const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
 const SLOW: &str = "slow";
-
-/// The body of a call: exactly this, no more.
-#[derive(Serialize)]
-struct Body<'a> {
-    action: &'a str,
-    parameters: &'a Map<String, Value>,
-    context: Context<'a>,
-}
-
-#[derive(Serialize)]
-struct Context<'a> {
-    agent_id: Option<String>,
-    conversation_id: Option<String>,
-    contact_id: Option<&'a str>,
-}
 
 impl Service {
     /// Records the planned calls together, then sends those that may be sent, side by side. An error
@@ -253,77 +233,6 @@ impl Service {
             invocation.sent_at = Some(now);
         }
         apply(invocation, outcome);
-    }
-
-    async fn prepare(
-        &self,
-        callable: &Callable,
-        invocation: &Invocation,
-        contact_id: Option<&str>,
-        deadline: Instant,
-    ) -> Result<Call> {
-        let definition = &callable.action.definition;
-        let body = Body {
-            action: &invocation.action,
-            parameters: &invocation.parameters,
-            context: Context {
-                agent_id: invocation.agent_id.map(|id| id.to_string()),
-                conversation_id: invocation.conversation_id.map(|id| id.to_string()),
-                contact_id,
-            },
-        };
-        let body =
-            serde_json::to_vec(&body).map_err(|error| ServiceError::Internal(error.to_string()))?;
-        let secrets = self
-            .store()
-            .action_secrets(invocation.workspace_id, invocation.action_id, self.now())
-            .await?;
-        let mut headers = Vec::with_capacity(definition.headers.len());
-        for header in &definition.headers {
-            let value = match &header.value {
-                Some(value) => HeaderText::Plain(value.clone()),
-                None => {
-                    let secret = secrets
-                        .headers
-                        .iter()
-                        .find(|(name, _)| *name == header.name);
-                    let (_, secret) = secret.ok_or_else(|| {
-                        ServiceError::Internal(format!(
-                            "the secret of header {} is gone",
-                            header.name
-                        ))
-                    })?;
-                    HeaderText::Secret(Zeroizing::new(secret.expose().to_owned()))
-                }
-            };
-            headers.push(CallHeader {
-                name: header.name.clone(),
-                value,
-            });
-        }
-        let signing_secrets = secrets
-            .signing
-            .iter()
-            .map(|stored| SigningSecret::parse(stored.secret.expose()))
-            .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(|error| {
-                ServiceError::Internal(format!("a signing secret is damaged: {error}"))
-            })?;
-        let own = Duration::from_secs(u64::from(definition.timeout_seconds));
-        Ok(Call {
-            workspace_id: invocation.workspace_id,
-            invocation_id: invocation.id,
-            url: definition.webhook_url.clone(),
-            body: body.into(),
-            headers,
-            signing_secrets,
-            read_only: definition.effect == Effect::Read,
-            idempotent: definition.idempotent,
-            timeout: own.min(deadline.saturating_duration_since(Instant::now())),
-            contact_verified: false,
-            test: invocation.test,
-            callback_url: None,
-        })
     }
 }
 

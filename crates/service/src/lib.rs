@@ -6,6 +6,7 @@
 
 mod actions;
 mod agents;
+mod chat;
 mod conversations;
 mod definition;
 mod dispatch;
@@ -21,6 +22,7 @@ mod metrics;
 mod object;
 mod prompt;
 mod queue;
+mod request;
 mod review;
 mod schema;
 mod turns;
@@ -38,7 +40,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use actions::{Saved, SavedWithSecret, TestRun};
-pub use conversations::{BegunChat, Chat, ChatAnswer, ConversationView, InvocationSummary};
+pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
     ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,

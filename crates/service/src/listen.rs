@@ -6,7 +6,7 @@ use deskhand_domain::conversation::{PastTurn, TurnRecord, TurnStatus};
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
-use crate::conversations::{ChatAnswer, InvocationSummary};
+use crate::chat::{ChatAnswer, InvocationSummary};
 use crate::live::{EventId, LiveEvent, Reader, TurnEvent};
 use crate::{Result, Service};
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use crate::conversations::{ChatAnswer, InvocationSummary};
+use crate::chat::{ChatAnswer, InvocationSummary};
 
 /// Most events kept of a conversation.
 const KEPT_EVENTS: usize = 4_096;

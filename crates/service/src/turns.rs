@@ -10,11 +10,11 @@ use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
-use deskhand_model::{Deltas, ModelError, answer_with_retries, fit};
+use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::conversations::InvocationSummary;
+use crate::chat::InvocationSummary;
 use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
 use crate::{Result, Service, ServiceError};
@@ -62,6 +62,31 @@ impl Ended {
             usage: None,
             shown: String::new(),
         }
+    }
+}
+
+/// An agent's `daily_token_budget`, and what turns before this one have used of it.
+#[derive(Debug, Clone, Copy)]
+struct TokenBudget {
+    most: Option<u64>,
+    used: u64,
+}
+
+impl TokenBudget {
+    /// With what this turn has used.
+    fn are_used_up(&self, by_this_turn: Option<Usage>) -> bool {
+        let now = by_this_turn.map_or(0, |usage| {
+            usage.input_tokens.saturating_add(usage.output_tokens)
+        });
+        self.most
+            .is_some_and(|most| self.used.saturating_add(now) >= most)
+    }
+
+    fn detail(&self) -> String {
+        format!(
+            "the agent's daily_token_budget of {} is used up until midnight UTC",
+            self.most.unwrap_or_default()
+        )
     }
 }
 
@@ -138,11 +163,18 @@ impl Service {
             self.now(),
         );
         let mut turn = Turn::new(TurnLimits::default());
+        let tokens = match self.token_budget(&running.agent).await {
+            Ok(tokens) => tokens,
+            Err(error) => return Ended::broken(running, error.to_string()),
+        };
         let mut invocations = Vec::new();
         let mut shown = Shown::new(running);
         loop {
             let stepped = match turn.next() {
                 Next::Done => break,
+                Next::CallModel if tokens.are_used_up(turn.usage()) => {
+                    turn.out_of_tokens(tokens.detail())
+                }
                 Next::CallModel => {
                     let prompt = frame.prompt(turn.steps());
                     // What a model says over a failure is not what the customer will hear.
@@ -197,6 +229,22 @@ impl Service {
         }
     }
 
+    /// What is left of the agent's tokens for today.
+    async fn token_budget(&self, agent: &Agent) -> Result<TokenBudget> {
+        let used = match agent.definition.daily_token_budget {
+            Some(_) => {
+                self.store()
+                    .agent_tokens_of_day(agent.workspace_id, agent.id, self.now())
+                    .await?
+            }
+            None => 0,
+        };
+        Ok(TokenBudget {
+            most: agent.definition.daily_token_budget,
+            used,
+        })
+    }
+
     /// Asks the agent's model, then its fallback.
     async fn ask(
         &self,
@@ -225,9 +273,8 @@ impl Service {
             None => self.models().get_default(),
         }
         .map_err(|error| ModelError::give_up(error.to_string()))?;
-        let prompt = fit(prompt, model.window_tokens());
         let began = Instant::now();
-        let answered = answer_with_retries(&*model, &prompt, shown, self.entropy()).await;
+        let answered = answer_with_retries(&*model, prompt, shown, self.entropy()).await;
         let usage = answered.as_ref().ok().and_then(|answer| answer.usage);
         self.inner
             .metrics

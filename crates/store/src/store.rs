@@ -156,6 +156,15 @@ pub trait Store: Send + Sync {
         max_turns: u32,
     ) -> Result<Vec<TurnRecord>>;
 
+    /// The tokens that an agent's models have read and written on the day (UTC) of a moment, in turns
+    /// that have ended. 0 where there are none.
+    async fn agent_tokens_of_day(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        at: Timestamp,
+    ) -> Result<u64>;
+
     /// Records what has been decided, before anything is sent: all of it or, on an error, nothing.
     /// `Conflict` if the turn has ended.
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>>;

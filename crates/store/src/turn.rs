@@ -3,8 +3,9 @@
 use deskhand_domain::conversation::{
     Conversation, Message, PastTurn, Speaker, Step, StopReason, TurnRecord, TurnStatus,
 };
-use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
+use deskhand_domain::id::{AgentId, ConversationId, TurnId, WorkspaceId};
 use deskhand_domain::prompt::Usage;
+use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::row::{
@@ -115,6 +116,9 @@ pub(crate) async fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     }
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps).await?;
     insert_message(conn, finish.workspace_id, &finish.reply).await?;
+    if let Some(usage) = finish.usage {
+        count_usage(conn, finish, usage).await?;
+    }
     sqlx::query("UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2")
         .bind(finish.workspace_id.to_string())
         .bind(finish.conversation_id.to_string())
@@ -122,6 +126,50 @@ pub(crate) async fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Adds the tokens of a turn to those of the agent's day.
+async fn count_usage(conn: &mut Conn, finish: &FinishTurn, usage: Usage) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO agent_usage (workspace_id, agent_id, day, tokens)
+         SELECT workspace_id, agent_id, $3, $4 FROM conversations
+         WHERE workspace_id = $1 AND id = $2
+         ON CONFLICT (workspace_id, agent_id, day)
+             DO UPDATE SET tokens = agent_usage.tokens + excluded.tokens",
+    )
+    .bind(finish.workspace_id.to_string())
+    .bind(finish.conversation_id.to_string())
+    .bind(day_of(finish.reply.created_at))
+    .bind(number(
+        usage.input_tokens.saturating_add(usage.output_tokens),
+    ))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What an agent's models have read and written on the day (UTC) of a moment, in turns that have
+/// ended.
+pub(crate) async fn tokens_of_day(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    agent: AgentId,
+    at: Timestamp,
+) -> Result<u64> {
+    let row = sqlx::query(
+        "SELECT tokens FROM agent_usage WHERE workspace_id = $1 AND agent_id = $2 AND day = $3",
+    )
+    .bind(workspace.to_string())
+    .bind(agent.to_string())
+    .bind(day_of(at))
+    .fetch_optional(conn)
+    .await?;
+    row.map_or(Ok(0), |row| count(&row, "tokens"))
+}
+
+/// Days since 1970.
+fn day_of(at: Timestamp) -> i64 {
+    ms(at).div_euclid(24 * 60 * 60 * 1_000)
 }
 
 /// `NotFound` unless there is such a turn.

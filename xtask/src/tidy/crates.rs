@@ -46,8 +46,13 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "deskhand-domain",
         ],
     ),
+    // Drives the built product from outside; it lays down histories in its database.
+    (BENCH, &["deskhand-store", "deskhand-domain"]),
     ("xtask", &[]),
 ];
+
+/// Nobody's dependency.
+const BENCH: &str = "deskhand-bench";
 
 /// Only ever a dev-dependency.
 const TESTKIT: &str = "deskhand-testkit";
@@ -76,8 +81,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "tokio-rustls",
-        // The demo's shop and the test doubles are TLS servers.
-        &["deskhand-webhook", "deskhand", TESTKIT],
+        // The demo's shop, the test doubles and the bench's stubs are TLS servers.
+        &["deskhand-webhook", "deskhand", TESTKIT, BENCH],
         "only webhook connects to tenant-given addresses",
     ),
     (
@@ -95,12 +100,12 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "anyhow",
-        &["deskhand", "xtask"],
+        &["deskhand", "xtask", BENCH],
         "the other crates have one error enum each",
     ),
     (
         "clap",
-        &["deskhand", "xtask"],
+        &["deskhand", "xtask", BENCH],
         "only cli reads the command line",
     ),
 ];
@@ -167,7 +172,7 @@ fn outside(name: &str, used: &Use) -> Option<String> {
         ));
     }
     if matches!(other, "hyper" | "hyper-util")
-        && !["deskhand-webhook", TESTKIT].contains(&name)
+        && !["deskhand-webhook", TESTKIT, BENCH].contains(&name)
         && used.features.iter().any(|f| f.starts_with("client"))
     {
         return Some(format!(

@@ -6,28 +6,10 @@ use super::Text;
 const LINES: usize = 400;
 
 /// Files that are longer, each with the reason why no seam runs through it.
-const LONGER: &[(&str, &str)] = &[
-    (
-        "crates/domain/src/parameters.rs",
-        "the rules of a schema and the tests that name them",
-    ),
-    (
-        "crates/domain/src/turn/mod.rs",
-        "one state machine: its states and transitions are read together",
-    ),
-    (
-        "crates/http/tests/it/access.rs",
-        "every route against every kind of key and workspace, over one table",
-    ),
-    (
-        "crates/service/src/conversations.rs",
-        "one use case, from a message to its stored reply",
-    ),
-    (
-        "crates/service/src/dispatch.rs",
-        "one sequence: record, send, record what came of it",
-    ),
-];
+const LONGER: &[(&str, &str)] = &[(
+    "crates/http/tests/it/access.rs",
+    "every route against every kind of key and workspace, over one table",
+)];
 
 /// Files that are too long, and entries of the list that are not needed any more.
 pub fn lengths(texts: &[Text]) -> Vec<String> {

@@ -18,7 +18,9 @@ use crate::terminal::{Style, Terminal};
 
 /// How long a message that may have arrived is asked after: longer than the longest turn.
 const PATIENCE: Duration = Duration::from_secs(200);
-const PAUSE: Duration = Duration::from_secs(1);
+/// Waits between askings double from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Whom to talk to.
 #[derive(clap::Args)]
@@ -115,6 +117,7 @@ async fn say(
     let once = new_key();
     let deadline = Instant::now() + PATIENCE;
     let mut sent = false;
+    let mut pause = FIRST_PAUSE;
     loop {
         let said = attempt(client, &path, body, &once, screen).await;
         screen.stop();
@@ -127,10 +130,16 @@ async fn say(
                     Failure::Lost(_) => true,
                     Failure::Unreachable(_) => sent,
                 };
+                if let Failure::Refused(_, code, _) = &failure
+                    && code == "not_found"
+                {
+                    bail!("this key knows no agent {agent} with such a conversation");
+                }
                 if !again || Instant::now() > deadline {
                     return Err(failure.into());
                 }
-                sleep(PAUSE).await;
+                sleep(pause).await;
+                pause = (2 * pause).min(LONGEST_PAUSE);
             }
         }
     }

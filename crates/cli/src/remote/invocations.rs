@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::Server;
 use super::client::{Client, Failure};
-use super::words::{outcome, parameters, plain_lines, style, text};
+use super::words::{outcome, parameters, plain, plain_lines, style, text};
 use crate::terminal::{Style, Terminal};
 
 /// How often `follow` asks for news.
@@ -156,7 +156,8 @@ async fn newest(
     Ok(rows)
 }
 
-/// Prints each once as it comes, and again whenever its status has changed.
+/// Prints each once as it comes, and again whenever its status has changed. Ends when nobody reads
+/// any more.
 async fn follow(
     client: &Client,
     filter: &Filter,
@@ -185,6 +186,9 @@ async fn follow(
                 let error = anyhow::Error::from(failure);
                 Terminal::stderr().line(&format!("deskhand: {error:#}; trying again"));
             }
+        }
+        if t.is_gone() {
+            return Ok(());
         }
         limit = ROWS * PAGES;
         while seen.len() > ROWS {
@@ -245,8 +249,8 @@ fn show(t: &mut Terminal, found: &Value) {
         let timings = timings
             .into_iter()
             .flatten()
-            .filter(|(_, ms)| !ms.is_null());
-        let timings: Vec<_> = timings.map(|(name, ms)| format!("{name} {ms}")).collect();
+            .filter_map(|(name, ms)| Some(format!("{} {:.1}", plain(name), ms.as_f64()?)));
+        let timings: Vec<_> = timings.collect();
         let timings = t.styled(Style::Faint, &format!("    {}", timings.join("  ")));
         t.line(&timings);
     }

@@ -107,11 +107,10 @@ impl Screen {
                 self.out.write(&piece);
                 self.said.push_str(&piece);
             }
-            "message.reset" => {
-                if !std::mem::take(&mut self.said).is_empty() {
-                    self.out.line("");
-                    self.note("       (takes that back)");
-                }
+            "message.reset" if !self.said.is_empty() => {
+                self.said.clear();
+                self.out.line("");
+                self.note("       (takes that back)");
             }
             "action.started" => {
                 let shown = text(data, "display_name");

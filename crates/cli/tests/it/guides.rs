@@ -65,6 +65,7 @@ fn the_owners_guide_quotes_what_the_server_says() {
         wording::way_on_if_uncertain(contact),
         wording::way_on_elsewhere(None),
         wording::way_on_elsewhere(contact),
+        wording::way_on_for_the_rest(None),
     ];
     for code in [
         FailureCode::HttpError,
@@ -75,7 +76,11 @@ fn the_owners_guide_quotes_what_the_server_says() {
     ] {
         let failed = told(InvocationStatus::Failed, Some(code));
         let reply = wording::account_for(&[failed], None);
-        let way_on = [wording::way_on(None), wording::way_on_elsewhere(None)];
+        let way_on = [
+            wording::way_on(None),
+            wording::way_on_elsewhere(None),
+            wording::way_on_for_the_rest(None),
+        ];
         let sentence = way_on
             .iter()
             .find_map(|way_on| reply.strip_suffix(way_on.as_str()));

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod check;
+mod client;
 mod examples;
 mod guides;
+mod keys;
 mod process;
 mod receivers;
 mod server;

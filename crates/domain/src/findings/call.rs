@@ -63,7 +63,7 @@ pub(super) fn timeout(definition: &ActionDefinition) -> Option<Finding> {
                 "The customer may wait {} seconds for an answer.",
                 definition.timeout_seconds
             ),
-            "Answer within 30 seconds; for work that takes longer, set long_running and report the outcome to the callback URL.",
+            "Answer within 30 seconds: take the request, answer, and do the rest of the work afterwards.",
         )
     })
 }

@@ -148,12 +148,12 @@ fn without_confirmation(name: &str, promise: Promise) -> Finding {
     let (severity, suggestion) = if promise == Promise::GraveChange {
         (
             Severity::Warning,
-            "Set confirmation to \"always\", so that the customer says yes to the exact parameters first.",
+            "Set confirmation to \"always\" if it must never run without the customer's yes. This version cannot ask for that yes yet and then refuses the call, so until it can, see that your side can undo it.",
         )
     } else {
         (
             Severity::Info,
-            "Set confirmation to \"always\" if a mistake would cost the customer something or is hard to undo.",
+            "If a mistake would cost the customer something, see that your side can undo it, or set confirmation to \"always\" once this server can ask for it.",
         )
     };
     Finding::new(

@@ -5,89 +5,23 @@
 //! [`crate::check`] can make; budgets; identical calls are one; at most two repairs; and a turn in
 //! which something failed or is uncertain is accounted for in the server's own words.
 
+mod parts;
 mod reply;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
+pub use self::parts::{Next, OutOfOrder, Planned, Ran, TurnLimits};
+use self::reply::Ending;
 pub use self::reply::Finished;
 use crate::check::{CheckedCall, Verdict};
 use crate::conversation::{Step, StepResult, StopReason};
 use crate::id::InvocationId;
-use crate::invocation::{FailureCode, InvocationStatus};
+use crate::invocation::FailureCode;
 use crate::limits;
 use crate::prompt::{Answer, ToolCall, Usage};
-use crate::report::{Problem, Report};
-
-/// What has to be done now.
-#[derive(Debug)]
-pub enum Next<'a> {
-    /// Ask the model for an answer; then [`Turn::answered`] or [`Turn::model_gave_up`].
-    CallModel,
-    /// Judge these calls; then [`Turn::judged`] with one verdict for each.
-    Check(&'a [ToolCall]),
-    /// Record and run these, side by side; then [`Turn::ran`] with one result for each.
-    Dispatch(&'a [Planned]),
-    /// Nothing: take the reply from [`Turn::finish`].
-    Done,
-}
-
-/// One call to record, and to send if it is permitted.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
-    /// The model's id of the call.
-    pub call_id: String,
-    /// What to send.
-    pub call: CheckedCall,
-    /// Why it must not be sent, only recorded; `None` means send it.
-    pub refused: Option<(FailureCode, String)>,
-}
-
-/// What came of one planned call.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ran {
-    /// The invocation, or its open twin from earlier in the conversation.
-    pub invocation_id: InvocationId,
-    /// Where it stands.
-    pub status: InvocationStatus,
-    /// Why, if it failed or is uncertain.
-    pub failure: Option<FailureCode>,
-    /// Whether it is certain that nothing was sent.
-    pub provably_unsent: bool,
-    /// The part of the result that the model may see.
-    pub result: Option<Value>,
-    /// The endpoint's words, if it declined.
-    pub error: Option<String>,
-    /// As told to the model.
-    pub report: Report,
-}
-
-/// The budgets of one turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TurnLimits {
-    /// Answers asked of the model.
-    pub model_calls: u32,
-    /// Calls sent.
-    pub calls: u32,
-    /// Times the model is told that a call could not be sent as it is.
-    pub repairs: u32,
-}
-
-impl Default for TurnLimits {
-    fn default() -> Self {
-        Self {
-            model_calls: limits::MODEL_CALLS_PER_TURN,
-            calls: limits::CALLS_PER_TURN,
-            repairs: limits::REPAIRS_PER_TURN,
-        }
-    }
-}
-
-/// Something was told to the turn that it had not asked for: a mistake in the driver.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the turn did not expect {0} now")]
-pub struct OutOfOrder(&'static str);
+use crate::report::Report;
 
 /// One turn.
 #[derive(Debug)]
@@ -111,17 +45,6 @@ enum State {
     Check(Vec<ToolCall>),
     Dispatch(Batch),
     Over(Ending),
-}
-
-/// How it ended.
-#[derive(Debug, Clone, PartialEq)]
-enum Ending {
-    /// The model replied.
-    Said(String),
-    /// The model would not ask for what is missing, so the server does.
-    Ask(Vec<Problem>),
-    /// It was stopped.
-    Stopped(StopReason, String),
 }
 
 /// A call that has been through dispatch in this turn.
@@ -295,6 +218,17 @@ impl Turn {
                 self.state = other;
                 Err(OutOfOrder("those results"))
             }
+        }
+    }
+
+    /// The agent has used the tokens of its day, so no model is asked any more.
+    pub fn out_of_tokens(&mut self, detail: String) -> Result<(), OutOfOrder> {
+        match self.state {
+            State::Model => {
+                self.stop(StopReason::TokenBudget, detail);
+                Ok(())
+            }
+            _ => Err(OutOfOrder("the end of its tokens")),
         }
     }
 

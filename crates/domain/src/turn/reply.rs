@@ -1,9 +1,10 @@
 //! The reply a turn ends with.
 
-use super::{Done, Ending, State, Turn};
+use super::{Done, State, Turn};
 use crate::agent::AgentDefinition;
 use crate::conversation::{StopReason, TurnStatus};
 use crate::invocation::InvocationStatus;
+use crate::report::Problem;
 use crate::wording::{self, Told};
 
 /// The end of a turn.
@@ -17,6 +18,17 @@ pub struct Finished {
     pub stop_reason: Option<StopReason>,
     /// What exactly happened, if it was stopped; for the operator.
     pub stop_detail: Option<String>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ending {
+    /// The model replied.
+    Said(String),
+    /// The model would not ask for what is missing, so the server does.
+    Ask(Vec<Problem>),
+    /// It was stopped.
+    Stopped(StopReason, String),
 }
 
 impl Turn {

@@ -23,7 +23,7 @@ async fn a_name_makes_an_agent_and_the_rest_has_defaults() {
     assert!(id(&made).starts_with("agt_"));
     let expected = json!({
         "name": "Ada", "instructions": "", "model": null, "fallback_model": null,
-        "fallback_message": null, "fallback_contact": null,
+        "fallback_message": null, "fallback_contact": null, "daily_token_budget": null,
     });
     for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&made[field], value, "{field}");
@@ -80,6 +80,9 @@ async fn a_wrong_field_is_named() {
         ),
         (json!({"fallback_message": " "}), "fallback_message"),
         (json!({"fallback_contact": ""}), "fallback_contact"),
+        (json!({"daily_token_budget": 0}), "daily_token_budget"),
+        (json!({"daily_token_budget": -1}), "daily_token_budget"),
+        (json!({"daily_token_budget": 1.5}), "daily_token_budget"),
         (json!({"colour": "red"}), "colour"),
     ] {
         let mut agent = json!({"name": "Ada"});

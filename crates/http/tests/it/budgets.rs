@@ -325,3 +325,31 @@ async fn a_turn_has_180_seconds_and_ends_with_a_reply() {
     let reply = answer["reply"].as_str().unwrap();
     assert!(reply.contains("wasn't able to complete"), "{reply}");
 }
+
+#[tokio::test]
+async fn a_day_has_so_many_tokens_and_then_no_model_is_asked() {
+    let app = TestApp::start().await;
+    // Every answer of the model server costs 120.
+    let agent = json!({"daily_token_budget": 300, "fallback_message": "Back tomorrow."});
+    let mut talk = app.shop_with(agent, [json!({})]).await;
+    for _ in 0..3 {
+        app.models.reply("Hello!");
+        assert_eq!(talk.say("Hi").await["reply"], "Hello!");
+    }
+    let asked = app.models.requests().len();
+    let answer = talk.say("Hi again").await;
+    assert_eq!(answer["status"], "failed");
+    assert_eq!(answer["reply"], "Back tomorrow.");
+    assert_eq!(app.models.requests().len(), asked);
+    let transcript = talk.transcript().await;
+    let last = transcript["turns"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["stop_reason"], "token_budget");
+    assert!(last["stop_detail"].as_str().unwrap().contains("300"));
+
+    let raised = json!({"daily_token_budget": 1_000});
+    app.patch(&format!("/v1/agents/{}", talk.agent), raised)
+        .await
+        .expect(200);
+    app.models.reply("Here again.");
+    assert_eq!(talk.say("And now?").await["reply"], "Here again.");
+}

@@ -228,3 +228,16 @@ async fn a_server_without_its_database_is_alive_but_not_ready() {
     let answer = app.get("/v1/agents").await;
     assert_eq!(answer.problem(500), "internal");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_turn_that_is_over_at_once_is_told_all_the_same() {
+    let app = TestApp::start().await;
+    let agent = json!({"model": "builtin"});
+    let talk = app.shop_with(agent, [json!({})]).await;
+    let streams = (0..25).map(|_| stream(&app, &talk, "Hello"));
+    for answer in futures_util::future::join_all(streams).await {
+        let events = events(&answer);
+        let told = ["turn.started", "message.delta", "message.completed"];
+        assert_eq!(names(&events), told);
+    }
+}

@@ -23,7 +23,12 @@ impl Token<'_> {
 
 /// The tokens of a text, in order.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let around = |c: char| !c.is_alphanumeric() && !"+$€£%".contains(c);
+    // Marks that belong to the letter before them stay, whatever script they are of.
+    let around = |c: char| match c {
+        '+' | '$' | '%' => false,
+        '¡' | '¿' | '«' | '»' | '\u{2010}'..='\u{205e}' | '\u{3000}'..='\u{303f}' => true,
+        c => c.is_ascii() && !c.is_ascii_alphanumeric(),
+    };
     text.split_whitespace()
         .filter_map(|piece| {
             let piece = piece.trim_matches(around);

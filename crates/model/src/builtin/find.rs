@@ -1,6 +1,7 @@
 //! Values for a parameter in something the customer said. Nothing is ever made up: what is returned
 //! stands in the text, or is one of the owner's own words for it.
 
+use deskhand_domain::grounding::is_placeholder;
 use jiff::civil::Date;
 use serde_json::{Number as JsonNumber, Value};
 
@@ -84,7 +85,7 @@ fn fits(schema: &Value, value: &Value) -> bool {
         }
         Value::String(text) => {
             let length = text.chars().count() as f64;
-            !text.trim().is_empty()
+            !is_placeholder(text)
                 && bound("minLength").is_none_or(|least| length >= least)
                 && bound("maxLength").is_none_or(|most| length <= most)
         }

@@ -101,9 +101,17 @@ fn after_any<'a>(text: &'a str, beginnings: &[&str]) -> Option<&'a str> {
     })
 }
 
+/// Up to the first mark that ends a sentence: not the one in "ada@example.com" or "$4.50".
 fn sentence(text: &str) -> &str {
-    let end = text.find(['.', '!', '?', '\n']).unwrap_or(text.len());
-    text[..end].trim()
+    let end = text
+        .char_indices()
+        .find(|(at, c)| match c {
+            '\n' => true,
+            '.' | '!' | '?' => !text[at + 1..].starts_with(|next: char| !next.is_whitespace()),
+            _ => false,
+        })
+        .map_or(text.len(), |(at, _)| at);
+    text[..end].trim_end_matches(['.', '!', '?']).trim()
 }
 
 fn clause(text: &str) -> &str {

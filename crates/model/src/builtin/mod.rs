@@ -23,10 +23,11 @@ mod values;
 mod words;
 
 use async_trait::async_trait;
-use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall};
+use deskhand_domain::prompt::{Answer, Prompt, ToolCall};
 use serde_json::Value;
 
 use self::dialogue::Dialogue;
+use crate::ids::with_unique_ids;
 use crate::window::BUILTIN_WINDOW_TOKENS;
 use crate::{Deltas, Model, ModelError};
 
@@ -90,24 +91,16 @@ fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
         };
         return says(say::ask(opening, &missing));
     }
-    let made: usize = prompt
-        .entries
-        .iter()
-        .map(|entry| match entry {
-            Entry::Agent { calls, .. } => calls.len(),
-            _ => 0,
+    let calls = calls
+        .into_iter()
+        .map(|arguments| ToolCall {
+            id: String::new(),
+            name: dialogue.tools[tool].name.clone(),
+            arguments: Value::Object(arguments).to_string(),
         })
-        .sum();
+        .collect();
     Answer {
-        calls: calls
-            .into_iter()
-            .enumerate()
-            .map(|(index, arguments)| ToolCall {
-                id: format!("call{:05}", made + index),
-                name: dialogue.tools[tool].name.clone(),
-                arguments: Value::Object(arguments).to_string(),
-            })
-            .collect(),
+        calls: with_unique_ids(calls, prompt),
         ..Answer::default()
     }
 }

@@ -2,16 +2,18 @@
 
 /// Words that say nothing about which action is meant.
 const STOP: &[&str] = &[
-    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "ask",
-    "at", "be", "been", "before", "but", "by", "call", "can", "could", "customer", "did", "do",
-    "does", "for", "from", "get", "give", "given", "go", "going", "got", "had", "has", "have",
-    "he", "hello", "help", "her", "hey", "hi", "his", "how", "i", "if", "in", "into", "is", "it",
-    "its", "just", "know", "let", "like", "ll", "me", "mine", "more", "my", "need", "no", "not",
-    "now", "number", "of", "ok", "on", "once", "one", "only", "or", "our", "out", "please", "re",
-    "require", "required", "s", "say", "see", "she", "should", "so", "some", "someone", "still",
-    "t", "tell", "than", "thank", "that", "the", "their", "them", "then", "there", "they", "thi",
-    "this", "to", "too", "up", "us", "use", "user", "ve", "wa", "want", "was", "we", "were",
-    "what", "when", "which", "who", "why", "will", "wish", "with", "would", "yet", "you", "your",
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "aren", "as",
+    "ask", "at", "be", "been", "before", "but", "by", "call", "came", "can", "come", "could",
+    "customer", "did", "do", "does", "doesn", "for", "from", "get", "give", "given", "go", "going",
+    "got", "had", "hadn", "has", "hasn", "have", "haven", "he", "hello", "help", "her", "hey",
+    "hi", "his", "how", "i", "if", "in", "into", "is", "isn", "it", "its", "just", "know", "let",
+    "like", "ll", "madam", "me", "mine", "more", "my", "need", "no", "not", "now", "number", "of",
+    "ok", "on", "once", "one", "only", "or", "our", "out", "please", "pls", "plz", "re", "require",
+    "required", "s", "say", "see", "she", "should", "sir", "so", "some", "someone", "still", "t",
+    "tell", "than", "thank", "that", "the", "their", "them", "then", "there", "they", "thi",
+    "this", "to", "today", "too", "up", "us", "use", "user", "ve", "wa", "want", "was", "wasn",
+    "we", "were", "weren", "what", "when", "which", "who", "why", "will", "wish", "with", "would",
+    "yet", "you", "your",
 ];
 
 /// Words that many actions share: they count, but little.

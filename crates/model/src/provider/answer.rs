@@ -1,16 +1,13 @@
 //! What a stream comes to: the text, the calls, the usage.
 
-use std::collections::HashSet;
-
 use deskhand_domain::limits::{ARGUMENTS_BYTES, CALLS_PER_ANSWER, REPLY_CHARS};
-use deskhand_domain::prompt::{Answer, Entry, Prompt, ToolCall, Usage};
+use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use genai::chat::StreamEnd;
 use serde_json::Value;
 
 use crate::ModelError;
+use crate::ids::with_unique_ids;
 
-/// Longest id of a call that is kept.
-const CALL_ID_BYTES: usize = 64;
 /// The text so far, at most [`REPLY_CHARS`] long.
 #[derive(Default)]
 pub(super) struct Text(String);
@@ -74,36 +71,6 @@ fn tokens(count: Option<i32>) -> u64 {
         .unwrap_or(0)
 }
 
-/// Gives every call whose id is not well-formed or already taken in the conversation one of our own.
-/// What one provider makes up, another (`fallback_model`) may have to take back.
-fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt) -> Vec<ToolCall> {
-    let well_formed = |id: &str| {
-        (1..=CALL_ID_BYTES).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-    };
-    let mut taken: HashSet<String> = prompt
-        .entries
-        .iter()
-        .filter_map(|entry| match entry {
-            Entry::Agent { calls, .. } => Some(calls),
-            _ => None,
-        })
-        .flatten()
-        .map(|call| call.id.clone())
-        .collect();
-    let mut number = taken.len();
-    for call in &mut calls {
-        while !well_formed(&call.id) || !taken.insert(call.id.clone()) {
-            // Nine letters and digits: the only form that every provider takes back.
-            call.id = format!("call{number:05}");
-            number += 1;
-        }
-    }
-    calls
-}
-
 /// A call whose arguments go on and on.
 pub(super) fn too_long() -> ModelError {
     ModelError::retry(format!(
@@ -114,30 +81,6 @@ pub(super) fn too_long() -> ModelError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_unique_in_the_conversation() {
-        let call = |id: &str| ToolCall {
-            id: id.to_owned(),
-            name: "check".to_owned(),
-            arguments: "{}".to_owned(),
-        };
-        let prompt = Prompt {
-            entries: vec![Entry::Agent {
-                text: String::new(),
-                calls: vec![call("a")],
-            }],
-            ..Prompt::default()
-        };
-        let ids: Vec<_> = with_unique_ids(["a", "", "b", "b", "f:0"].map(call).to_vec(), &prompt)
-            .into_iter()
-            .map(|call| call.id)
-            .collect();
-        assert_eq!(
-            ids,
-            ["call00001", "call00002", "b", "call00003", "call00004"]
-        );
-    }
 
     #[test]
     fn text_is_bounded_in_characters() {

@@ -265,6 +265,17 @@ impl Store for SqliteStore {
         ))
     }
 
+    async fn agent_tokens_of_day(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        at: Timestamp,
+    ) -> Result<u64> {
+        job!(self.read, |conn| turn::tokens_of_day(
+            conn, workspace, agent, at
+        ))
+    }
+
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>> {
         let new = begin.clone();
         job!(self.write, |conn| invocation::begin(conn, &new))

@@ -211,9 +211,12 @@ impl Task {
 }
 
 /// Runs every job and commits. An error means that nothing of the group can be relied on.
+///
+/// Every statement is a trip to the thread of the connection and back, which costs more than what
+/// these do there: one trip ends a job and begins the next.
 async fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<(), Failed> {
-    execute(conn, "BEGIN IMMEDIATE").await?;
     if let [job] = group {
+        execute(conn, "BEGIN IMMEDIATE").await?;
         // The transaction itself is the savepoint.
         let end = if job.run(conn).await {
             "COMMIT"
@@ -222,15 +225,21 @@ async fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::R
         };
         return execute(conn, end).await;
     }
+    execute(conn, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
+    let mut left = group.len();
     for job in group {
-        execute(conn, "SAVEPOINT job").await?;
-        if !job.run(conn).await {
-            // It fails if SQLite has rolled the whole transaction back, as on a full disk.
-            execute(conn, "ROLLBACK TO job").await?;
-        }
-        execute(conn, "RELEASE job").await?;
+        left -= 1;
+        // To roll back to a savepoint keeps it, for the next job. It fails if SQLite has rolled the
+        // whole transaction back, as on a full disk. To commit releases what savepoint there is.
+        let next = match (job.run(conn).await, left) {
+            (true, 0) => "COMMIT",
+            (true, _) => "RELEASE job; SAVEPOINT job",
+            (false, 0) => "ROLLBACK TO job; COMMIT",
+            (false, _) => "ROLLBACK TO job",
+        };
+        execute(conn, next).await?;
     }
-    execute(conn, "COMMIT").await
+    Ok(())
 }
 
 async fn execute(conn: &mut Conn, sql: &'static str) -> std::result::Result<(), Failed> {

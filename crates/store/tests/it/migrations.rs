@@ -76,6 +76,10 @@ async fn replayed_over_old_data_they_lose_nothing() {
     assert_eq!(turn.reply.unwrap().text, "Here it is.");
     assert_eq!(old.turns(ws, talk.id, 5).await.unwrap()[0].model_calls, 1);
 
+    let counted = jiff::Timestamp::from_millisecond(1_790_000_001_024).unwrap();
+    let tokens = old.agent_tokens_of_day(ws, agent.id, counted).await;
+    assert_eq!(tokens.unwrap(), 930);
+
     use InvocationStatus::*;
     let calls = old.turn_invocations(ws, turn.id).await.unwrap();
     let statuses: Vec<_> = calls.iter().map(|call| call.status).collect();

@@ -11,6 +11,7 @@ use crate::agent::AgentDefinition;
 use crate::clock::Entropy;
 use crate::conversation::TurnStatus;
 use crate::id::{ActionId, WorkspaceId};
+use crate::invocation::InvocationStatus;
 use crate::report::ProblemKind;
 
 #[derive(Debug)]

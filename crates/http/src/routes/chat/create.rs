@@ -28,7 +28,7 @@ pub(crate) async fn handle(
     let chat: Chat = deskhand_service::parse(given.clone())?;
     let (workspace, streamed) = (chatter.workspace, chat.stream);
     // The events go out while the work that makes the answer, which a key may stand for, goes on.
-    let (begun, beginning) = oneshot::channel();
+    let (begun, mut beginning) = oneshot::channel();
     let own = service.clone();
     let work = async move |claim: Option<ClaimId>| {
         let turn = own.begin_chat(workspace, agent, chat, claim).await?;
@@ -49,9 +49,13 @@ pub(crate) async fn handle(
     }
     tokio::select! {
         biased;
-        Ok(reader) = beginning => Ok(events(reader)),
-        // It never began, or it was over long ago.
-        answer = answer => sse::replay(answer?).await,
+        Ok(reader) = &mut beginning => Ok(events(reader)),
+        answer = answer => match beginning.try_recv() {
+            // It was over before anybody looked.
+            Ok(reader) => Ok(events(reader)),
+            // It never began, or it was over long ago.
+            Err(_) => sse::replay(answer?).await,
+        },
     }
 }
 

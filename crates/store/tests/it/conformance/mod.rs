@@ -72,6 +72,7 @@ macro_rules! instantiate {
             turns {
                 a_turn_from_beginning_to_end
                 its_record_says_how_it_went
+                its_tokens_count_for_the_agents_day
                 one_runs_at_a_time
                 another_conversation_is_not_held_up
                 the_next_begins_after_the_end

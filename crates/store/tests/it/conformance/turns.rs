@@ -60,6 +60,31 @@ pub async fn its_record_says_how_it_went(w: &World) {
     assert_eq!(turn.finished_at, Some(end.reply.created_at));
 }
 
+pub async fn its_tokens_count_for_the_agents_day(w: &World) {
+    let day = |end: &deskhand_store::FinishTurn| end.reply.created_at;
+    let mut ends = Vec::new();
+    for (input_tokens, output_tokens) in [(900, 30), (5, 1)] {
+        let mut end = w.end(&w.running().await);
+        end.usage = Some(Usage {
+            input_tokens,
+            output_tokens,
+        });
+        w.store.finish_turn(&end).await.unwrap();
+        ends.push(end);
+    }
+    let free = w.end(&w.running().await);
+    w.store.finish_turn(&free).await.unwrap();
+    let tokens = async |at| {
+        w.store
+            .agent_tokens_of_day(w.ws, w.agent.id, at)
+            .await
+            .unwrap()
+    };
+    assert_eq!(tokens(day(&ends[1])).await, 936);
+    let next_day = day(&ends[1]) + jiff::SignedDuration::from_hours(24);
+    assert_eq!(tokens(next_day).await, 0);
+}
+
 pub async fn one_runs_at_a_time(w: &World) {
     let running = w.running().await;
     let second = w.turn(&running.conversation, false, "Hello?");

@@ -1,0 +1,75 @@
+//! `history`: what a turn costs after so many others in its conversation.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::bare;
+use crate::figures::{Latency, Work};
+use crate::load::{Stop, drive};
+use crate::seed;
+use crate::server::{Bench, Server};
+
+/// Turns that the conversation has had.
+const TURNS_BEFORE: [u32; 4] = [1, 10, 50, 150];
+
+/// One row.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub turns_before: u32,
+    /// Both requests to the model: what grows with the conversation by nature.
+    pub model_input_bytes: usize,
+    pub deskhand: Work,
+    pub bare: Work,
+}
+
+/// Every length: one turn in each of many conversations, one after the other.
+pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let conversations = if bench.quick { 60 } else { 200 };
+    let server = Server::start(bench, 0).await?;
+    drive(&mut server.customers(1, 1).await?, Stop::Turns(50)).await;
+    let mut rows = Vec::new();
+    for turns_before in TURNS_BEFORE {
+        let seeded = seed::conversations(&server, turns_before, conversations).await?;
+        bench.stubs.samples().await?;
+        let mut times = Vec::new();
+        let mut errors = 0;
+        let mut customers = server.customers(seeded.len(), 2).await?;
+        for (customer, conversation) in customers.iter_mut().zip(seeded) {
+            customer.conversation = Some(conversation);
+        }
+        let before = server.counted()?;
+        let mut seconds = 0.0;
+        for customer in &mut customers {
+            let timed = drive(std::slice::from_mut(customer), Stop::Turns(1)).await;
+            seconds += timed.elapsed.as_secs_f64();
+            errors += timed.errors;
+            times.extend(timed.times);
+        }
+        let after = server.counted()?;
+        let turns = times.len() as u64;
+        let samples = bench.stubs.samples().await?;
+        let model_input_bytes = [&samples.ask, &samples.tell]
+            .into_iter()
+            .flatten()
+            .map(|sample| sample.body.len())
+            .sum();
+        let deskhand = Work {
+            turns,
+            errors,
+            turns_per_second: turns as f64 / seconds,
+            cpu_ms_per_turn: (after.cpu_seconds - before.cpu_seconds) * 1_000.0
+                / turns.max(1) as f64,
+            latency: Latency::of(times),
+            peak_mib: after.peak_kib as f64 / 1_024.0,
+            kib_each: 0.0,
+        };
+        let limit = std::time::Duration::from_secs(1);
+        rows.push(Row {
+            turns_before,
+            model_input_bytes,
+            deskhand,
+            bare: bare::measure(bench, &samples, 1, Stop::After(limit))?,
+        });
+    }
+    Ok(rows)
+}

@@ -1,0 +1,174 @@
+//! A customer's message and the answer to it, as clients exchange them.
+
+use deskhand_domain::action::FieldError;
+use deskhand_domain::contact::Contact;
+use deskhand_domain::conversation::{Conversation, TurnStatus};
+use deskhand_domain::id::{ConversationId, InvocationId, TurnId};
+use deskhand_domain::invocation::{Invocation, InvocationStatus};
+use deskhand_domain::limits;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Result, ServiceError};
+
+/// Longest id of the host site's own for a contact.
+const CONTACT_ID_CHARS: usize = 200;
+
+/// A customer's message, as a client sends it.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = ["message"])))]
+#[serde(deny_unknown_fields)]
+pub struct Chat {
+    /// 1 to 8,000 characters.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::MESSAGE_CHARS)))]
+    pub message: String,
+    /// Where to go on; null begins a new conversation.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<ConversationId>"))]
+    pub conversation_id: Option<String>,
+    /// Who says it.
+    #[serde(default, deserialize_with = "crate::object::or_null")]
+    pub contact: Option<Contact>,
+    /// A proof of who says it. Not understood by this version; leave it out.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "()"))]
+    pub contact_token: Option<String>,
+    /// Whether to answer as an event stream.
+    #[serde(default)]
+    pub stream: bool,
+}
+
+/// The answer to a message.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChatAnswer {
+    /// Where it was said.
+    pub conversation_id: ConversationId,
+    /// The turn that handled it.
+    pub turn_id: TurnId,
+    /// How the turn ended.
+    pub status: TurnStatus,
+    /// What the customer hears.
+    pub reply: String,
+    /// What was run, in the order decided.
+    pub invocations: Vec<InvocationSummary>,
+    /// A confirmation to be given; always null in this version.
+    pub confirmation: Option<()>,
+}
+
+/// An invocation in short.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvocationSummary {
+    /// Identifies it.
+    pub id: InvocationId,
+    /// The action's name.
+    pub action: String,
+    /// What was sent.
+    pub parameters: Map<String, Value>,
+    /// Where it stands.
+    pub status: InvocationStatus,
+    /// How long it took.
+    pub duration_ms: Option<u64>,
+}
+
+impl From<&Invocation> for InvocationSummary {
+    fn from(invocation: &Invocation) -> Self {
+        Self {
+            id: invocation.id,
+            action: invocation.action.clone(),
+            parameters: invocation.parameters.clone(),
+            status: invocation.status,
+            duration_ms: invocation.duration_ms,
+        }
+    }
+}
+
+/// What is wrong with a message before anything is done with it.
+pub fn check(chat: &Chat) -> Result<()> {
+    let mut errors = Vec::new();
+    let chars = chat.message.chars().count();
+    if chat.message.trim().is_empty() {
+        errors.push(FieldError::new("message", "must not be empty"));
+    } else if chars > limits::MESSAGE_CHARS {
+        errors.push(FieldError::new(
+            "message",
+            format!(
+                "is {chars} characters long; at most {}",
+                limits::MESSAGE_CHARS
+            ),
+        ));
+    }
+    if chat.contact_token.is_some() {
+        errors.push(FieldError::new(
+            "contact_token",
+            "is not understood by this version of Deskhand yet; leave it out",
+        ));
+    }
+    if let Some(contact) = &chat.contact {
+        check_contact(contact, &mut errors);
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ServiceError::Invalid(errors))
+    }
+}
+
+fn check_contact(contact: &Contact, errors: &mut Vec<FieldError>) {
+    let bytes = serde_json::to_string(contact).map_or(usize::MAX, |json| json.len());
+    if bytes > limits::CONTACT_BYTES {
+        errors.push(FieldError::new(
+            "contact",
+            format!(
+                "is {bytes} bytes of JSON; at most {}",
+                limits::CONTACT_BYTES
+            ),
+        ));
+    }
+    if let Some(id) = &contact.id
+        && (id.trim().is_empty() || id.chars().count() > CONTACT_ID_CHARS)
+    {
+        errors.push(FieldError::new(
+            "contact.id",
+            "must be 1 to 200 characters, or null",
+        ));
+    }
+    if let Some(zone) = &contact.timezone
+        && TimeZone::get(zone).is_err()
+    {
+        errors.push(FieldError::new(
+            "contact.timezone",
+            "must be an IANA time zone name such as Europe/London, or null",
+        ));
+    }
+}
+
+/// Goes on in a stored conversation with what is now said about the contact.
+pub fn go_on(
+    mut stored: Conversation,
+    contact: Option<Contact>,
+    now: Timestamp,
+) -> Result<Conversation> {
+    if let Some(mut contact) = contact {
+        match (&contact.id, &stored.contact.id) {
+            (Some(given), Some(own)) if given != own => return Err(another_contact()),
+            (Some(_), None) => return Err(another_contact()),
+            _ => contact.id.clone_from(&stored.contact.id),
+        }
+        stored.contact = contact;
+    }
+    stored.updated_at = now;
+    Ok(stored)
+}
+
+fn another_contact() -> ServiceError {
+    ServiceError::Conflict {
+        code: "contact_mismatch",
+        message: "this conversation belongs to another contact; begin a new one".to_owned(),
+    }
+}

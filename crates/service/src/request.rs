@@ -1,0 +1,103 @@
+//! The request of a call: its body, its headers, its secrets.
+
+use std::time::Duration;
+
+use deskhand_domain::action::Effect;
+use deskhand_domain::check::Callable;
+use deskhand_domain::invocation::Invocation;
+use deskhand_webhook::{Call, CallHeader, HeaderText, SigningSecret};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::{Result, Service, ServiceError};
+
+/// The body of a call: exactly this, no more.
+#[derive(Serialize)]
+struct Body<'a> {
+    action: &'a str,
+    parameters: &'a Map<String, Value>,
+    context: Context<'a>,
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    agent_id: Option<String>,
+    conversation_id: Option<String>,
+    contact_id: Option<&'a str>,
+}
+
+impl Service {
+    /// Everything the webhook client needs for this invocation.
+    pub(crate) async fn prepare(
+        &self,
+        callable: &Callable,
+        invocation: &Invocation,
+        contact_id: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Call> {
+        let definition = &callable.action.definition;
+        let body = Body {
+            action: &invocation.action,
+            parameters: &invocation.parameters,
+            context: Context {
+                agent_id: invocation.agent_id.map(|id| id.to_string()),
+                conversation_id: invocation.conversation_id.map(|id| id.to_string()),
+                contact_id,
+            },
+        };
+        let body =
+            serde_json::to_vec(&body).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let secrets = self
+            .store()
+            .action_secrets(invocation.workspace_id, invocation.action_id, self.now())
+            .await?;
+        let mut headers = Vec::with_capacity(definition.headers.len());
+        for header in &definition.headers {
+            let value = match &header.value {
+                Some(value) => HeaderText::Plain(value.clone()),
+                None => {
+                    let secret = secrets
+                        .headers
+                        .iter()
+                        .find(|(name, _)| *name == header.name);
+                    let (_, secret) = secret.ok_or_else(|| {
+                        ServiceError::Internal(format!(
+                            "the secret of header {} is gone",
+                            header.name
+                        ))
+                    })?;
+                    HeaderText::Secret(Zeroizing::new(secret.expose().to_owned()))
+                }
+            };
+            headers.push(CallHeader {
+                name: header.name.clone(),
+                value,
+            });
+        }
+        let signing_secrets = secrets
+            .signing
+            .iter()
+            .map(|stored| SigningSecret::parse(stored.secret.expose()))
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|error| {
+                ServiceError::Internal(format!("a signing secret is damaged: {error}"))
+            })?;
+        let own = Duration::from_secs(u64::from(definition.timeout_seconds));
+        Ok(Call {
+            workspace_id: invocation.workspace_id,
+            invocation_id: invocation.id,
+            url: definition.webhook_url.clone(),
+            body: body.into(),
+            headers,
+            signing_secrets,
+            read_only: definition.effect == Effect::Read,
+            idempotent: definition.idempotent,
+            timeout: own.min(deadline.saturating_duration_since(Instant::now())),
+            contact_verified: false,
+            test: invocation.test,
+            callback_url: None,
+        })
+    }
+}
