@@ -281,3 +281,7 @@ fn close(schema: &mut Value) {
 fn close_all(properties: &mut Map<String, Value>) {
     properties.values_mut().for_each(close);
 }
+
+#[cfg(test)]
+#[path = "contract_tests.rs"]
+mod tests;
