@@ -100,6 +100,7 @@ async fn turn(
         .begin_turn(&BeginTurn {
             conversation: conversation.clone(),
             is_new: number == 0,
+            claim: None,
             turn_id,
             message: say(
                 Speaker::Customer,
