@@ -101,6 +101,7 @@ async fn turn(
             claim: None,
             conversation: conversation.clone(),
             is_new: number == 0,
+            claim: None,
             turn_id,
             message: say(
                 Speaker::Customer,

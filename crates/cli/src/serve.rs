@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::terminal::{Style, Terminal};
-use crate::{assemble, logging, shutdown};
+use crate::{assemble, logging, shutdown, system};
 
 /// How long requests under way may take to finish when the server is asked to stop. Longer than the
 /// longest turn.
@@ -22,6 +22,7 @@ const DRAIN: Duration = Duration::from_secs(190);
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
+    system::raise_open_files();
     let tls = tls(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await

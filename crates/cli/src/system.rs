@@ -1,4 +1,5 @@
-//! The real clock and the real randomness: the only ones in the product.
+//! What the operating system gives: the real clock and the real randomness, the only ones in the
+//! product, and room for connections.
 
 use deskhand_domain::clock::{Clock, Entropy};
 use jiff::Timestamp;
@@ -30,5 +31,22 @@ impl Entropy for SystemEntropy {
     )]
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system gives random bytes");
+    }
+}
+
+/// Lets this process open as many files as the system allows it. Each call that waits for an endpoint
+/// holds two connections, and the usual limit of 1,024 is reached by 500 slow ones.
+pub(crate) fn raise_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let maximum = getrlimit(Resource::Nofile).maximum;
+        let raised = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::warn!(%error, "the limit of open files stays as it is");
+        }
     }
 }

@@ -2,24 +2,18 @@
 
 use std::sync::Arc;
 
-use deskhand_domain::conversation::{
-    Conversation, Message, PastTurn, Speaker, StopReason, TurnRecord, TurnStatus,
-};
+use deskhand_domain::conversation::{Conversation, Message, PastTurn, Speaker, TurnRecord};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
-use deskhand_domain::wording;
-use deskhand_store::{
-    BeginTurn, ClaimId, ConversationFilter, FinishTurn, InvocationFilter, Listed, Page,
-};
+use deskhand_store::{BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
-use crate::chat::{self, Chat, ChatAnswer, InvocationSummary};
+use crate::chat::{self, Chat, ChatAnswer};
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
-use crate::turns::{Ended, Running};
+use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
 /// Most turns of a conversation that a new one looks back on.
@@ -274,110 +268,9 @@ impl Service {
         };
         Ok((place, running))
     }
-
-    /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
-    async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
-        let _running = self.inner.metrics.running();
-        let began = Instant::now();
-        let service = self.clone();
-        let inner = Arc::clone(&running);
-        let task = tokio::spawn(async move { service.run(&inner).await });
-        let mut ended = match task.await {
-            Ok(ended) => ended,
-            Err(error) => {
-                tracing::error!(turn_id = %running.turn_id, %error, "a turn broke off");
-                Ended::broken(&running, error.to_string())
-            }
-        };
-        let now = self.now();
-        let finish = FinishTurn {
-            workspace_id: running.conversation.workspace_id,
-            conversation_id: running.conversation.id,
-            turn_id: running.turn_id,
-            steps: std::mem::take(&mut ended.steps),
-            status: ended.finished.status,
-            stop_reason: ended.finished.stop_reason,
-            stop_detail: ended.finished.stop_detail.clone(),
-            model_calls: ended.model_calls,
-            usage: ended.usage,
-            reply: Message {
-                id: MessageId::new(now, self.entropy()),
-                turn_id: running.turn_id,
-                role: Speaker::Agent,
-                text: ended.finished.reply.clone(),
-                created_at: now,
-            },
-        };
-        let stored = self.store().finish_turn(&finish).await;
-        log_end(&running, &ended, &stored);
-        self.inner.metrics.turn(
-            ended.finished.status,
-            ended.finished.stop_reason,
-            began.elapsed(),
-        );
-        let (status, reply) = match &stored {
-            Ok(()) => (ended.finished.status, ended.finished.reply),
-            Err(_) => (
-                TurnStatus::Failed,
-                unstored_reply(&running, &ended.invocations),
-            ),
-        };
-        let answer = ChatAnswer {
-            conversation_id: running.conversation.id,
-            turn_id: running.turn_id,
-            status,
-            reply,
-            invocations: ended.invocations,
-            confirmation: None,
-        };
-        if answer.reply.trim() != ended.shown.trim() {
-            if !ended.shown.is_empty() {
-                running.feed.publish(running.turn_id, &TurnEvent::Reset {});
-            }
-            let text = answer.reply.clone();
-            running
-                .feed
-                .publish(running.turn_id, &TurnEvent::Delta { text });
-        }
-        running
-            .feed
-            .publish(running.turn_id, &TurnEvent::of_answer(answer.clone()));
-        stored?;
-        Ok(answer)
-    }
 }
 
 async fn outcome_of(turn: JoinHandle<Result<ChatAnswer>>) -> Result<ChatAnswer> {
     turn.await
         .unwrap_or_else(|error| Err(ServiceError::Internal(format!("a turn was lost: {error}"))))
-}
-
-/// What the customer hears of a turn whose end could not be stored. Nothing is claimed of its calls.
-fn unstored_reply(running: &Running, calls: &[InvocationSummary]) -> String {
-    let agent = &running.agent.definition;
-    if calls.is_empty() {
-        agent.apology()
-    } else {
-        let contact = agent.fallback_contact.as_deref();
-        format!(
-            "{} {}",
-            wording::UNKNOWN,
-            wording::way_on_if_uncertain(contact)
-        )
-    }
-}
-
-fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {
-    let turn_id = running.turn_id;
-    let detail = ended.finished.stop_detail.as_deref();
-    match (stored, ended.finished.stop_reason) {
-        (Err(error), _) => tracing::error!(%turn_id, %error, "a turn's end could not be stored"),
-        (Ok(()), Some(StopReason::ModelUnavailable)) => {
-            tracing::error!(%turn_id, detail, "no model answered");
-        }
-        (Ok(()), Some(reason)) => tracing::warn!(%turn_id, %reason, detail, "turn stopped"),
-        (Ok(()), None) => {
-            tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed");
-        }
-    }
 }

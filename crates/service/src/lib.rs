@@ -11,6 +11,7 @@ mod conversations;
 mod definition;
 mod dispatch;
 mod egress;
+mod ending;
 mod error;
 mod idempotency;
 mod input;

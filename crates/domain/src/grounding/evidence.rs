@@ -29,17 +29,18 @@ pub struct Utterance<'a> {
     pub at: Timestamp,
 }
 
-/// A message that counts, with what was found in it.
+/// A message that counts. What is in it is looked for when first asked: most values are found in the
+/// latest message, so the cost of a turn does not grow with the conversation.
 #[derive(Debug)]
 pub(super) struct Heard<'a> {
     pub(super) utterance: Utterance<'a>,
-    pub(super) text: Normalised,
-    /// The same with number words as digits; absent where there are none.
-    pub(super) worded: Option<Normalised>,
-    pub(super) scan: Scan,
-    pub(super) whens: Vec<When>,
     /// Ranges that vouch for nothing: examples in an agent's message.
     pub(super) barred: Vec<(usize, usize)>,
+    zone: TimeZone,
+    text: OnceLock<Normalised>,
+    scan: OnceLock<Scan>,
+    worded: OnceLock<Option<Normalised>>,
+    whens: OnceLock<Vec<When>>,
     spoken: OnceLock<Spoken>,
 }
 
@@ -181,28 +182,53 @@ impl Leaf {
 
 impl<'a> Heard<'a> {
     fn new(utterance: Utterance<'a>, zone: &TimeZone) -> Self {
-        let tokens = tokens(utterance.text);
-        let scan = numbers::scan(&tokens);
-        let mut replacements: Vec<((usize, usize), String)> = Vec::new();
-        for number in &scan.numbers {
-            let apart = replacements
-                .last()
-                .is_none_or(|(span, _)| span.1 <= number.span.0);
-            if let (Some(digits), true) = (&number.words_as_digits, apart) {
-                replacements.push((number.span, digits.clone()));
-            }
-        }
-        let worded = (!replacements.is_empty())
-            .then(|| Normalised::with_replacements(utterance.text, &replacements));
         Self {
-            text: Normalised::new(utterance.text),
-            worded,
-            scan,
-            whens: when::scan(&tokens, utterance.at, zone),
             utterance,
             barred: Vec::new(),
+            zone: zone.clone(),
+            text: OnceLock::new(),
+            scan: OnceLock::new(),
+            worded: OnceLock::new(),
+            whens: OnceLock::new(),
             spoken: OnceLock::new(),
         }
+    }
+
+    /// The text without what spellings differ in.
+    pub(super) fn text(&self) -> &Normalised {
+        self.text
+            .get_or_init(|| Normalised::new(self.utterance.text))
+    }
+
+    /// The same with number words as digits; absent where there are none.
+    pub(super) fn worded(&self) -> Option<&Normalised> {
+        self.worded
+            .get_or_init(|| {
+                let mut replacements: Vec<((usize, usize), String)> = Vec::new();
+                for number in &self.scan().numbers {
+                    let apart = replacements
+                        .last()
+                        .is_none_or(|(span, _)| span.1 <= number.span.0);
+                    if let (Some(digits), true) = (&number.words_as_digits, apart) {
+                        replacements.push((number.span, digits.clone()));
+                    }
+                }
+                (!replacements.is_empty())
+                    .then(|| Normalised::with_replacements(self.utterance.text, &replacements))
+            })
+            .as_ref()
+    }
+
+    /// The numbers in it.
+    pub(super) fn scan(&self) -> &Scan {
+        self.scan
+            .get_or_init(|| numbers::scan(&tokens(self.utterance.text)))
+    }
+
+    /// The time expressions in it.
+    pub(super) fn whens(&self) -> &[When] {
+        self.whens
+            .get_or_init(|| when::scan(&tokens(self.utterance.text), self.utterance.at, &self.zone))
     }
 
     /// The words of a range of characters.

@@ -86,7 +86,7 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
     if let Some(wanted) = wanted {
         for heard in &evidence.heard {
             if let Some(found) = heard
-                .scan
+                .scan()
                 .numbers
                 .iter()
                 .find(|n| n.values.contains(&wanted) && !heard.bars(n.span))
@@ -97,14 +97,14 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
     }
     if digits.len() >= 5 && digits.bytes().all(|b| b.is_ascii_digit()) {
         for heard in &evidence.heard {
-            let whole = heard.text.find(&digits).find(|&span| {
+            let whole = heard.text().find(&digits).find(|&span| {
                 !heard.bars(span)
                     && heard.words(span).chars().all(|c| {
                         super::decimal_digit(c).is_some()
                             || c.is_whitespace()
                             || matches!(c, '-' | '(' | ')' | '/')
                     })
-                    && !heard.scan.compounds.iter().any(|&c| overlap(c, span))
+                    && !heard.scan().compounds.iter().any(|&c| overlap(c, span))
             });
             if let Some(span) = whole {
                 return Trace::Found(Finding::heard(heard, span, ProvenanceSource::Message));
@@ -206,16 +206,16 @@ fn in_message(
             || (moment && cuts_time(heard, span));
         !barred && !negative
     };
-    if let Some(span) = heard.text.find(needle).find(|&span| fits(span)) {
+    if let Some(span) = heard.text().find(needle).find(|&span| fits(span)) {
         return found(span);
     }
-    if let Some(worded) = &heard.worded
+    if let Some(worded) = heard.worded()
         && let Some(span) = worded.find(needle).find(|&span| fits(span))
     {
         return found(span);
     }
     if let Some(number) = number {
-        let same = heard.scan.numbers.iter().find(|said| {
+        let same = heard.scan().numbers.iter().find(|said| {
             let currency = number.currency.is_none()
                 || said.currency.is_none()
                 || number.currency == said.currency;
@@ -266,7 +266,7 @@ fn cuts_number(
     let inside =
         |whole: (usize, usize)| overlap(whole, span) && (whole.0 < span.0 || whole.1 > span.1);
     let mut composites = heard
-        .scan
+        .scan()
         .numbers
         .iter()
         .filter(|n| n.composite && overlap(n.span, span));
@@ -280,7 +280,7 @@ fn cuts_number(
     misread
         || (figures
             && heard
-                .scan
+                .scan()
                 .compounds
                 .iter()
                 .any(|&compound| inside(compound)))
@@ -290,7 +290,7 @@ fn cuts_number(
 /// that says something else.
 fn cuts_time(heard: &Heard<'_>, span: (usize, usize)) -> bool {
     heard
-        .whens
+        .whens()
         .iter()
         .any(|w| (!w.dates.is_empty() || !w.times.is_empty()) && overlap(w.span, span))
 }

@@ -71,7 +71,7 @@ fn seek<'e, 'a>(
 ) -> Option<(&'e Heard<'a>, &'e When)> {
     evidence.heard.iter().find_map(|heard| {
         let when = heard
-            .whens
+            .whens()
             .iter()
             .find(|w| fits(w) && !heard.bars(w.span))?;
         Some((heard, when))
@@ -94,7 +94,7 @@ pub(super) fn derived(moment: &Moment, evidence: &Evidence<'_>) -> Option<Findin
         let date = part(heard, reading.date, evidence, day_said, day_hinted)?;
         let time = part(heard, reading.time, evidence, hour_said, hour_hinted)?;
         // What is stated in full is judged above: here one part must be a hint in the answer.
-        let hinted = heard.whens.iter().any(|w| {
+        let hinted = heard.whens().iter().any(|w| {
             reading.date.is_some_and(|d| day_hinted(w, d))
                 || reading.time.is_some_and(|t| hour_hinted(w, t))
         });
@@ -122,7 +122,7 @@ fn part<T: Copy>(
         return Some(None);
     };
     let span = heard
-        .whens
+        .whens()
         .iter()
         .find(|w| stated(w, value) || hinted(w, value))
         .map(|w| w.span);
@@ -133,7 +133,7 @@ fn part<T: Copy>(
         .heard
         .iter()
         .filter(|h| h.utterance.speaker == Speaker::Customer)
-        .any(|h| h.whens.iter().any(|w| stated(w, value)));
+        .any(|h| h.whens().iter().any(|w| stated(w, value)));
     elsewhere.then_some(None)
 }
 

@@ -12,7 +12,7 @@ use crate::clock::Entropy;
 use crate::conversation::TurnStatus;
 use crate::id::{ActionId, WorkspaceId};
 use crate::invocation::InvocationStatus;
-use crate::report::ProblemKind;
+use crate::report::{Problem, ProblemKind};
 
 #[derive(Debug)]
 struct Fixed(u8);
