@@ -98,7 +98,6 @@ async fn turn(
     };
     store
         .begin_turn(&BeginTurn {
-            claim: None,
             conversation: conversation.clone(),
             is_new: number == 0,
             claim: None,
