@@ -107,7 +107,6 @@ impl Service {
         claim: Option<ClaimId>,
     ) -> Result<(oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>)> {
         chat::check(&chat)?;
-        self.store().agent(workspace, agent).await?;
         let known = match &chat.conversation_id {
             // A malformed id is as unknown as a foreign one.
             Some(text) => Some(
