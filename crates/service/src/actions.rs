@@ -4,6 +4,7 @@ use deskhand_domain::action::{Action, ActionDefinition, FieldError};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::findings::{self, Finding, Observed, Severity, UrlObserved};
 use deskhand_domain::id::{ActionId, WorkspaceId};
+use deskhand_domain::report::ProblemKind;
 use deskhand_domain::secret::Secret;
 use deskhand_store::{ActionSecrets, Listed, Page, StoreError, StoredSigningSecret};
 use deskhand_webhook::SigningSecret;
@@ -182,7 +183,11 @@ impl Service {
                             FieldError::new(
                                 format!("parameters.{}", problem.parameter.replace('/', "."))
                                     .trim_end_matches('.'),
-                                problem.message,
+                                // The other texts are fit for whoever gave the parameters.
+                                match problem.problem {
+                                    ProblemKind::Missing => "is required".to_owned(),
+                                    ProblemKind::NotGiven | ProblemKind::Invalid => problem.message,
+                                },
                             )
                         })
                         .collect(),
