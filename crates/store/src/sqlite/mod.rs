@@ -149,10 +149,15 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
+/// Rows that a reader's thread may be ahead of whoever takes them. With fewer, a long conversation is
+/// read in many small hand-overs between two threads.
+const ROWS_IN_FLIGHT: usize = 1_024;
+
 fn readers(options: &SqliteConnectOptions) -> SqlitePool {
     let options = options
         .clone()
         .read_only(true)
+        .row_buffer_size(ROWS_IN_FLIGHT)
         .pragma("cache_size", READER_CACHE);
     SqlitePoolOptions::new()
         .max_connections(READERS)
