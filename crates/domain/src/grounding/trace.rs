@@ -120,7 +120,8 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
     })
 }
 
-/// Looks for a string. `derived` says whether a time expression that cannot be worked out will do.
+/// Looks for a string. `derived` says whether a day that is only worked out from what was said, and a
+/// time expression that cannot be, will do.
 pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Trace {
     let needle = fold(value);
     if needle.is_empty() {
@@ -152,7 +153,8 @@ pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Tra
         return Trace::Found(Finding::leaf(leaf));
     }
     if let (Some(moment), true) = (&moment, derived)
-        && let Some(finding) = when_trace::derived(moment, evidence)
+        && let Some(finding) =
+            when_trace::derived(moment, evidence).or_else(|| when_trace::reckoned(moment, evidence))
     {
         return Trace::Found(finding);
     }
