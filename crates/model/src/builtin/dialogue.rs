@@ -158,14 +158,28 @@ impl<'a> Dialogue<'a> {
         if alike.len() < 2 {
             return found;
         }
+        // "to AC-2" says whose it is.
+        let marked = |value: &Value| {
+            let word = word_before(self.turns[index].text, value.as_str()?)?;
+            alike
+                .iter()
+                .find(|other| other.spoken().split(' ').any(|part| part == word))
+                .map(|other| other.name)
+        };
+        if let Some(own) = found.iter().find(|v| marked(v) == Some(parameter.name)) {
+            return vec![own.clone()];
+        }
         let asked = alike.iter().any(|other| said(other).asked);
         let mut takers: Vec<&str> = Vec::new();
         for required in [true, false] {
-            let next = alike
-                .iter()
-                .filter(|other| other.required == required && said(other).asked == asked);
+            let next = alike.iter().filter(|other| {
+                other.required == required
+                    && said(other).asked == asked
+                    && !found.iter().any(|v| marked(v) == Some(other.name))
+            });
             takers.extend(next.map(|other| other.name));
         }
+        found.retain(|value| marked(value).is_none());
         match takers.iter().position(|name| *name == parameter.name) {
             Some(place) if place < found.len() => vec![found.swap_remove(place)],
             _ => Vec::new(),
@@ -296,6 +310,12 @@ fn parameters_of(tool: &Tool) -> Vec<Parameter<'_>> {
         .filter(|(_, property)| property.get("const").is_none())
         .map(|(name, property)| Parameter::new(name, property, required.contains(&name.as_str())))
         .collect()
+}
+
+/// The word just before a value in a text, in lower case.
+fn word_before(text: &str, value: &str) -> Option<String> {
+    let before = &text[..text.find(value)?];
+    Some(before.split_whitespace().last()?.to_lowercase())
 }
 
 fn only_option(parameter: &Parameter<'_>) -> Option<Value> {

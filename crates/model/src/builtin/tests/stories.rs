@@ -3,7 +3,9 @@
 
 use deskhand_domain::prompt::Tool;
 
-use super::shops::{account, account_endpoint, salon, salon_endpoint, shop, shop_endpoint, stay, stay_endpoint};
+use super::shops::{
+    account, account_endpoint, salon, salon_endpoint, shop, shop_endpoint, stay, stay_endpoint,
+};
 use super::{Endpoint, talk};
 
 /// The customer's lines are played, and everything else has to come out as it is written.
