@@ -22,6 +22,9 @@ pub fn agrees(text: &str) -> bool {
             .iter()
             .any(|t| t.is('👍') || t.is('✅') || t.is('👌'));
     }
+    if plain_yes_elsewhere(&words) {
+        return true;
+    }
     if words.len() > MAX_WORDS || words.iter().any(|w| LIMITS.contains(w)) {
         return false;
     }
@@ -33,6 +36,73 @@ pub fn agrees(text: &str) -> bool {
     counts
         .iter()
         .all(|n| n.words_as_digits.as_deref() == Some("1"))
+}
+
+/// A yes in another language, alone or with a courtesy: what limits a yes is not known there, so
+/// that any further word makes it none.
+fn plain_yes_elsewhere(words: &[&str]) -> bool {
+    const YES: &[&str] = &[
+        "si",
+        "sí",
+        "oui",
+        "ja",
+        "jawohl",
+        "genau",
+        "sim",
+        "да",
+        "tak",
+        "evet",
+        "jo",
+        "joo",
+        "ano",
+        "igen",
+        "ναι",
+        "так",
+        "hai",
+        "はい",
+        "是",
+        "是的",
+        "对",
+        "네",
+        "예",
+        "نعم",
+        "כן",
+        "हाँ",
+        "हां",
+        "exacto",
+        "claro",
+        "exact",
+        "richtig",
+        "stimmt",
+        "correcto",
+        "certo",
+    ];
+    const COURTESY: &[&str] = &[
+        "bitte",
+        "danke",
+        "gracias",
+        "por",
+        "favor",
+        "merci",
+        "svp",
+        "grazie",
+        "per",
+        "favore",
+        "obrigado",
+        "obrigada",
+        "спасибо",
+        "пожалуйста",
+        "dziękuję",
+        "proszę",
+        "graag",
+        "tack",
+        "please",
+        "thanks",
+    ];
+    words.first().is_some_and(|word| YES.contains(word))
+        && words[1..]
+            .iter()
+            .all(|word| YES.contains(word) || COURTESY.contains(word))
 }
 
 fn opens_with_yes(words: &[&str]) -> bool {
@@ -249,6 +319,16 @@ mod tests {
             "Of course!",
             "Right, thank you",
             "YES!!!",
+            "sí",
+            "Sí, por favor",
+            "Ja, genau",
+            "oui merci",
+            "да",
+            "はい",
+            "是的",
+            "네",
+            "نعم",
+            "हाँ",
         ] {
             assert!(agrees(text), "{text}");
         }
@@ -274,6 +354,11 @@ mod tests {
             "ok wait",
             "never",
             "yes if it is cheap",
+            "sí, pero la otra",
+            "ja aber nicht heute",
+            "oui?",
+            "non",
+            "нет",
         ] {
             assert!(!agrees(text), "{text}");
         }

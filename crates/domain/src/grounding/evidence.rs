@@ -11,7 +11,7 @@ use super::normal::{Normalised, fold};
 use super::numbers::{self, NumberToken, Scan};
 use super::token::tokens;
 use super::trace::short;
-use super::when::{self, Moment, When};
+use super::when::{self, Moment, Stay, When};
 use crate::contact::Contact;
 use crate::conversation::Speaker;
 use crate::id::{InvocationId, MessageId};
@@ -41,6 +41,7 @@ pub(super) struct Heard<'a> {
     scan: OnceLock<Scan>,
     worded: OnceLock<Option<Normalised>>,
     whens: OnceLock<Vec<When>>,
+    stays: OnceLock<Vec<Stay>>,
     spoken: OnceLock<Spoken>,
 }
 
@@ -190,6 +191,7 @@ impl<'a> Heard<'a> {
             scan: OnceLock::new(),
             worded: OnceLock::new(),
             whens: OnceLock::new(),
+            stays: OnceLock::new(),
             spoken: OnceLock::new(),
         }
     }
@@ -229,6 +231,12 @@ impl<'a> Heard<'a> {
     pub(super) fn whens(&self) -> &[When] {
         self.whens
             .get_or_init(|| when::scan(&tokens(self.utterance.text), self.utterance.at, &self.zone))
+    }
+
+    /// The lengths of time in it that run from a day said elsewhere.
+    pub(super) fn stays(&self) -> &[Stay] {
+        self.stays
+            .get_or_init(|| when::stays(&tokens(self.utterance.text)))
     }
 
     /// The words of a range of characters.

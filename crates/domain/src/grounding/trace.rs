@@ -120,7 +120,8 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
     })
 }
 
-/// Looks for a string. `derived` says whether a time expression that cannot be worked out will do.
+/// Looks for a string. `derived` says whether a day that is only worked out from what was said, and a
+/// time expression that cannot be, will do.
 pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Trace {
     let needle = fold(value);
     if needle.is_empty() {
@@ -152,7 +153,8 @@ pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Tra
         return Trace::Found(Finding::leaf(leaf));
     }
     if let (Some(moment), true) = (&moment, derived)
-        && let Some(finding) = when_trace::derived(moment, evidence)
+        && let Some(finding) =
+            when_trace::derived(moment, evidence).or_else(|| when_trace::reckoned(moment, evidence))
     {
         return Trace::Found(finding);
     }
@@ -203,6 +205,7 @@ fn in_message(
         let barred = heard.bars(span)
             || (address && !whole_address(heard, span))
             || (leads_with_number && cuts_number(heard, span, &counted, figures))
+            || number.is_some_and(|n| changes_currency(heard, span, n))
             || (moment && cuts_time(heard, span));
         !barred && !negative
     };
@@ -216,10 +219,7 @@ fn in_message(
     }
     if let Some(number) = number {
         let same = heard.scan().numbers.iter().find(|said| {
-            let currency = number.currency.is_none()
-                || said.currency.is_none()
-                || number.currency == said.currency;
-            currency
+            currencies_agree(number, said)
                 && !heard.bars(said.span)
                 && said.values.iter().any(|v| number.values.contains(v))
         });
@@ -286,6 +286,21 @@ fn cuts_number(
                 .any(|&compound| inside(compound)))
 }
 
+/// Whether a match reads an amount in one currency as one in another ("€20" in "$20"), which look
+/// alike without their signs.
+fn changes_currency(heard: &Heard<'_>, span: (usize, usize), number: &NumberToken) -> bool {
+    heard
+        .scan()
+        .numbers
+        .iter()
+        .any(|said| overlap(said.span, span) && !currencies_agree(number, said))
+}
+
+/// Where one of them names no currency, the other's is meant.
+fn currencies_agree(a: &NumberToken, b: &NumberToken) -> bool {
+    a.currency.is_none() || b.currency.is_none() || a.currency == b.currency
+}
+
 /// Whether a match of a date or time takes a piece out of a longer time expression, or rereads one
 /// that says something else.
 fn cuts_time(heard: &Heard<'_>, span: (usize, usize)) -> bool {
@@ -303,14 +318,12 @@ fn whole_leaf(
     evidence: &Evidence<'_>,
 ) -> bool {
     if let (Some(wanted), Some(there)) = (number, leaf.number()) {
-        let currency = wanted.currency.is_none()
-            || there.currency.is_none()
-            || wanted.currency == there.currency;
+        let currency = currencies_agree(wanted, there);
         let composite = wanted.composite || there.composite;
         if currency && wanted.values.iter().any(|v| there.values.contains(v)) {
             return true;
         }
-        if composite {
+        if composite || !currency {
             return false;
         }
     }

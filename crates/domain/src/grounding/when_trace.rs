@@ -86,6 +86,22 @@ fn same_time(said: Time, value: Time) -> bool {
         && value.subsec_nanosecond() == 0
 }
 
+/// A day that follows from two that are said: "from 5 May", "for three nights".
+pub(super) fn reckoned(moment: &Moment, evidence: &Evidence<'_>) -> Option<Finding> {
+    moment.readings.iter().find_map(|reading| {
+        let (Some(wanted), None) = (reading.date, reading.time) else {
+            return None;
+        };
+        evidence.heard.iter().find_map(|heard| {
+            let stay = heard.stays().iter().find(|stay| {
+                let ends_then = |w: &When| w.dates.iter().any(|&d| stay.end(d) == Some(wanted));
+                !heard.bars(stay.span) && seek(evidence, ends_then).is_some()
+            })?;
+            Some(Finding::heard(heard, stay.span, ProvenanceSource::Derived))
+        })
+    })
+}
+
 /// A date or time that the answering message names without saying exactly: inside a stretch ("next
 /// week", "in the morning"), or by an expression the parser cannot work out.
 pub(super) fn derived(moment: &Moment, evidence: &Evidence<'_>) -> Option<Finding> {

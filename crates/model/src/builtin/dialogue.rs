@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::choose::Chooser;
-use super::evidence::says_any;
+use super::evidence::{has_digit, says_any};
 use super::find::{Said, find};
 use super::parameter::{Kind, Parameter};
 use super::small_talk::corrects;
@@ -118,7 +118,7 @@ impl<'a> Dialogue<'a> {
             if index < now && says_any(self.turns[now].text, &["other", "another", "different"]) {
                 break;
             }
-            let mut found = find(parameter, self.said(index, parameter, tool, topic));
+            let mut found = self.found(index, parameter, tool, topic);
             if index < now {
                 found.retain(|value| !refused.contains(value));
                 found.reverse();
@@ -134,6 +134,56 @@ impl<'a> Dialogue<'a> {
             }
         }
         Vec::new()
+    }
+
+    /// The values for a parameter in one message. Those that could as well be another's ("5 May to
+    /// 8 May" for a first and a last day) go to the ones that were asked for, in order.
+    fn found(
+        &self,
+        index: usize,
+        parameter: &Parameter<'_>,
+        tool: usize,
+        topic: Topic,
+    ) -> Vec<Value> {
+        let said = |other: &Parameter<'_>| self.said(index, other, tool, topic);
+        let mut found = find(parameter, said(parameter));
+        if found.is_empty() || !parameter.goes_by_looks() {
+            return found;
+        }
+        let alike: Vec<&Parameter<'_>> = self
+            .parameters(tool)
+            .iter()
+            .filter(|other| other.goes_by_looks() && find(other, said(other)) == found)
+            .collect();
+        if alike.len() < 2 {
+            return found;
+        }
+        // "to AC-2" says whose it is.
+        let marked = |value: &Value| {
+            let word = word_before(self.turns[index].text, value.as_str()?)?;
+            alike
+                .iter()
+                .find(|other| other.spoken().split(' ').any(|part| part == word))
+                .map(|other| other.name)
+        };
+        if let Some(own) = found.iter().find(|v| marked(v) == Some(parameter.name)) {
+            return vec![own.clone()];
+        }
+        let asked = alike.iter().any(|other| said(other).asked);
+        let mut takers: Vec<&str> = Vec::new();
+        for required in [true, false] {
+            let next = alike.iter().filter(|other| {
+                other.required == required
+                    && said(other).asked == asked
+                    && !found.iter().any(|v| marked(v) == Some(other.name))
+            });
+            takers.extend(next.map(|other| other.name));
+        }
+        found.retain(|value| marked(value).is_none());
+        match takers.iter().position(|name| *name == parameter.name) {
+            Some(place) if place < found.len() => vec![found.swap_remove(place)],
+            _ => Vec::new(),
+        }
     }
 
     fn said(&self, index: usize, parameter: &Parameter<'_>, tool: usize, topic: Topic) -> Said<'a> {
@@ -160,7 +210,9 @@ impl<'a> Dialogue<'a> {
         Said {
             text: self.turns[index].text,
             asked: is_asked,
-            only: words_asked == 1 && !said_otherwise,
+            only: words_asked == 1
+                && !said_otherwise
+                && (asked.len() == 1 || !has_digit(self.turns[index].text)),
             opening: index == topic.since && self.says_more_than_the_request(index, tool),
             rest: words_asked == 1,
             today: self.today,
@@ -258,6 +310,12 @@ fn parameters_of(tool: &Tool) -> Vec<Parameter<'_>> {
         .filter(|(_, property)| property.get("const").is_none())
         .map(|(name, property)| Parameter::new(name, property, required.contains(&name.as_str())))
         .collect()
+}
+
+/// The word just before a value in a text, in lower case.
+fn word_before(text: &str, value: &str) -> Option<String> {
+    let before = &text[..text.find(value)?];
+    Some(before.split_whitespace().last()?.to_lowercase())
 }
 
 fn only_option(parameter: &Parameter<'_>) -> Option<Value> {

@@ -31,8 +31,8 @@ pub(super) struct Said<'a> {
     pub(super) today: Option<Date>,
 }
 
-/// The values for the parameter in the text, in the order said. More than one only for identifiers
-/// and lists.
+/// The values for the parameter in the text, in the order said. More than one only for identifiers,
+/// dates and lists.
 pub(super) fn find(parameter: &Parameter<'_>, said: Said<'_>) -> Vec<Value> {
     let text = said.text;
     let found = match &parameter.kind {
@@ -43,12 +43,7 @@ pub(super) fn find(parameter: &Parameter<'_>, said: Said<'_>) -> Vec<Value> {
             .collect(),
         Kind::Email => strings(emails(text)),
         Kind::Url => strings(urls(text)),
-        Kind::Date => strings(
-            dates(text, said.today)
-                .iter()
-                .map(ToString::to_string)
-                .take(1),
-        ),
+        Kind::Date => strings(dates(text, said.today).iter().map(ToString::to_string)),
         Kind::Phone => strings(phone(text).map(str::to_owned)),
         Kind::Pattern(regex) => strings(matching(parameter, said, |token| {
             regex

@@ -106,6 +106,13 @@ impl<'a> Parameter<'a> {
     }
 }
 
+impl Parameter<'_> {
+    /// Its value is known by its looks alone, so that another parameter of the kind is filled alike.
+    pub(super) fn goes_by_looks(&self) -> bool {
+        self.is_identifier() || matches!(self.kind, Kind::Date | Kind::When | Kind::Url)
+    }
+}
+
 const CODE_WORDS: &[&str] = &[
     "number",
     "id",

@@ -73,8 +73,10 @@ pub(super) fn ask(opening: Opening, missing: &[&Parameter<'_>]) -> String {
         Opening::Bare => "",
     };
     let mut text = format!("{begin}{}", wording::ask_for(&named));
+    let mut dates = false;
     for parameter in missing {
         match &parameter.kind {
+            Kind::Date if dates => {}
             Kind::OneOf(options) if options.len() <= 8 => {
                 let options: Vec<String> = options
                     .iter()
@@ -85,7 +87,10 @@ pub(super) fn ask(opening: Opening, missing: &[&Parameter<'_>]) -> String {
                     .collect();
                 text.push_str(&format!(" You can choose {}.", either(&options)));
             }
-            Kind::Date => text.push_str(" Please give the date with the year."),
+            Kind::Date => {
+                dates = true;
+                text.push_str(" Please give the date with the year.");
+            }
             Kind::Bool => text.push_str(" A yes or no is enough."),
             _ => {}
         }

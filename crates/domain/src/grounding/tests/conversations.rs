@@ -96,6 +96,8 @@ fn what_was_not_said_is_refused() {
         ("it is 2.5 kg", "25 kg"),
         ("it cost 12.50 USD", "1250 USD"),
         ("it cost $12.50", "$1250"),
+        ("it cost $20", "€20"),
+        ("it cost €1,250.50", "$1,250.50"),
         ("ada@example.com.au", "ada@example.com"),
         ("jo.ada@example.com", "ada@example.com"),
         ("jo+ada@example.com", "ada@example.com"),
@@ -290,4 +292,11 @@ fn free_words_are_traced_or_called_derived() {
     );
     assert_eq!(talk.accepts(true).source, ProvenanceSource::Schema);
     assert_eq!(talk.accepts(Value::Null).source, ProvenanceSource::Schema);
+}
+
+#[test]
+fn an_amount_in_a_result_keeps_its_currency() {
+    let talk = talk(&["the same again"]).result(json!({"fee": "$20"}));
+    assert_eq!(talk.accepts("$20").source, ProvenanceSource::Result);
+    assert_eq!(talk.refuses("€20"), RefusedReason::NotSaid);
 }

@@ -269,3 +269,50 @@ fn the_contacts_zone_decides_what_day_it_is() {
     unknown.accepts("2026-05-05T15:00:00+01:00");
     unknown.accepts("2026-05-05T15:00:00Z");
 }
+
+#[test]
+fn a_day_is_reckoned_from_another_and_a_length() {
+    for (said, value, words) in [
+        (
+            &["from 5 May 2027 for three nights"][..],
+            "2027-05-08",
+            "three nights",
+        ),
+        (&["tomorrow, 2 nights"], "2026-05-08", "2 nights"),
+        (
+            &["I arrive on 5 May 2027", "for a week please"],
+            "2027-05-12",
+            "for a week",
+        ),
+        (
+            &["for 10 days", "agent: From when?", "12 May 2026"],
+            "2026-05-22",
+            "for 10 days",
+        ),
+        (
+            &["out on 5 May 2027, back two weeks later"],
+            "2027-05-19",
+            "two weeks later",
+        ),
+    ] {
+        let found = talk(said).accepts(value);
+        assert_eq!(found.source, ProvenanceSource::Derived, "{said:?}");
+        assert_eq!(found.text.as_deref(), Some(words), "{said:?}");
+    }
+    for (said, value) in [
+        (&["from 5 May 2027 for three nights"][..], "2027-05-09"),
+        (&["for three nights"], "2026-05-08"),
+        (&["agent: from 5 May 2027?", "three nights"], "2027-05-08"),
+        (&["on 5 May 2027, as I said 3 days ago"], "2027-05-08"),
+        (
+            &["from 5 May 2027", "agent: For three nights?", "no"],
+            "2027-05-08",
+        ),
+    ] {
+        assert_eq!(
+            talk(said).refuses(value),
+            RefusedReason::TimeNotSaid,
+            "{said:?}"
+        );
+    }
+}

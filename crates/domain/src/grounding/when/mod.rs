@@ -4,6 +4,7 @@
 mod calendar;
 mod dates;
 mod days;
+mod stay;
 mod times;
 mod vague;
 mod value;
@@ -14,6 +15,8 @@ use jiff::tz::TimeZone;
 
 use super::token::{Token, tokens};
 
+pub use stay::Stay;
+pub(super) use stay::stays;
 pub use value::{Moment, Reading, parse};
 
 /// A time expression in a text. Where several readings are possible ("5/6/2026", "at 3", "next

@@ -156,3 +156,53 @@ pub(super) fn account_endpoint(name: &str, arguments: &Value) -> Report {
         _ => success(json!({"ticket_id": "T-81", "status": "open"})),
     }
 }
+
+/// Actions with several parameters that look alike.
+pub(super) fn stay() -> Vec<Tool> {
+    let account = |whose: &str| json!({"type": "string", "description": format!("{whose} account (e.g. AC-10001)")});
+    vec![
+        tool(
+            "book_room",
+            "Book a room",
+            "Book a hotel room. Use when the guest wants to reserve a room.",
+            object(
+                json!({
+                    "check_in": {"type": "string", "format": "date", "description": "First day"},
+                    "check_out": {"type": "string", "format": "date", "description": "Last day"},
+                    "guests": {"type": "integer", "minimum": 1, "description": "Number of guests"}
+                }),
+                &["check_in", "check_out", "guests"],
+            ),
+        ),
+        tool(
+            "transfer",
+            "Transfer money",
+            "Transfer money between accounts. Use when the customer wants to send or transfer money.",
+            object(
+                json!({
+                    "amount": {"type": "number", "description": "Amount to transfer"},
+                    "from_account": account("Paying"),
+                    "to_account": account("Receiving")
+                }),
+                &["amount", "from_account", "to_account"],
+            ),
+        ),
+        tool(
+            "see_doctor",
+            "See a doctor",
+            "Make a medical appointment. Use when the patient wants to see a doctor.",
+            object(
+                json!({
+                    "date": {"type": "string", "format": "date", "description": "Day of the appointment"},
+                    "start": {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "description": "Time of the appointment"},
+                    "reason": {"type": "string", "description": "Reason for the visit"}
+                }),
+                &["date", "start", "reason"],
+            ),
+        ),
+    ]
+}
+
+pub(super) fn stay_endpoint(_: &str, _: &Value) -> Report {
+    success(json!({"reference": "HB-9"}))
+}

@@ -3,7 +3,9 @@
 
 use deskhand_domain::prompt::Tool;
 
-use super::shops::{account, account_endpoint, salon, salon_endpoint, shop, shop_endpoint};
+use super::shops::{
+    account, account_endpoint, salon, salon_endpoint, shop, shop_endpoint, stay, stay_endpoint,
+};
 use super::{Endpoint, talk};
 
 /// The customer's lines are played, and everything else has to come out as it is written.
@@ -51,6 +53,11 @@ fn one_action_that_does_something() {
 #[test]
 fn a_salon() {
     play(&salon(), salon_endpoint, include_str!("stories/salon.txt"));
+}
+
+#[test]
+fn parameters_that_look_alike() {
+    play(&stay(), stay_endpoint, include_str!("stories/stay.txt"));
 }
 
 #[test]
