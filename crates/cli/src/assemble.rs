@@ -90,7 +90,8 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
         return key_from_text(secret).context("secret_key");
     }
     match database_path(&config.database_url) {
-        Some(path) => key_from_file(&key_path(path), entropy),
+        Some(path) => key_from_file(&key_path(path), entropy)
+            .with_context(|| format!("database_url {}", config.database_url)),
         None => {
             // Nothing outlives a database in memory, so nothing has to open it again.
             let mut bytes = [0; 32];

@@ -1,6 +1,7 @@
 //! Settings: from `deskhand.toml` and from the environment, which wins. The only place that reads the
 //! environment.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ const DEFAULT_FILE: &str = "deskhand.toml";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
+    #[serde(deserialize_with = "listen")]
     pub(crate) listen: SocketAddr,
     pub(crate) database_url: String,
     pub(crate) public_url: Option<String>,
@@ -74,7 +76,7 @@ pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
         None => None,
     };
     let from = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
-    merge(text.as_deref(), |name| std::env::var(name).ok())
+    merge(text.as_deref(), |name| std::env::var_os(name))
         .with_context(|| format!("settings ({}, environment)", from.display()))
 }
 
@@ -99,14 +101,16 @@ pub(crate) fn of_client(name: &str) -> Option<String> {
 /// Defaults, then the file, then the environment. An empty text is no text.
 fn merge(
     file: Option<&str>,
-    environment: impl Fn(&str) -> Option<String>,
+    environment: impl Fn(&str) -> Option<OsString>,
 ) -> anyhow::Result<Config> {
     let mut table: toml::Table = EXAMPLE.parse().context("the embedded defaults")?;
     if let Some(text) = file {
-        let given: toml::Table = text.parse().context("not a TOML file")?;
-        for (name, value) in given {
+        for (name, value) in parse(text)? {
             if !NAMES.contains(&name.as_str()) {
                 bail!("there is no setting {name}; `deskhand config` prints all of them");
+            }
+            if !value.is_str() {
+                bail!("{name} must be text in quotes");
             }
             table.insert(name, value);
         }
@@ -114,6 +118,9 @@ fn merge(
     for name in NAMES {
         let variable = format!("DESKHAND_{}", name.to_ascii_uppercase());
         if let Some(value) = environment(&variable) {
+            let Ok(value) = value.into_string() else {
+                bail!("{variable} is not UTF-8 text");
+            };
             table.insert((*name).to_owned(), toml::Value::String(value));
         }
     }
@@ -135,7 +142,39 @@ fn merge(
     if !config.database_url.starts_with("sqlite:") {
         bail!("database_url must be sqlite:// and a path, such as sqlite://deskhand.db");
     }
+    check_public_url(config.public_url.as_deref())?;
+    if let Some(key) = &config.model_api_key
+        && !key.expose().bytes().all(|b| b.is_ascii_graphic())
+    {
+        bail!("model_api_key must be visible ASCII characters without spaces");
+    }
     Ok(config)
+}
+
+/// Reads the file. The error shows where it is not TOML, but not the line: a secret may stand there.
+fn parse(text: &str) -> anyhow::Result<toml::Table> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map_or(1, |before| before.matches('\n').count() + 1);
+        anyhow::anyhow!("not a TOML file: line {line}: {}", error.message())
+    })
+}
+
+fn check_public_url(url: Option<&str>) -> anyhow::Result<()> {
+    let Some(url) = url else { return Ok(()) };
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .map(|rest| rest.trim_end_matches('/'));
+    let unfit = |c: char| !c.is_ascii_graphic() || matches!(c, '/' | '\\' | '?' | '#' | '@');
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(unfit) => Ok(()),
+        _ => bail!(
+            "public_url must be http:// or https:// and a host, without a path, such as https://deskhand.example.com"
+        ),
+    }
 }
 
 impl Config {
@@ -147,6 +186,12 @@ impl Config {
             None => format!("http://{}", self.listen),
         }
     }
+}
+
+fn listen<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(|_| {
+        serde::de::Error::custom("listen must be an IP address and a port, such as 127.0.0.1:8080")
+    })
 }
 
 fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
@@ -204,7 +249,7 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file() {
         let config = merge(Some("model = \"openai::a\"\nlog = \"debug\""), |name| {
-            (name == "DESKHAND_MODEL").then(|| "openai::b".to_owned())
+            (name == "DESKHAND_MODEL").then(|| "openai::b".into())
         })
         .unwrap();
         assert_eq!(config.model, "openai::b");
@@ -220,7 +265,7 @@ mod tests {
                 "DESKHAND_SECRET_KEY",
             ]
             .contains(&name)
-            .then(String::new)
+            .then(OsString::new)
         })
         .unwrap();
         assert!(config.model_url.is_none() && config.secret_key.is_none());
@@ -231,21 +276,57 @@ mod tests {
     fn errors_name_the_setting_and_no_secret() {
         let error = |name: &'static str, value: &'static str| {
             let result = merge(None, |asked| match asked {
-                "DESKHAND_SECRET_KEY" => Some("canary-canary".to_owned()),
-                _ => (asked == name).then(|| value.to_owned()),
+                "DESKHAND_SECRET_KEY" => Some("canary-canary".into()),
+                _ => (asked == name).then(|| value.into()),
             });
             format!("{:#}", result.unwrap_err())
         };
         for (name, value, part) in [
             ("DESKHAND_EGRESS_ADDRESSES", "1.2.3", "egress_addresses"),
             ("DESKHAND_LISTEN", "localhost", "listen"),
+            ("DESKHAND_LISTEN", "8080", "listen"),
             ("DESKHAND_DATABASE_URL", "postgres://db/x", "database_url"),
+            ("DESKHAND_PUBLIC_URL", "deskhand.example.com", "public_url"),
+            ("DESKHAND_PUBLIC_URL", "ftp://x", "public_url"),
+            ("DESKHAND_PUBLIC_URL", "https://", "public_url"),
+            ("DESKHAND_PUBLIC_URL", "https://x/a", "public_url"),
+            ("DESKHAND_MODEL_API_KEY", "canary\nb", "model_api_key"),
         ] {
             let text = error(name, value);
             assert!(!text.contains("canary"), "{text}");
-            assert!(text.contains(part) || name == "DESKHAND_LISTEN", "{text}");
+            assert!(text.contains(part), "{text}");
         }
         let typo = merge(Some("lisen = \"x\""), |_| None).unwrap_err();
         assert!(format!("{typo:#}").contains("no setting lisen"));
+    }
+
+    #[test]
+    fn a_broken_file_is_described_without_its_secrets() {
+        for (text, part) in [
+            ("\nsecret_key = \"canary", "line 2"),
+            ("model_api_key = 5", "model_api_key"),
+            ("listen = [\"canary\"]", "listen"),
+        ] {
+            let error = format!("{:#}", merge(Some(text), |_| None).unwrap_err());
+            assert!(error.contains(part) && !error.contains("canary"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_not_passed_over() {
+        use std::os::unix::ffi::OsStringExt;
+        let error = merge(None, |name| {
+            (name == "DESKHAND_LISTEN").then(|| OsString::from_vec(vec![0xff]))
+        })
+        .unwrap_err();
+        assert!(format!("{error:#}").contains("DESKHAND_LISTEN"));
+    }
+
+    #[test]
+    fn a_public_url_is_a_host_with_or_without_a_port() {
+        for url in ["https://d.example.com", "http://[::1]:8080/", "http://h:80"] {
+            assert!(check_public_url(Some(url)).is_ok(), "{url}");
+        }
     }
 }

@@ -12,7 +12,7 @@ pub enum ServiceError {
     #[error("not found")]
     NotFound,
     /// The input has to be mended, field by field.
-    #[error("{} field(s) cannot be accepted", .0.len())]
+    #[error("{}", listed(.0))]
     Invalid(Vec<FieldError>),
     /// Something else stands against it.
     #[error("{message}")]
@@ -33,6 +33,14 @@ pub enum ServiceError {
     /// The server itself failed. The text is for the operator's log only.
     #[error("{0}")]
     Internal(String),
+}
+
+fn listed(errors: &[FieldError]) -> String {
+    let each: Vec<_> = errors
+        .iter()
+        .map(|error| format!("{} {}", error.field, error.message))
+        .collect();
+    each.join("; ")
 }
 
 /// Shorthand for this crate's results.

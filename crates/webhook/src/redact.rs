@@ -1,48 +1,82 @@
 //! Secrets of a call that its endpoint sends back are taken out before anyone sees the response.
 
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// A part of a header value at least this long is a secret by itself (the token of `Bearer token`).
+/// A part of a header value at least this long is a secret by itself (the token of `Bearer token`),
+/// and long enough that its other spellings are no chance.
 const PART_CHARS: usize = 8;
 /// A whole value shorter than this is no secret, and replacing it would garble everything else.
 const WHOLE_CHARS: usize = 4;
 
 /// The secrets of one call.
 pub(crate) struct Redactor {
-    /// Longest first, so that a secret goes before its own parts.
     secrets: Vec<Zeroizing<String>>,
+    /// Every way the secrets are looked for; longest first, so that a secret goes before its own parts.
+    spellings: Vec<Zeroizing<String>>,
 }
 
 impl Redactor {
     pub(crate) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut secrets: Vec<Zeroizing<String>> = Vec::new();
+        let mut add = |text: &str, at_least: usize| {
+            let known = secrets.iter().any(|known| known.as_str() == text);
+            if text.chars().count() >= at_least && !known {
+                secrets.push(Zeroizing::new(text.to_owned()));
+            }
+        };
         for value in values {
-            let whole = Some(value.trim()).filter(|text| text.chars().count() >= WHOLE_CHARS);
-            let parts = value
-                .split_whitespace()
-                .filter(|part| part.chars().count() >= PART_CHARS);
-            for secret in whole.into_iter().chain(parts) {
-                if !secrets.iter().any(|known| known.as_str() == secret) {
-                    secrets.push(Zeroizing::new(secret.to_owned()));
+            add(value.trim(), WHOLE_CHARS);
+            for part in value.split_whitespace() {
+                add(part, PART_CHARS);
+            }
+            if let Some(credentials) = basic_credentials(value) {
+                add(&credentials, PART_CHARS);
+                if let Some((_, password)) = credentials.split_once(':') {
+                    add(password, PART_CHARS);
                 }
             }
         }
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self { secrets }
+        let mut spellings: Vec<_> = secrets.iter().flat_map(|s| spellings(s)).collect();
+        spellings.sort_by_key(|spelling| Reverse(spelling.len()));
+        spellings.dedup();
+        Self { secrets, spellings }
     }
 
-    /// Replaces every secret in a piece of text, also where it is spelled with JSON's escapes.
+    /// Replaces every secret in a piece of text, also where it is spelled with JSON's escapes, in
+    /// base64, in hex or percent-encoded.
     pub(crate) fn text(&self, text: &str) -> String {
-        let mut text = self.plain(text);
+        let mut text = text.to_owned();
+        for spelling in &self.spellings {
+            if text.contains(spelling.as_str()) {
+                text = text.replace(spelling.as_str(), REDACTED);
+            }
+        }
+        self.percent_encoded(text)
+    }
+
+    /// Replaces secrets some characters of which are percent-encoded. Senders differ in which ones, so
+    /// the text is decoded and searched, and what is found is cut out of the original.
+    fn percent_encoded(&self, mut text: String) -> String {
+        if !text.contains('%') {
+            return text;
+        }
         for secret in &self.secrets {
-            let quoted = Zeroizing::new(Value::String(secret.to_string()).to_string());
-            let escaped = quoted.trim_matches('"');
-            if escaped != secret.as_str() {
-                text = text.replace(escaped, REDACTED);
+            let (decoded, starts) = percent_decoded(&text);
+            let found: Vec<Range<usize>> = decoded
+                .match_indices(secret.as_str())
+                .map(|(at, _)| starts[at]..starts[at + secret.len()])
+                .collect();
+            for range in found.into_iter().rev() {
+                text.replace_range(range, REDACTED);
             }
         }
         text
@@ -71,11 +105,11 @@ impl Redactor {
     /// Replaces every secret in the strings and keys of a parsed value.
     pub(crate) fn value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.plain(&text)),
+            Value::String(text) => Value::String(self.text(&text)),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
             Value::Object(map) => Value::Object(
                 map.into_iter()
-                    .map(|(key, item)| (self.plain(&key), self.value(item)))
+                    .map(|(key, item)| (self.text(&key), self.value(item)))
                     .collect::<Map<_, _>>(),
             ),
             // A secret of digits may come back as a number.
@@ -90,16 +124,69 @@ impl Redactor {
             other => other,
         }
     }
+}
 
-    pub(crate) fn plain(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), REDACTED);
-            }
-        }
-        text
+/// The user and password of an `Authorization: Basic` value (RFC 7617 §2).
+fn basic_credentials(value: &str) -> Option<Zeroizing<String>> {
+    let (scheme, encoded) = value.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
     }
+    let decoded = STANDARD.decode(encoded.trim()).ok()?;
+    String::from_utf8(decoded).ok().map(Zeroizing::new)
+}
+
+/// The secret itself and the ways in which a program that echoes it may write it.
+fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
+    let quoted = Zeroizing::new(Value::String(secret.to_owned()).to_string());
+    let escaped = quoted[1..quoted.len() - 1].to_owned();
+    let mut spellings = vec![secret.to_owned(), escaped];
+    if secret.chars().count() >= PART_CHARS {
+        let hex: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+        spellings.push(hex.to_ascii_uppercase());
+        spellings.push(hex);
+        for before in 0..3 {
+            spellings.push(inside_base64(&STANDARD, secret, before));
+            spellings.push(inside_base64(&URL_SAFE, secret, before));
+        }
+    }
+    spellings.into_iter().map(Zeroizing::new).collect()
+}
+
+/// The characters that a secret alone decides in the base64 of a longer text (RFC 4648 §4), where
+/// `before` bytes of its first group of three belong to what stands before it.
+fn inside_base64(alphabet: &impl Engine, secret: &str, before: usize) -> String {
+    let mut bytes = Zeroizing::new(vec![0; before]);
+    bytes.extend_from_slice(secret.as_bytes());
+    let whole = Zeroizing::new(alphabet.encode(&*bytes));
+    let first = (before * 8).div_ceil(6);
+    let end = bytes.len() * 8 / 6;
+    whole[first..end].to_owned()
+}
+
+/// The text with its percent-encoded ASCII decoded (RFC 3986 §2.1), and where in the original each
+/// byte of it begins; one more entry says where the text ends.
+fn percent_decoded(text: &str) -> (Zeroizing<String>, Vec<usize>) {
+    let mut decoded = Zeroizing::new(String::with_capacity(text.len()));
+    let mut starts = Vec::with_capacity(text.len() + 1);
+    let mut rest = text.char_indices();
+    while let Some((at, c)) = rest.next() {
+        let code = text
+            .get(at + 1..at + 3)
+            .filter(|digits| c == '%' && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(u8::is_ascii);
+        if let Some(code) = code {
+            decoded.push(char::from(code));
+            starts.push(at);
+            rest.nth(1);
+        } else {
+            decoded.push(c);
+            starts.extend(at..at + c.len_utf8());
+        }
+    }
+    starts.push(text.len());
+    (decoded, starts)
 }
 
 #[cfg(test)]
@@ -148,5 +235,53 @@ mod tests {
     #[test]
     fn short_values_do_not_garble_the_rest() {
         assert_eq!(Redactor::new(["a", ""]).text("banana"), "banana");
+    }
+
+    #[test]
+    fn base64_is_found_wherever_the_secret_stands_in_it() {
+        let redactor = Redactor::new(["p@ss>word?12345"]);
+        for before in ["", "u", "u:", "user:", "{\"key\":\""] {
+            for after in ["", "\"", "\"}", " and more"] {
+                let text = format!("{before}p@ss>word?12345{after}");
+                for encoded in [STANDARD.encode(&text), URL_SAFE.encode(&text)] {
+                    let shown = redactor.text(&format!("got {encoded}."));
+                    assert!(shown.contains(REDACTED), "{shown}");
+                    assert!(!shown.contains(&encoded[8..16]), "{shown}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hex_and_percent_encoding_are_found() {
+        let redactor = Redactor::new(["a+b/c d=ef"]);
+        for (text, clean) in [
+            ("612b622f6320643d6566", REDACTED),
+            ("612B622F6320643D6566", REDACTED),
+            ("?k=a%2Bb%2Fc%20d%3Def&x=%41", "?k=[redacted]&x=%41"),
+            ("a%2bb/c%20d=ef, a+b%2fc d=%65f", "[redacted], [redacted]"),
+            ("100%, %zz, %é, %", "100%, %zz, %é, %"),
+        ] {
+            assert_eq!(redactor.text(text), clean);
+        }
+    }
+
+    #[test]
+    fn json_inside_json_is_searched() {
+        let redactor = Redactor::new(["top\"secret"]);
+        let inner = json!({"key": "top\"secret"}).to_string();
+        assert_eq!(
+            redactor.body(&json!({ "log": inner }).to_string()),
+            json!({"log": r#"{"key":"[redacted]"}"#}).to_string()
+        );
+    }
+
+    #[test]
+    fn a_password_is_found_outside_its_basic_credentials() {
+        let redactor = Redactor::new(["Basic dXNlcjpodW50ZXIyaHVudGVyMg=="]);
+        assert_eq!(
+            redactor.text("user with hunter2hunter2"),
+            "user with [redacted]"
+        );
     }
 }

@@ -10,3 +10,4 @@ mod keys;
 mod process;
 mod receivers;
 mod server;
+mod settings;
