@@ -302,7 +302,11 @@ impl Finished {
     pub(crate) fn record(self, failure: Option<Failure>, redactor: &Redactor) -> Attempt {
         let trace = self.trace;
         let response = trace.status.map(|status| {
-            let text = redactor.body(&String::from_utf8_lossy(&trace.body));
+            let text = String::from_utf8_lossy(&trace.body);
+            let text = match self.happened {
+                Happened::Answered(_) => redactor.body(&text),
+                _ => redactor.cut_body(&text),
+            };
             let (body, cut) = shown_body(text.as_bytes(), ATTEMPT_BODY_BYTES);
             AttemptResponse {
                 status,

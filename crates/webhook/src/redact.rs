@@ -102,6 +102,22 @@ impl Redactor {
         }
     }
 
+    /// The same for a body that did not come to its end: it may have broken off inside a secret.
+    pub(crate) fn cut_body(&self, text: &str) -> String {
+        let mut text = self.body(text);
+        let tail = self.spellings.iter().find_map(|spelling| {
+            (PART_CHARS..spelling.len())
+                .rev()
+                .filter_map(|len| spelling.get(..len))
+                .find(|start| text.ends_with(start))
+        });
+        if let Some(tail) = tail {
+            text.truncate(text.len() - tail.len());
+            text.push_str(REDACTED);
+        }
+        text
+    }
+
     /// Replaces every secret in the strings and keys of a parsed value.
     pub(crate) fn value(&self, value: Value) -> Value {
         match value {
@@ -283,5 +299,14 @@ mod tests {
             redactor.text("user with hunter2hunter2"),
             "user with [redacted]"
         );
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_inside_a_secret_shows_none_of_it() {
+        let redactor = Redactor::new(["Bearer sk_live_12345678"]);
+        for cut in ["got Bearer sk_live_1234", "got Bearer s"] {
+            assert_eq!(redactor.cut_body(cut), "got [redacted]");
+        }
+        assert_eq!(redactor.cut_body("got Bear"), "got Bear");
     }
 }
