@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use deskhand_service::Service;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
@@ -18,6 +20,9 @@ use crate::{assemble, logging, shutdown, system};
 /// How long requests under way may take to finish when the server is asked to stop. Longer than the
 /// longest turn.
 const DRAIN: Duration = Duration::from_secs(190);
+
+/// How long a client may take to send the head of a request.
+const HEAD: Duration = Duration::from_secs(15);
 
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
@@ -68,22 +73,29 @@ pub(crate) async fn answer(
     let router = deskhand_http::router(service.clone()).into_make_service();
     let served = match tls {
         Some(tls) => {
-            axum_server::from_tcp_rustls(listener, tls)?
-                .handle(handle)
-                .serve(router)
-                .await
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            bound_heads(server.http_builder());
+            server.serve(router).await
         }
         None => {
-            axum_server::from_tcp(listener)?
-                .handle(handle)
-                .serve(router)
-                .await
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            bound_heads(server.http_builder());
+            server.serve(router).await
         }
     };
     served.context("the server failed")?;
     service.shut_down().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A client that stops in the middle of a request's head holds its connection no longer than
+/// [`HEAD`], not even while the server is asked to stop.
+fn bound_heads(builder: &mut Builder<TokioExecutor>) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD);
 }
 
 /// The server's certificate and key, if it has them.
