@@ -31,7 +31,7 @@ impl Service {
             Ok(ended) => ended,
             Err(error) => {
                 tracing::error!(turn_id = %running.turn_id, %error, "a turn broke off");
-                Ended::broken(&running, error.to_string())
+                self.broken(&running, error.to_string()).await
             }
         };
         let now = self.now();
@@ -64,7 +64,7 @@ impl Service {
             Ok(()) => (ended.finished.status, ended.finished.reply),
             Err(_) => (
                 TurnStatus::Failed,
-                unstored_reply(&running, &ended.invocations),
+                reply_without_claims(&running, &ended.invocations),
             ),
         };
         let answer = ChatAnswer {
@@ -91,6 +91,25 @@ impl Service {
         Ok(answer)
     }
 
+    /// The end of a turn whose task broke off, perhaps with calls under way: what is recorded of them
+    /// says whether the customer may be told to try again.
+    async fn broken(&self, running: &Running, detail: String) -> Ended {
+        let mut ended = Ended::broken(running, detail);
+        let workspace = running.conversation.workspace_id;
+        match self
+            .store()
+            .turn_invocations(workspace, running.turn_id)
+            .await
+        {
+            Ok(calls) => ended.invocations = calls.iter().map(InvocationSummary::from).collect(),
+            Err(error) => {
+                tracing::error!(turn_id = %running.turn_id, %error, "the calls of a turn cannot be read");
+            }
+        }
+        ended.finished.reply = reply_without_claims(running, &ended.invocations);
+        ended
+    }
+
     /// Stores the end of a turn. A database that fails for a moment is asked again: until the end is
     /// stored, nothing more can be said in the conversation.
     async fn store_end(&self, finish: &FinishTurn) -> deskhand_store::Result<()> {
@@ -111,8 +130,9 @@ impl Service {
     }
 }
 
-/// What the customer hears of a turn whose end could not be stored. Nothing is claimed of its calls.
-fn unstored_reply(running: &Running, calls: &[InvocationSummary]) -> String {
+/// What the customer hears of a turn whose end is lost or could not be stored. Nothing is claimed of
+/// its calls.
+fn reply_without_claims(running: &Running, calls: &[InvocationSummary]) -> String {
     let agent = &running.agent.definition;
     if calls.is_empty() {
         agent.apology()
