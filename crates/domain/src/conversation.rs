@@ -297,10 +297,7 @@ mod tests {
         assert_eq!(completed(&[]), None);
         assert_eq!(completed(&[Failed, Succeeded]), None);
         assert_eq!(completed(&[Declined]), None);
-        assert_eq!(
-            completed(&[Failed, Unknown]),
-            Some(Unanswered::CallsFailed)
-        );
+        assert_eq!(completed(&[Failed, Unknown]), Some(Unanswered::CallsFailed));
         for stop in StopReason::ALL {
             let open = Unanswered::of(TurnStatus::Failed, Some(*stop), [Succeeded]);
             assert_eq!(open.unwrap().as_str(), stop.as_str());

@@ -276,7 +276,11 @@ mod tests {
             problem: ProblemKind::Missing,
             message: "Required.".to_owned(),
         };
-        let trace = told(r#"{"lines": [{}]}"#, Report::needs_input(vec![problem]), true);
+        let trace = told(
+            r#"{"lines": [{}]}"#,
+            Report::needs_input(vec![problem]),
+            true,
+        );
         assert_eq!(trace.verdict, CallVerdict::Refused);
         assert_eq!(trace.fields[0].path, "/lines/0/sku");
         assert_eq!(trace.parameters, json!({"lines": [{}]}));
