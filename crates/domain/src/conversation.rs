@@ -59,6 +59,12 @@ text_enum! {
     }
 }
 
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Live
+    }
+}
+
 impl Mode {
     /// Whether its calls are trials.
     pub const fn is_test(self) -> bool {
