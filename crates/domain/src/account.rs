@@ -251,7 +251,10 @@ mod tests {
 
     #[test]
     fn one_password_however_its_letters_are_put_together() {
-        assert_eq!(typed_password("cafe\u{301} au lait").expose(), "café au lait");
+        assert_eq!(
+            typed_password("cafe\u{301} au lait").expose(),
+            "café au lait"
+        );
     }
 
     #[test]

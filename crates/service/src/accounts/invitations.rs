@@ -7,8 +7,8 @@ use deskhand_domain::secret::Secret;
 use deskhand_store::{AcceptInvitation, Listed, Page};
 use serde::Deserialize;
 
-use super::{Browser, Fields, SignedIn, after, denied, hash, unless_taken};
-use crate::{Result, Service};
+use super::{Browser, Fields, SignedIn, after, hash, unless_taken};
+use crate::{Result, Service, ServiceError};
 
 /// Who is asked.
 #[derive(Debug, Clone, Deserialize)]
@@ -105,7 +105,7 @@ impl Service {
         let token = hash(&request.token);
         // Hashing a password is dear; whoever has no token does not make us.
         if !self.store().invitation_works(token, self.now()).await? {
-            return invalid();
+            return Err(invalid());
         }
         let password_hash = self.hash_password(password).await?;
         let (session_token, session) = self.new_session(browser);
@@ -123,14 +123,14 @@ impl Service {
             .map_err(unless_taken)?;
         match accepted {
             Some(open) => Ok(SignedIn::new(session_token, open)),
-            None => invalid(),
+            None => Err(invalid()),
         }
     }
 }
 
-fn invalid<T>() -> Result<T> {
-    denied(
-        "invitation_invalid",
-        "This invitation has been used, taken back, or has expired. Ask for another one.",
-    )
+fn invalid() -> ServiceError {
+    ServiceError::Denied {
+        code: "invitation_invalid",
+        message: "This invitation has been used, taken back, or has expired. Ask for another one.",
+    }
 }

@@ -171,7 +171,10 @@ mod tests {
     fn thirty_from_one_client_whatever_the_account() {
         let limit = SignInLimit::default();
         for n in 0..30 {
-            assert_eq!(wait(limit.begin(&format!("{n}@x"), address(1), at(n))), None);
+            assert_eq!(
+                wait(limit.begin(&format!("{n}@x"), address(1), at(n))),
+                None
+            );
         }
         assert_eq!(wait(limit.begin("new@x", address(1), at(30))), Some(870));
         assert_eq!(wait(limit.begin("new@x", address(2), at(30))), None);

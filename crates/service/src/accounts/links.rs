@@ -6,8 +6,8 @@ use deskhand_domain::account::User;
 use deskhand_domain::secret::Secret;
 use serde::Deserialize;
 
-use super::{Browser, SignedIn, after, denied, hash};
-use crate::{Result, Service};
+use super::{Browser, SignedIn, after, hash};
+use crate::{Result, Service, ServiceError};
 
 /// What a sign-in link carries.
 #[derive(Clone, Deserialize)]
@@ -42,11 +42,11 @@ impl Service {
             .await?;
         match redeemed {
             Some(open) => Ok(SignedIn::new(token, open)),
-            None => denied(
-                "link_invalid",
-                "This link has been used or has expired. Sign in with your password, or ask for \
-                 another link.",
-            ),
+            None => Err(ServiceError::Denied {
+                code: "link_invalid",
+                message: "This link has been used or has expired. Sign in with your password, or ask \
+                          for another link.",
+            }),
         }
     }
 }

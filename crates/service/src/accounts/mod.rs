@@ -32,7 +32,7 @@ pub use self::members::WorkspaceRequest;
 pub(crate) use self::password::Passwords;
 pub use self::setup::SetupRequest;
 pub use self::sign_in::SignInRequest;
-use crate::{Result, Service, ServiceError};
+use crate::{Service, ServiceError};
 
 /// Random bytes in a token.
 const TOKEN_BYTES: usize = 32;
@@ -59,10 +59,7 @@ pub struct CurrentSession {
     /// Where they belong.
     pub workspace: Workspace,
     /// When it ends, unless it is used before.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "deskhand_domain::schema::Moment")
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "deskhand_domain::schema::Moment"))]
     pub expires_at: Timestamp,
 }
 
@@ -147,11 +144,7 @@ fn after(now: Timestamp, time: std::time::Duration) -> Timestamp {
 struct Fields(Vec<FieldError>);
 
 impl Fields {
-    fn take<T>(
-        &mut self,
-        field: &str,
-        parsed: std::result::Result<T, impl Into<String>>,
-    ) -> Option<T> {
+    fn take<T>(&mut self, field: &str, parsed: Result<T, impl Into<String>>) -> Option<T> {
         parsed
             .map_err(|mend| self.0.push(FieldError::new(field, mend)))
             .ok()
@@ -172,15 +165,11 @@ fn unless_taken(error: deskhand_store::StoreError) -> ServiceError {
     match error {
         deskhand_store::StoreError::Taken { field: "email" } => ServiceError::Conflict {
             code: "email_taken",
-            message: "There is an account with this email address already. Sign in with it, or use \
+            message:
+                "There is an account with this email address already. Sign in with it, or use \
                       another address."
-                .to_owned(),
+                    .to_owned(),
         },
         other => other.into(),
     }
-}
-
-/// A refusal that a person reads, of a link that leads nowhere.
-fn denied<T>(code: &'static str, message: &'static str) -> Result<T> {
-    Err(ServiceError::Denied { code, message })
 }

@@ -136,7 +136,11 @@ mod tests {
     #[test]
     fn a_password_is_known_again_and_no_other_is() {
         let stored = hash(&Secret::new("correct horse"), &[7; 16]).unwrap();
-        assert!(stored.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(
+            stored
+                .expose()
+                .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
+        );
         assert!(verify(&Secret::new("correct horse"), stored.expose()).unwrap());
         assert!(!verify(&Secret::new("correct horsf"), stored.expose()).unwrap());
         assert!(!verify(&Secret::new(""), stored.expose()).unwrap());

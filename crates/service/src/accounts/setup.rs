@@ -8,7 +8,7 @@ use deskhand_domain::workspace::Workspace;
 use deskhand_store::{Credentials, SetUp, SetUpDone};
 use serde::Deserialize;
 
-use super::{Browser, Fields, SignedIn, after, denied, hash, unless_taken};
+use super::{Browser, Fields, SignedIn, after, hash, unless_taken};
 use crate::{Result, Service, ServiceError};
 
 /// The first account, as it is asked for.
@@ -69,7 +69,7 @@ impl Service {
             return Err(already());
         }
         if !self.store().setup_token_works(token, self.now()).await? {
-            return invalid();
+            return Err(invalid());
         }
         let password_hash = self.hash_password(password).await?;
         let (session_token, session) = self.new_session(browser);
@@ -97,7 +97,7 @@ impl Service {
         match self.store().set_up(&set_up).await.map_err(unless_taken)? {
             SetUpDone::Done(open) => Ok(SignedIn::new(session_token, *open)),
             SetUpDone::AlreadySetUp => Err(already()),
-            SetUpDone::TokenInvalid => invalid(),
+            SetUpDone::TokenInvalid => Err(invalid()),
         }
     }
 }
@@ -109,9 +109,9 @@ fn already() -> ServiceError {
     }
 }
 
-fn invalid<T>() -> Result<T> {
-    denied(
-        "setup_token_invalid",
-        "This set-up link does not work any more. Each start of the server prints a new one.",
-    )
+fn invalid() -> ServiceError {
+    ServiceError::Denied {
+        code: "setup_token_invalid",
+        message: "This set-up link does not work any more. Each start of the server prints a new one.",
+    }
 }

@@ -32,10 +32,12 @@ pub(crate) fn redeem(
     token: TokenHash,
     new: &NewSession,
 ) -> Result<Option<OpenSession>> {
-    let row = query("SELECT workspace_id, user_id FROM sign_in_links WHERE hash = $1 AND expires_at > $2")
-        .bind(hex(&token))
-        .bind(ms(new.now))
-        .fetch_optional(conn)?;
+    let row = query(
+        "SELECT workspace_id, user_id FROM sign_in_links WHERE hash = $1 AND expires_at > $2",
+    )
+    .bind(hex(&token))
+    .bind(ms(new.now))
+    .fetch_optional(conn)?;
     let Some(row) = row else { return Ok(None) };
     // Whoever removes the row uses the link.
     let used = query("DELETE FROM sign_in_links WHERE hash = $1")

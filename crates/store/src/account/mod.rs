@@ -134,11 +134,7 @@ pub trait AccountStore: Send + Sync {
         changes: &AccountChanges,
     ) -> Result<User>;
     /// Lists the people of a workspace.
-    async fn members(
-        &self,
-        workspace: WorkspaceId,
-        page: Page<UserId>,
-    ) -> Result<Listed<Member>>;
+    async fn members(&self, workspace: WorkspaceId, page: Page<UserId>) -> Result<Listed<Member>>;
     /// Removes an account with its sessions. `LastMember` if it is the only one.
     async fn delete_member(&self, workspace: WorkspaceId, id: UserId) -> Result<()>;
 
@@ -150,7 +146,8 @@ pub trait AccountStore: Send + Sync {
         session: &NewSession,
     ) -> Result<OpenSession>;
     /// The session of a token, in whichever workspace, unless it has ended.
-    async fn session_by_hash(&self, hash: TokenHash, now: Timestamp) -> Result<Option<OpenSession>>;
+    async fn session_by_hash(&self, hash: TokenHash, now: Timestamp)
+    -> Result<Option<OpenSession>>;
     /// Notes that a session was used.
     async fn touch_session(
         &self,
@@ -217,7 +214,9 @@ pub(crate) use self::session::{
     by_hash as session_by_hash, delete as delete_session, insert as insert_session,
     list as sessions, touch as touch_session,
 };
-pub(crate) use self::setup::{any_user, put as put_setup_token, set_up, works as setup_token_works};
+pub(crate) use self::setup::{
+    any_user, put as put_setup_token, set_up, works as setup_token_works,
+};
 pub(crate) use self::user::{
     by_email as credentials_by_email, credentials, delete as delete_member, list as members,
     update as update_account,

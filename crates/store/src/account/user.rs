@@ -112,13 +112,12 @@ pub(crate) fn list(
     workspace: WorkspaceId,
     page: &Page<UserId>,
 ) -> Result<Listed<Member>> {
-    let rows = query(
-        "SELECT * FROM users WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(workspace.to_string())
-    .bind(page::bound(page))
-    .bind(page.fetch())
-    .fetch_all(conn)?;
+    let rows =
+        query("SELECT * FROM users WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+            .bind(workspace.to_string())
+            .bind(page::bound(page))
+            .bind(page.fetch())
+            .fetch_all(conn)?;
     page.cut(&rows, |row| {
         Ok(Member {
             user: read(row)?,

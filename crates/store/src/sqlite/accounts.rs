@@ -69,12 +69,8 @@ impl AccountStore for SqliteStore {
         ))
     }
 
-    async fn members(
-        &self,
-        workspace: WorkspaceId,
-        page: Page<UserId>,
-    ) -> Result<Listed<Member>> {
-        job!(self.read, |conn| account::members(conn, workspace, &page))
+    async fn members(&self, workspace: WorkspaceId, page: Page<UserId>) -> Result<Listed<Member>> {
+        job!(self.browse, |conn| account::members(conn, workspace, &page))
     }
 
     async fn delete_member(&self, workspace: WorkspaceId, id: UserId) -> Result<()> {
@@ -95,7 +91,11 @@ impl AccountStore for SqliteStore {
         ))
     }
 
-    async fn session_by_hash(&self, hash: TokenHash, now: Timestamp) -> Result<Option<OpenSession>> {
+    async fn session_by_hash(
+        &self,
+        hash: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<OpenSession>> {
         job!(self.read, |conn| account::session_by_hash(conn, hash, now))
     }
 
@@ -118,7 +118,7 @@ impl AccountStore for SqliteStore {
         now: Timestamp,
         page: Page<SessionId>,
     ) -> Result<Listed<Session>> {
-        job!(self.read, |conn| account::sessions(
+        job!(self.browse, |conn| account::sessions(
             conn, workspace, user, now, &page
         ))
     }
@@ -169,7 +169,7 @@ impl AccountStore for SqliteStore {
         workspace: WorkspaceId,
         page: Page<InvitationId>,
     ) -> Result<Listed<Invitation>> {
-        job!(self.read, |conn| account::invitations(
+        job!(self.browse, |conn| account::invitations(
             conn, workspace, &page
         ))
     }

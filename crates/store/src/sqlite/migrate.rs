@@ -24,6 +24,11 @@ const STEPS: &[Step] = &[
         "agent usage",
         include_str!("../../migrations/0003_agent_usage.sql"),
     ),
+    (
+        4,
+        "accounts",
+        include_str!("../../migrations/0004_accounts.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.
