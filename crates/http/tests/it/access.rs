@@ -151,6 +151,13 @@ async fn everything(app: &TestApp, ids: &Ids) -> Vec<Value> {
     let mut all = Vec::new();
     for (method, path, _) in routes(app, ids) {
         if method == "GET" && !never_ends(&path) {
+            // Without a period it would be another one each time.
+            let path = match path.as_str() {
+                "/v1/statistics" => {
+                    format!("{path}?from=2026-11-23T00:00:00Z&to=2026-11-24T00:00:00Z")
+                }
+                _ => path,
+            };
             all.push(app.get(&path).await.expect(200));
         }
     }
