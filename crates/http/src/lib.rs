@@ -8,6 +8,7 @@ mod json;
 mod list;
 mod once;
 mod openapi;
+mod params;
 mod path;
 mod problem;
 mod proxies;

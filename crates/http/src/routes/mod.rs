@@ -12,12 +12,15 @@ mod health;
 mod invitations;
 mod invocations;
 mod keys;
+mod live;
 mod members;
 mod metrics;
+mod models;
 mod openapi;
 mod session;
 mod sessions;
 mod setup;
+mod statistics;
 mod workspace;
 
 use std::str::FromStr;
@@ -34,6 +37,9 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(statistics::routes)
+        .with(live::routes)
+        .with(models::routes)
         .with(keys::routes)
         .with(setup::routes)
         .with(session::routes)

@@ -11,7 +11,7 @@ use crate::{Result, StoreError};
 /// A step: its number, what it is about, and what is to be run.
 type Step = (i64, &'static str, &'static str);
 
-/// Counted from 1. A step that has been released is never changed.
+/// Counted from 1, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (
@@ -28,6 +28,11 @@ const STEPS: &[Step] = &[
         4,
         "accounts",
         include_str!("../../migrations/0004_accounts.sql"),
+    ),
+    (
+        5,
+        "insight",
+        include_str!("../../migrations/0005_insight.sql"),
     ),
 ];
 
