@@ -228,9 +228,7 @@ async fn a_sign_in_link_works_once_and_not_for_ever() {
             .await
     };
     let first = link().await;
-    assert!(
-        first.starts_with(&format!("http://{}/sign-in#", app.address()))
-    );
+    assert!(first.starts_with(&format!("http://{}/sign-in#", app.address())));
     let answer = follow(&first).await;
     assert_eq!(
         who(&app, &deskhand_testkit::cookie(&answer))
