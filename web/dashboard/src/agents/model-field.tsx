@@ -32,28 +32,31 @@ export function ModelField({ label, description, placeholder, value, onChange, e
   };
   return (
     <div>
-      <Group align="flex-end" gap="xs" wrap="nowrap">
-        <Autocomplete
-          className={classes.grow}
-          label={label}
-          description={description}
-          placeholder={hint}
-          data={known}
-          value={value}
-          onChange={change}
-          error={error}
-          spellCheck={false}
-          classNames={{ input: 'dh-mono' }}
-        />
-        <Button
-          variant="default"
-          leftSection={test.isPending ? <Loader size={14} /> : <IconPlugConnected size={15} stroke={1.6} />}
-          disabled={test.isPending || (!emptyMeansDefault && value.trim() === '')}
-          onClick={() => test.mutate()}
-        >
-          Test
-        </Button>
-      </Group>
+      <Autocomplete
+        label={label}
+        description={description}
+        placeholder={hint}
+        data={known}
+        value={value}
+        onChange={change}
+        error={error}
+        spellCheck={false}
+        classNames={{ input: 'dh-mono' }}
+        inputContainer={(input) => (
+          <Group gap="xs" wrap="nowrap">
+            <div className={classes.grow}>{input}</div>
+            <Button
+              variant="default"
+              aria-label={`Test: ${label.toLowerCase()}`}
+              leftSection={test.isPending ? <Loader size={14} /> : <IconPlugConnected size={15} stroke={1.6} />}
+              disabled={test.isPending || (!emptyMeansDefault && value.trim() === '')}
+              onClick={() => test.mutate()}
+            >
+              Test
+            </Button>
+          </Group>
+        )}
+      />
       {value.trim() === 'builtin' ? (
         <Text size="xs" c="dimmed" mt={4}>
           The built-in model works by matching words. It is for trying Deskhand and as a last resort, not for customers.
