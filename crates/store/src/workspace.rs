@@ -24,6 +24,22 @@ pub(crate) fn insert(conn: &mut Conn, workspace: &Workspace, data_key: &str) -> 
     Ok(())
 }
 
+pub(crate) fn one(conn: &mut Conn, id: WorkspaceId) -> Result<Workspace> {
+    let row = query("SELECT id, name, created_at FROM workspaces WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)?
+        .ok_or(StoreError::NotFound)?;
+    read(&row)
+}
+
+pub(crate) fn rename(conn: &mut Conn, id: WorkspaceId, name: &str) -> Result<Workspace> {
+    query("UPDATE workspaces SET name = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(name)
+        .execute(conn)?;
+    one(conn, id)
+}
+
 /// The wrapped data key.
 pub(crate) fn data_key(conn: &mut Conn, id: WorkspaceId) -> Result<String> {
     let row = query("SELECT data_key FROM workspaces WHERE id = $1")
