@@ -25,16 +25,14 @@ export function LiveUpdates(): null {
   useEffect(() => {
     const later = gather(cache);
     let stream: EventSource | null = null;
-    let missed = false;
+    const gap = { missed: false };
     const follow = () => {
       if (document.hidden) {
-        missed = missed || stream !== null;
+        gap.missed ||= stream !== null;
         stream?.close();
         stream = null;
       } else if (stream === null) {
-        stream = open(later, () => missed, (now) => {
-          missed = now;
-        });
+        stream = open(later, gap);
       }
     };
     follow();
@@ -47,13 +45,15 @@ export function LiveUpdates(): null {
   return null;
 }
 
-function open(later: (key: string) => void, missed: () => boolean, setMissed: (missed: boolean) => void): EventSource {
+function open(later: (key: string) => void, gap: { missed: boolean }): EventSource {
   const stream = new EventSource('/v1/live');
-  stream.addEventListener('error', () => setMissed(true));
+  stream.addEventListener('error', () => {
+    gap.missed = true;
+  });
   stream.addEventListener('open', () => {
     // Nothing is replayed, so after a gap everything that may have changed is asked again.
-    if (missed()) for (const key of ['invocations', 'conversations', 'statistics']) later(key);
-    setMissed(false);
+    if (gap.missed) for (const key of ['invocations', 'conversations', 'statistics']) later(key);
+    gap.missed = false;
   });
   stream.addEventListener('invocation.changed', (message) => {
     tellAll('invocation.changed', message);
