@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { append, insertOf, notesFor, rowOf, sectionOf, type Note } from "./places";
+import { append, insertOf, notesFor, rowOf, sectionOf, visibleNotes, type Note } from "./places";
 import { newRow } from "./rows";
 
 const note = (code: string, suggestion: string, field = "description"): Note => ({
@@ -53,5 +53,21 @@ describe("a suggestion", () => {
     expect(append("Check an order ", "Use it.")).toBe("Check an order. Use it.");
     expect(append("Check an order.", "Use it.")).toBe("Check an order. Use it.");
     expect(append("", "Use it.")).toBe("Use it.");
+  });
+});
+
+describe("what is shown", () => {
+  const finding = note("invalid_field", "Give a name.", "name");
+  const wrong: Note = { ...finding, severity: "error", message: "name must not be empty" };
+
+  it("begins with refusals, and says nothing twice", () => {
+    const refused: Note = { ...wrong, message: "is taken" };
+    expect(visibleNotes([refused], [wrong], [], [])).toEqual([refused]);
+  });
+
+  it("does not complain about what was not touched or cannot be read", () => {
+    expect(visibleNotes([], [wrong], [], ["name"])).toEqual([]);
+    expect(visibleNotes([], [wrong], ["name"], [])).toEqual([]);
+    expect(visibleNotes([], [wrong], [], []).map((note) => note.message)).toEqual(["must not be empty"]);
   });
 });

@@ -78,7 +78,7 @@ export function visibleNotes(refusals: Note[], findings: Note[], unreadable: str
   const shown = findings.filter(
     (note) =>
       !unreadable.includes(topOf(note.field)) &&
-      !(note.code === "invalid_field" && untouched.includes(topOf(note.field))) &&
+      !(note.severity === "error" && untouched.includes(topOf(note.field))) &&
       !refusals.some((refusal) => refusal.field === note.field && refusal.severity === note.severity),
   );
   return [...refusals, ...shown.map(unprefixed)];

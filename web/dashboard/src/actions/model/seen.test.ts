@@ -33,6 +33,7 @@ describe("the verdict on a URL", () => {
   it("names the rule that refuses", () => {
     expect(verdict("https://a.example:99/", [note], true)).toMatchObject({ state: "refused", rule: "port_not_allowed" });
     expect(verdict("https://a.example:8443/", [], true)).toEqual({ state: "fine", text: "Public, TLS, port 8443" });
+    expect(verdict("https://10.1.2.3/", [], true)).toMatchObject({ text: expect.stringContaining("operator") as string });
     expect(verdict("https://a.example/", [note], false)).toEqual({ state: "checking" });
     expect(verdict(" ", [note], true)).toEqual({ state: "empty" });
   });

@@ -19,7 +19,16 @@ export function verdict(url: string, notes: Note[], current: boolean): Verdict {
   if (refused) return { state: "refused", rule: ruleIn(refused), note: refused };
   const doubtful = about.find((note) => note.code === "does_not_resolve");
   if (doubtful) return { state: "doubtful", note: doubtful };
-  return { state: "fine", text: `Public, TLS, port ${portOf(url)}` };
+  const port = portOf(url);
+  const open = isOpen(url, port);
+  return { state: "fine", text: `${open ? "Public" : "Allowed by this server's operator"}, TLS, port ${port}` };
+}
+
+/** Not one of the addresses and ports that only an operator's exception opens. */
+function isOpen(url: string, port: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  const inside = /^(10|127)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^\[(::1|f[cd])/i.test(host);
+  return !inside && (port === "443" || port === "8443");
 }
 
 /** “The URL is refused by rule port_not_allowed: …” → `port_not_allowed`. */
