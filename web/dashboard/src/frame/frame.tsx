@@ -1,4 +1,4 @@
-import { AppShell, Box, Burger, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { AppShell, Box, Burger, Group, ScrollArea, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
@@ -24,14 +24,15 @@ export function Frame() {
     >
       <a className={classes.skip} href="#page">Skip to the page</a>
       <AppShell.Header className={classes.header}>
-        <Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
+        <Group h="100%" px="lg" gap="sm" wrap="nowrap" justify="space-between">
           <Group gap="xs" wrap="nowrap" className={classes.where}>
             <Burger opened={open} onClick={rail.toggle} hiddenFrom="sm" size="sm" aria-label={open ? 'Close the menu' : 'Open the menu'} />
             <Breadcrumb />
           </Group>
           <Group gap={6} wrap="nowrap">
-            <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search (Ctrl K)">
+            <UnstyledButton className={classes.search} onClick={spotlight.open}>
               <IconSearch size={15} stroke={1.75} />
+              <VisuallyHidden hiddenFrom="md">Search</VisuallyHidden>
               <Text span size="sm" visibleFrom="md" c="dimmed">Search</Text>
               <Box component="kbd" visibleFrom="md" className={classes.key}>Ctrl K</Box>
             </UnstyledButton>

@@ -48,7 +48,7 @@ function Members() {
             <Text fw={500}>{member.name} {member.id === me ? <Text span c="dimmed" fw={400}>(you)</Text> : null}</Text>
             <Text size="sm" c="dimmed">{member.email}</Text>
           </div>
-          <Text size="sm" c="dimmed">seen <RelativeTime at={member.last_seen_at} /></Text>
+          <Text size="sm" c="dimmed">{member.last_seen_at ? <>seen <RelativeTime at={member.last_seen_at} /></> : 'never seen'}</Text>
           {member.id === me ? null : (
             <Button
               size="compact-sm"
