@@ -74,7 +74,9 @@ function ActionEditor({ stored }: { stored: Action }) {
   const submit = () => {
     setRefused(null);
     const unread = [...editor.problems.keys()][0];
+    const wrong = editor.checked ? editor.notes.find((note) => note.severity === 'error') : undefined;
     if (unread !== undefined) goTo(unread.startsWith('row:') ? 'parameters' : sectionOf(unread), true);
+    else if (wrong) goTo(sectionOf(wrong.field), true);
     else save.mutate({ draft: editor.draft, patch: editor.patch() });
   };
 
@@ -92,7 +94,7 @@ function ActionEditor({ stored }: { stored: Action }) {
       />
       {refused ? <div style={{ marginBottom: 16 }}><ProblemAlert error={refused} /></div> : null}
       {elsewhere && dirty ? (
-        <Alert variant="default" mb="md" title={`Version ${stored.version} was saved elsewhere`}>
+        <Alert variant="light" color="gray" mb="md" title={`Version ${stored.version} was saved elsewhere`}>
           <Group justify="space-between">
             <span>Your changes ({editor.changed.map((field) => LABELS[field].toLowerCase()).join(', ')}) are still here, and will be saved on top of it.</span>
             <Button size="xs" variant="default" onClick={() => follow(stored)}>Take over the rest</Button>

@@ -105,7 +105,7 @@ function NewAction({ start, complete }: { start: Imported; complete: boolean }) 
         about="Something your agents can do in your systems: when to use it, what it needs, where to call."
       />
       {start.remarks.length > 0 ? (
-        <Alert variant="default" mb="md" title="To look at">
+        <Alert variant="light" color="gray" mb="md" title="To look at">
           <List size="sm">{start.remarks.map((remark) => <List.Item key={remark}>{remark}</List.Item>)}</List>
         </Alert>
       ) : null}

@@ -1,7 +1,7 @@
 /** As much of an invocation as its outcome is told from. */
 export interface Told {
   status: string;
-  failure?: { code: string; message: string } | null;
+  failure?: { code: string; message: string; http_status?: number | null } | null;
   error?: string | null;
   result?: unknown;
 }
@@ -25,7 +25,7 @@ export function outcome(call: Told): { says: string; agent: string | null } {
       };
     case 'failed':
       return {
-        says: because('It was not done', call.failure),
+        says: because('It was not done', call.failure) + hint(call.failure),
         agent: 'The customer would hear that it could not be completed just now, and a way on.',
       };
     case 'unknown':
@@ -42,4 +42,11 @@ export function outcome(call: Told): { says: string; agent: string | null } {
 
 function because(what: string, failure: Told['failure']): string {
   return failure ? `${what} (${failure.code}): ${failure.message}` : `${what}.`;
+}
+
+function hint(failure: Told['failure']): string {
+  const status = failure?.http_status;
+  return status === 401 || status === 403
+    ? " Does your endpoint have this action's own signing secret, and any key that its headers should carry?"
+    : '';
 }

@@ -136,7 +136,9 @@ export function append(text: string, sentence: string): string {
 
 /** A message that is read on its own: with a capital, and an end. */
 export function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  // A name such as check_order_status keeps its letters.
+  const named = /^\w*_\w*\b/.test(text);
+  const begun = named ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return begun === "" || /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 

@@ -6,9 +6,9 @@ import { CodeBlock } from '../../parts/code-block';
 import { CopyButton } from '../../parts/copy-button';
 import classes from '../actions.module.css';
 import { curl, shownRequest, requestText } from '../model/curl';
-import { definitionOf } from '../model/draft';
+import { definitionOf, withHiddenSecrets } from '../model/draft';
 import { isObject, own } from '../model/json';
-import { notesFor, withoutId } from '../model/places';
+import { withoutId } from '../model/places';
 import { callShape, seenParameters } from '../model/seen';
 import { formOf, sampleOf } from '../model/test-form';
 import { useEditor } from './state';
@@ -55,8 +55,7 @@ function AgentSees() {
 }
 
 function CustomerSays() {
-  const { draft, notes } = useEditor();
-  const overlaps = notesFor(notes, 'description').filter((note) => note.code === 'description_overlap');
+  const { draft } = useEditor();
   const said = draft.examples.filter((example) => example.trim() !== '');
   return (
     <section className={classes.card} aria-labelledby="customer-says">
@@ -70,21 +69,21 @@ function CustomerSays() {
           Nothing yet. Two or three sentences help where customers use other words than your description.
         </Text>
       )}
-      {overlaps.map((note) => <p key={note.message} className={classes.caution}>{note.message}</p>)}
     </section>
   );
 }
 
 function Request() {
-  const { settled } = useEditor();
+  const { settled, sound } = useEditor();
   const schema = useSchema();
   const parameters = useMemo(() => sampleOf(formOf(schema)), [schema]);
-  const ready = ['name', 'webhook_url'].every((field) => own(settled, field) !== '') && own(settled, 'parameters') !== undefined;
-  const asked = JSON.stringify({ definition: withoutId(settled), parameters });
+  const begun = ['name', 'webhook_url'].every((field) => own(settled, field) !== '');
+  const asked = JSON.stringify({ definition: withoutId(withHiddenSecrets(settled)), parameters });
   const preview = useQuery({
     queryKey: ['action-preview', asked],
     queryFn: ({ signal }) => body(api.POST('/v1/actions/preview', { body: JSON.parse(asked) as never, signal })),
-    enabled: ready,
+    // What the check refuses, the preview would refuse too.
+    enabled: sound,
     placeholderData: keepPreviousData,
     retry: false,
     gcTime: 60_000,
@@ -104,7 +103,7 @@ function Request() {
         <Skeleton height={120} mt={8} />
       ) : (
         <Text size="sm" c="dimmed" mt={8}>
-          {ready
+          {begun
             ? 'It appears here when every field can be accepted.'
             : 'It appears here when the action has a name and a webhook URL.'}
         </Text>

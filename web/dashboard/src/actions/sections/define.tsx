@@ -125,9 +125,6 @@ function WebhookUrl() {
         {judged.state === 'checking' ? (
           <Group gap={6} mt={6} c="dimmed" fz="sm"><Loader size={14} aria-hidden />Checking the URL</Group>
         ) : null}
-        {judged.state === 'refused' ? (
-          <Text size="sm" mt={4} c="dimmed">Rule <code>{judged.rule}</code></Text>
-        ) : null}
       </div>
       {judged.state === 'checking' ? null : <Notes notes={field.notes} />}
     </div>

@@ -62,7 +62,7 @@ function HeaderRow({ header, at, onChange, onRemove }: RowProps) {
           value={header.name}
           error={errors.length > 0}
           // A stored secret belongs to its name.
-          disabled={header.stored && !header.replace}
+          readOnly={header.stored && !header.replace}
           onChange={(event) => onChange({ ...header, name: event.currentTarget.value.trim() })}
           autoComplete="off"
           spellCheck={false}

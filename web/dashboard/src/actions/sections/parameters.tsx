@@ -46,7 +46,7 @@ export function Parameters({ footer }: { footer?: ReactNode }) {
       }
       footer={footer}
     >
-      {stays ? <Alert variant="default" mb="md" role="alert">{stays}</Alert> : null}
+      {stays ? <Alert variant="light" color="gray" mb="md" role="alert">{stays}</Alert> : null}
       {parameters.view === 'rows' ? <RowList rows={parameters.rows} /> : <Schema text={parameters.text} />}
     </Panel>
   );

@@ -75,11 +75,11 @@ export function SecretOnce({ secret, url, title, onClose }: OnceProps) {
   return (
     <Modal opened={secret !== undefined} onClose={onClose} title={title} size="xl" closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
       <Stack>
-        <Alert variant="default" title="Keep it now">
+        <Alert variant="light" color="gray" title="Keep it now">
           This is the only time that it is shown. Put it into the environment of your endpoint, as a secret.
         </Alert>
         <CodeBlock code={secret ?? ''} title="Signing secret" copyLabel="Copy the secret" wrap />
-        <VerifySnippets url={url} />
+        <VerifySnippets url={url} height="220px" />
         <Group justify="flex-end"><Button onClick={onClose}>I have kept it</Button></Group>
       </Stack>
     </Modal>

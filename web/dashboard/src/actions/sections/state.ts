@@ -22,6 +22,8 @@ export interface Editor {
   problems: Map<string, string>;
   /** The findings are about what is on the page now. */
   checked: boolean;
+  /** The check is about what is on the page now, and found nothing that would refuse a save. */
+  sound: boolean;
   /** The request body as it is on the page, debounced: for the check and the preview. */
   settled: ReturnType<typeof bodyOf>;
   /** From now on fields that were never touched are complained about too. */
@@ -90,6 +92,7 @@ export function useEditorState(action: Action | null, first: Draft): Editor {
     return visibleNotes(refusals, check.data ?? [], [...problems.keys()], untouched);
   }, [action, attempted, check.data, problems, refusals, touched]);
 
+  const checked = check.isSuccess && !check.isPlaceholderData && settledText === text;
   return {
     action,
     draft,
@@ -97,7 +100,8 @@ export function useEditorState(action: Action | null, first: Draft): Editor {
     changed: useMemo(() => changedFields(baseline, draft), [baseline, draft]),
     notes,
     problems,
-    checked: check.isSuccess && !check.isPlaceholderData && settledText === text,
+    checked,
+    sound: checked && problems.size === 0 && !check.data.some((note) => note.severity === 'error'),
     settled,
     complain: useCallback(() => setAttempted(true), []),
     refused: useCallback((error: unknown) => {

@@ -55,7 +55,7 @@ function Runner({ action }: { action: Action }) {
   return (
     <Stack gap="md">
       {changed.length > 0 ? (
-        <Alert variant="default">
+        <Alert variant="light" color="gray">
           Your changes are not saved yet. A test runs what is saved: version {action.version}.
         </Alert>
       ) : null}

@@ -3,7 +3,7 @@ import { CodeBlock } from '../../parts/code-block';
 import { snippets } from '../model/snippets';
 
 /** Copy-ready receivers that verify a call, in five languages. */
-export function VerifySnippets({ url }: { url: string }) {
+export function VerifySnippets({ url, height = '360px' }: { url: string; height?: string }) {
   const all = snippets(url);
   return (
     <Stack gap="xs">
@@ -19,7 +19,7 @@ export function VerifySnippets({ url }: { url: string }) {
           <Tabs.Panel key={language} value={language} pt="xs">
             <Stack gap="xs">
               <CodeBlock code={install} title="Install" copyLabel="Copy the command" wrap />
-              <CodeBlock code={code} title={`Receive and verify in ${language}`} copyLabel="Copy the code" height="360px" />
+              <CodeBlock code={code} title={`Receive and verify in ${language}`} copyLabel="Copy the code" height={height} />
             </Stack>
           </Tabs.Panel>
         ))}
