@@ -120,7 +120,7 @@ function WebhookUrl() {
       />
       <div aria-live="polite">
         {judged.state === 'fine' ? (
-          <Group gap={6} mt={6} className={classes.fine}><IconCheck size={16} aria-hidden />{judged.text}</Group>
+          <Group gap={6} mt={6} wrap="nowrap" className={classes.fine}><IconCheck size={16} aria-hidden />{judged.text}</Group>
         ) : null}
         {judged.state === 'checking' ? (
           <Group gap={6} mt={6} c="dimmed" fz="sm"><Loader size={14} aria-hidden />Checking the URL</Group>

@@ -77,7 +77,7 @@ function HeaderRow({ header, at, onChange, onRemove }: RowProps) {
             if (kind === 'secret') onChange({ ...header, kind });
           }}
         />
-        <HeaderText header={header} label={label} onChange={onChange} />
+        <div className={classes.headerText}><HeaderText header={header} label={label} onChange={onChange} /></div>
         <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${label}`} onClick={onRemove}><IconTrash size={16} /></ActionIcon>
       </div>
       {errors.map((note) => <Input.Error key={note.message} mt={4}>{sentence(note.message)} {note.suggestion}</Input.Error>)}

@@ -55,13 +55,14 @@ export function ParameterRow({ row, notes, focus, first, last, onChange, onMove,
           onChange={(type) => type && onChange(withKeyword(row, 'type', type))}
         />
         <Checkbox
+          className={classes.required}
           label="Required"
           checked={row.required}
           onChange={(event) => onChange({ ...row, required: event.currentTarget.checked })}
         />
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${label}`}><IconDots size={16} /></ActionIcon>
+            <ActionIcon className={classes.rowMenu} variant="subtle" color="gray" aria-label={`More for ${label}`}><IconDots size={16} /></ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item leftSection={<IconArrowUp size={15} />} disabled={first} onClick={() => onMove(-1)}>Move up</Menu.Item>
