@@ -19,7 +19,7 @@ export function Exchange({ attempt, of }: { attempt: Attempt; of: number }) {
         </Text>
         <CopyButton text={curl({ method: 'POST', ...request })} label="Copy as cURL" word="Copy cURL" />
       </Group>
-      {attempt.failure ? <Text size="sm" c="dimmed">{attempt.failure.code}: {attempt.failure.message}</Text> : null}
+      {attempt.failure && of > 1 ? <Text size="sm" c="dimmed">{attempt.failure.code}: {attempt.failure.message}</Text> : null}
       <TimingBar timings={attempt.timings} />
       <div className={classes.exchange}>
         <Side title="Request" url={request.url} headers={request.headers} body={request.body} />

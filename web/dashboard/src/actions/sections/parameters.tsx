@@ -5,6 +5,7 @@ import { JsonEditor } from '../../parts/json-editor';
 import { parametersOf, schemaIn } from '../model/draft';
 import { pretty } from '../model/json';
 import { rowOf } from '../model/places';
+import { schemaMarks } from '../model/schema-lint';
 import { newRow, unshownAtRoot, type Row, type Rows } from '../model/rows';
 import { Notes, useField } from './notes';
 import { Panel } from './panel';
@@ -63,6 +64,7 @@ function Schema({ text }: { text: string }) {
         value={text}
         error={error}
         minHeight={220}
+        check={schemaMarks}
         onChange={(next) => edit({ parameters: { view: 'json', text: next } })}
       />
       <Notes notes={notes} />
