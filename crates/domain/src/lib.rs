@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod account;
 pub mod action;
 pub mod agent;
 pub mod check;
@@ -20,7 +21,9 @@ pub mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod secret;
+pub mod statistics;
 mod text_enum;
+pub mod trace;
 pub mod turn;
 pub mod wording;
 pub mod workspace;

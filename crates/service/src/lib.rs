@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod accounts;
 mod actions;
 mod agents;
 mod chat;
@@ -20,13 +21,20 @@ mod keys;
 mod listen;
 mod live;
 mod metrics;
+mod mock;
+mod models;
 mod object;
+mod preview;
 mod prompt;
 mod queue;
 mod request;
+mod restore;
 mod review;
 mod schema;
+mod statistics;
+mod trace;
 mod turns;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,21 +48,30 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use accounts::{
+    AcceptRequest, AccountRequest, Browser, CurrentSession, InvitationRequest, Invited,
+    LinkRequest, SetupRequest, SignInRequest, SignedIn, WorkspaceRequest,
+};
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
-    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page, StoredAnswer,
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
-pub use input::parse;
+pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader, TurnEvent};
+pub use models::{ModelError, ModelTest, ModelTested, ModelsKnown};
+pub use preview::{Preview, PreviewRequest, PreviewedRequest};
+pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
+pub use statistics::StatisticsRequest;
+pub use watch::{Watching, WorkspaceEvent};
 
 /// What a service is made from.
 pub struct Parts {
@@ -64,6 +81,8 @@ pub struct Parts {
     pub webhook: Client,
     /// The models.
     pub models: Models,
+    /// The origin under which browsers reach this server, without a slash at its end.
+    pub public_url: String,
     /// The public addresses that calls come from, to be published.
     pub egress_addresses: Vec<IpAddr>,
     /// What time it is.
@@ -83,10 +102,13 @@ struct Inner {
     callables: schema::Callables,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
+    passwords: accounts::Passwords,
+    sign_ins: accounts::SignInLimit,
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
     stopping: CancellationToken,
+    watched: watch::Watched,
 }
 
 impl Service {
@@ -98,10 +120,13 @@ impl Service {
                 callables: schema::Callables::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
+                passwords: accounts::Passwords::default(),
+                sign_ins: accounts::SignInLimit::default(),
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 stopping: CancellationToken::new(),
+                watched: watch::Watched::default(),
             }),
         }
     }
@@ -151,7 +176,7 @@ impl Service {
 
     /// What an operator watches, in the OpenMetrics text format.
     pub fn metrics(&self) -> String {
-        self.inner.metrics.text()
+        self.inner.metrics.text(self.store().waiting_writes())
     }
 
     fn store(&self) -> &dyn Store {

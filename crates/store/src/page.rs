@@ -46,7 +46,7 @@ macro_rules! prefixed {
         }
     )*};
 }
-prefixed!(AgentId ActionId ConversationId InvocationId KeyId);
+prefixed!(AgentId ActionId ConversationId InvocationId KeyId UserId SessionId InvitationId);
 
 /// The text that every id of the page is less than.
 pub(crate) fn bound<Id: Prefixed>(page: &Page<Id>) -> String {
@@ -75,4 +75,22 @@ impl<Id> Page<Id> {
             more: rows.len() > limit,
         })
     }
+}
+
+/// What stands after a pattern.
+pub(crate) const ESCAPE: &str = " ESCAPE '\\'";
+
+/// A pattern for `LIKE` on lower-case text that finds this text anywhere.
+pub(crate) fn pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        // As SQLite's LOWER, which knows ASCII only.
+        pattern.push(c.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    pattern
 }

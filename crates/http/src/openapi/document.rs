@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use deskhand_service::TurnEvent;
+use deskhand_service::{TurnEvent, WorkspaceEvent};
+use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 use super::codes::CODES;
@@ -10,9 +11,10 @@ use super::operation::{Answer, EVENTS, Operation, Parameter};
 use super::schemas::Schemas;
 
 const ABOUT: &str = "Deskhand lets an AI support agent do things in its owner's systems.\n\n\
-    Every route under `/v1` takes an API key: `Authorization: Bearer <key>`. A key's scope is `admin` \
-    (everything), `chat` (chat and read conversations) or `read` (read everything). Ids of other \
-    workspaces, malformed ids and ids that do not exist are all 404.\n\n\
+    Routes under `/v1` take an API key: `Authorization: Bearer <key>`. A key's scope is `admin` \
+    (everything), `chat` (chat and read conversations) or `read` (read everything). Somebody who is \
+    signed in (the cookie of `POST /v1/session`) may do what an admin key may; what changes something \
+    must then come from Deskhand's own pages (`Sec-Fetch-Site`, `Origin`). Ids of other workspaces, malformed ids and ids that do not exist are all 404.\n\n\
     Errors are `application/problem+json` (RFC 9457) with a stable `code`. Any route may also answer \
     405 `method_not_allowed`. Lists are newest first; for the next part, send `next_cursor` as \
     `cursor`. Request bodies are JSON objects of at most 256 KiB. Fields that do not exist are \
@@ -38,7 +40,18 @@ const TAGS: &[(&str, &str)] = &[
         "invocations",
         "What was run, what was sent, what came back.",
     ),
-    ("keys", "Who may use the API."),
+    ("statistics", "What was done over a period, in numbers."),
+    ("live", "What changes in the workspace, as it changes."),
+    ("models", "The language models that agents can name."),
+    ("keys", "Which programs may use the API."),
+    (
+        "account",
+        "People: the first account, signing in and out, one's own account and sessions.",
+    ),
+    (
+        "workspace",
+        "The workspace, its people, and whom they invite.",
+    ),
     ("egress", "Where calls come from."),
     (
         "server",
@@ -58,7 +71,8 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
         let examples = examples.get(operation.id).unwrap_or(&nothing);
         path[operation.method] = describe(operation, &mut schemas, examples);
     }
-    let events = events(&mut schemas);
+    let turn_events = events::<TurnEvent>(&mut schemas, &TurnEvent::NAMES, true);
+    let changes = events::<WorkspaceEvent>(&mut schemas, &WorkspaceEvent::NAMES, false);
     let mut document = json!({
         "openapi": "3.1.1",
         "info": {
@@ -74,17 +88,23 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
             .map(|(name, description)| json!({"name": name, "description": description}))
             .collect::<Value>(),
         "paths": paths,
-        "components": {"schemas": {"TurnEvent": events}},
+        "components": {"schemas": {"TurnEvent": turn_events, "WorkspaceEvent": changes}},
     });
     let mut all = schemas.finish(&mut document);
-    all.insert(
-        "TurnEvent".to_owned(),
-        document["components"]["schemas"]["TurnEvent"].take(),
-    );
+    for name in ["TurnEvent", "WorkspaceEvent"] {
+        let events = document["components"]["schemas"][name].take();
+        all.insert(name.to_owned(), events);
+    }
     all.insert("Problem".to_owned(), problem());
     all.sort_keys();
     document["components"] = json!({
         "securitySchemes": {
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "__Host-deskhand",
+                "description": "Somebody who is signed in. Over plain HTTP, on one's own machine, the cookie is called `deskhand`.",
+            },
             "key": {
                 "type": "http",
                 "scheme": "bearer",
@@ -151,6 +171,12 @@ fn responses(operation: &Operation, schemas: &mut Schemas, examples: &Value) -> 
                 "schema": {"const": "true"},
             }});
         }
+        if operation.sets_cookie {
+            response["headers"] = json!({"Set-Cookie": {
+                "description": "The session: `__Host-deskhand` over TLS, `deskhand` over plain HTTP.",
+                "schema": {"type": "string"},
+            }});
+        }
     }
     for (status, codes) in &operation.problems {
         let told: Vec<String> = CODES
@@ -213,18 +239,19 @@ fn add_example(content: &mut Value, example: &Value) {
     }
 }
 
-/// What each event of a stream is, by the name in its `event` field. As is usual in OpenAPI before 3.2,
-/// the schema of an event stream describes one event, as what a parser of such streams gives.
-fn events(schemas: &mut Schemas) -> Value {
-    let reference = schemas.output::<TurnEvent>();
+/// What each event of a stream is, by the name in its `event` field: the variants of `T`, in order. As
+/// is usual in OpenAPI before 3.2, the schema of an event stream describes one event, as what a parser
+/// of such streams gives.
+fn events<T: JsonSchema>(schemas: &mut Schemas, names: &[&str], with_id: bool) -> Value {
+    let reference = schemas.output::<T>();
     let name = reference["$ref"]
         .as_str()
         .and_then(|reference| reference.rsplit('/').next())
         .expect("a type with a name is referred to");
     let variants = schemas.take_output(name);
     let variants = variants["anyOf"].as_array().cloned().unwrap_or_default();
-    assert_eq!(variants.len(), TurnEvent::NAMES.len(), "{variants:?}");
-    let events: Vec<Value> = TurnEvent::NAMES
+    assert_eq!(variants.len(), names.len(), "{variants:?}");
+    let events: Vec<Value> = names
         .iter()
         .zip(variants)
         .map(|(name, mut data)| {
@@ -233,21 +260,26 @@ fn events(schemas: &mut Schemas) -> Value {
             if let Some(fields) = data.as_object_mut() {
                 fields.remove("description");
             }
-            json!({
+            let mut event = json!({
                 "title": name,
                 "description": description,
                 "type": "object",
                 "properties": {
                     "event": {"const": name},
-                    "id": {"type": "string", "description": "Names it, for `Last-Event-ID`."},
                     "data": {
                         "type": "string",
                         "contentMediaType": "application/json",
                         "contentSchema": data,
                     },
                 },
-                "required": ["event", "id", "data"],
-            })
+                "required": ["event", "data"],
+            });
+            if with_id {
+                event["properties"]["id"] =
+                    json!({"type": "string", "description": "Names it, for `Last-Event-ID`."});
+                event["required"] = json!(["event", "id", "data"]);
+            }
+            event
         })
         .collect();
     json!({
