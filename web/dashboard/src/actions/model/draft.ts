@@ -236,18 +236,6 @@ export function bodyOf(draft: Draft): JsonObject {
   };
 }
 
-/** The body for a preview: a stored secret stands as what is shown in its place. */
-export function withHiddenSecrets(body: JsonObject): JsonObject {
-  const headers = own(body, "headers");
-  if (!Array.isArray(headers)) return body;
-  return {
-    ...body,
-    headers: headers.map((header) =>
-      isObject(header) && !("value" in header) ? { name: header.name ?? "", secret: "[redacted]" } : header,
-    ),
-  };
-}
-
 /** The fields in which two drafts differ. An unreadable one differs by its text. */
 export function changedFields(before: Draft, after: Draft): Field[] {
   const left = bodyOf(before);

@@ -141,9 +141,3 @@ export function sentence(text: string): string {
   const begun = named ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return begun === "" || /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
-
-/** A definition without the id of the action it belongs to. */
-export function withoutId<T extends { [key: string]: unknown }>(definition: T): Omit<T, "id"> {
-  const { id: _, ...rest } = definition;
-  return rest;
-}

@@ -6,9 +6,8 @@ import { CodeBlock } from '../../parts/code-block';
 import { CopyButton } from '../../parts/copy-button';
 import classes from '../actions.module.css';
 import { curl, shownRequest, requestText } from '../model/curl';
-import { definitionOf, withHiddenSecrets } from '../model/draft';
+import { definitionOf } from '../model/draft';
 import { isObject, own } from '../model/json';
-import { withoutId } from '../model/places';
 import { callShape, seenParameters } from '../model/seen';
 import { formOf, sampleOf } from '../model/test-form';
 import { useEditor } from './state';
@@ -78,7 +77,7 @@ function Request() {
   const schema = useSchema();
   const parameters = useMemo(() => sampleOf(formOf(schema)), [schema]);
   const begun = ['name', 'webhook_url'].every((field) => own(settled, field) !== '');
-  const asked = JSON.stringify({ definition: withoutId(withHiddenSecrets(settled)), parameters });
+  const asked = JSON.stringify({ definition: settled, parameters });
   const preview = useQuery({
     queryKey: ['action-preview', asked],
     queryFn: ({ signal }) => body(api.POST('/v1/actions/preview', { body: JSON.parse(asked) as never, signal })),
