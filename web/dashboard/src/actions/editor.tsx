@@ -74,7 +74,7 @@ function ActionEditor({ stored }: { stored: Action }) {
   const submit = () => {
     setRefused(null);
     const unread = [...editor.problems.keys()][0];
-    const wrong = editor.checked ? editor.notes.find((note) => note.severity === 'error') : undefined;
+    const wrong = editor.wrong[0];
     if (unread !== undefined) goTo(unread.startsWith('row:') ? 'parameters' : sectionOf(unread), true);
     else if (wrong) goTo(sectionOf(wrong.field), true);
     else save.mutate({ draft: editor.draft, patch: editor.patch() });

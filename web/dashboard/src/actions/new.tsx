@@ -69,7 +69,7 @@ function NewAction({ start, complete }: { start: Imported; complete: boolean }) 
 
   const wrong = (step: Section) =>
     [...editor.problems.keys()].some((field) => sectionOf(field.startsWith('row:') ? 'parameters' : field) === step) ||
-    editor.notes.some((note) => note.severity === 'error' && sectionOf(note.field) === step);
+    editor.wrong.some((note) => sectionOf(note.field) === step);
   const empty = (step: Section) =>
     step === 'define' && [editor.draft.name, editor.draft.display_name, editor.draft.description, editor.draft.webhook_url].some((text) => text.trim() === '');
   const next = (at: number) => {

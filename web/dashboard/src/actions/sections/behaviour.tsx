@@ -33,7 +33,7 @@ export function Behaviour() {
         <div>
           <NumberInput
             label="Timeout"
-            description="The whole call, retries and waits included; the customer waits too"
+            description="For the whole call; the customer waits too"
             suffix=" s"
             min={1}
             max={120}

@@ -96,7 +96,7 @@ function Request() {
       </Group>
       {request ? (
         <div style={{ marginTop: 8 }}>
-          <CodeBlock code={requestText(request)} copyLabel="Copy the request" height="360px" wrap />
+          <CodeBlock code={requestText(request)} copyLabel="Copy the request" height="1200px" wrap />
         </div>
       ) : preview.isFetching ? (
         <Skeleton height={120} mt={8} />

@@ -22,6 +22,8 @@ export interface Editor {
   problems: Map<string, string>;
   /** The findings are about what is on the page now. */
   checked: boolean;
+  /** What the check found that would refuse a save, shown yet or not. Empty until it is about what is on the page now. */
+  wrong: Note[];
   /** The check is about what is on the page now, and found nothing that would refuse a save. */
   sound: boolean;
   /** The request body as it is on the page, debounced: for the check and the preview. */
@@ -93,6 +95,7 @@ export function useEditorState(action: Action | null, first: Draft): Editor {
   }, [action, attempted, check.data, problems, refusals, touched]);
 
   const checked = check.isSuccess && !check.isPlaceholderData && settledText === text;
+  const wrong = checked ? check.data.filter((note) => note.severity === 'error') : [];
   return {
     action,
     draft,
@@ -101,7 +104,8 @@ export function useEditorState(action: Action | null, first: Draft): Editor {
     notes,
     problems,
     checked,
-    sound: checked && problems.size === 0 && !check.data.some((note) => note.severity === 'error'),
+    wrong,
+    sound: checked && problems.size === 0 && wrong.length === 0,
     settled,
     complain: useCallback(() => setAttempted(true), []),
     refused: useCallback((error: unknown) => {
