@@ -37,8 +37,12 @@ export interface CallTrace {
   parameters: unknown;
   verdict: Verdict;
   invocation_id: string | null;
+  /** Why it was not run, for its owner. */
   reason: string | null;
-  fields: { path: string; problem: string }[];
+  /** The code of the failure that it was recorded as, if it was refused and recorded. */
+  code: string | null;
+  /** Parameters that kept it from being run. */
+  fields: { path: string; problem: 'missing' | 'not_given' | 'invalid'; message: string }[];
   provenance: Provenance[];
 }
 
@@ -54,9 +58,9 @@ export interface AttemptTrace {
 
 /** What is kept of a turn, in order. */
 export type TraceEntry =
-  | ({ event: 'trace.model' } & ModelTrace)
-  | ({ event: 'trace.call' } & CallTrace)
-  | ({ event: 'trace.attempt' } & AttemptTrace);
+  | ({ kind: 'model' } & ModelTrace)
+  | ({ kind: 'call' } & CallTrace)
+  | ({ kind: 'attempt' } & AttemptTrace);
 
 /** Every event of a turn by its name on the wire. */
 export type TurnEvent =

@@ -21,6 +21,7 @@ const CALL: CallTrace = {
   verdict: 'run',
   invocation_id: 'inv_1',
   reason: null,
+  code: null,
   fields: [],
   provenance: [
     { path: '/order_number', source: 'message', reference: 'msg_1', span: [5, 14], text: 'ORD-12345' },
@@ -31,7 +32,7 @@ const REFUSED: CallTrace = {
   verdict: 'refused',
   invocation_id: null,
   reason: 'needs_input',
-  fields: [{ path: '/order_number', problem: 'not_given' }],
+  fields: [{ path: '/order_number', problem: 'not_given', message: 'The customer has not said it.' }],
   provenance: [],
 };
 const ATTEMPT = {
@@ -148,15 +149,15 @@ describe('afterEvent', () => {
 describe('stepsOf', () => {
   it('reads what is stored like what was streamed', () => {
     const stored: TraceEntry[] = [
-      { event: 'trace.model', ...MODEL },
-      { event: 'trace.call', ...CALL },
-      { event: 'trace.attempt', ...ATTEMPT },
-      { event: 'trace.model', ...MODEL, n: 2, outcome: 'reply' },
+      { kind: 'model', ...MODEL },
+      { kind: 'call', ...CALL },
+      { kind: 'attempt', ...ATTEMPT },
+      { kind: 'model', ...MODEL, n: 2, outcome: 'reply' },
     ];
     const streamed = run(WHOLE).steps.map((step) =>
       step.kind === 'call' ? { ...step, displayName: null } : step,
     );
-    expect(stepsOf('t1', stored, [SUMMARY])).toEqual(streamed);
+    expect(stepsOf('t1', stored, [SUMMARY])).toMatchObject(streamed);
   });
 
   it('shows runs of which no decision is stored', () => {

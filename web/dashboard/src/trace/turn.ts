@@ -103,8 +103,9 @@ export function afterEvent(turn: TurnView, event: TurnEvent): TurnView {
 export function stepsOf(turnKey: string, entries: TraceEntry[], invocations: InvocationSummary[]): Step[] {
   let turn = newTurn(turnKey, '');
   for (const entry of entries) {
-    const { event, ...data } = entry;
-    turn = afterEvent(turn, { event, data } as TurnEvent);
+    if (entry.kind === 'model') turn = withModel(turn, entry);
+    else if (entry.kind === 'call') turn = withDecision(turn, entry);
+    else turn = withAttempt(turn, entry);
   }
   for (const invocation of invocations) {
     turn = withRun(turn, invocation, (step) => ({ ...step, invocation }));
@@ -162,13 +163,15 @@ function withDecision(turn: TurnView, { action, ...decision }: CallTrace): TurnV
     (step) => step.decision !== null && same(step.decision, decision) && step.action === action,
   );
   if (told) return turn;
-  if (decision.verdict === 'run' && decision.invocation_id !== null) {
-    const begun = calls.find(
-      (step) => step.decision === null && step.invocation?.id === decision.invocation_id,
-    );
-    if (begun) return replace(turn, { ...begun, decision });
-  }
+  const becoming = becomes(decision);
+  const begun = calls.find((step) => step.decision === null && becoming !== null && step.invocation?.id === becoming);
+  if (begun) return replace(turn, { ...begun, decision });
   return { ...turn, steps: [...turn.steps, newCall(turn, action, { decision })] };
+}
+
+/** The invocation that a call has become; a repeated one only points at that of another call. */
+function becomes(decision: Omit<CallTrace, 'action'> | null): string | null {
+  return decision && decision.verdict !== 'repeated' ? decision.invocation_id : null;
 }
 
 /** A model repeats the ids of its calls from one answer to the next, so that the id alone says too little. */
@@ -206,11 +209,7 @@ function withAnswer(turn: TurnView, answer: ChatAnswer): TurnView {
 function runOf(turn: TurnView, invocation: string): CallStep | undefined {
   return turn.steps
     .filter((step) => step.kind === 'call')
-    .find(
-      (step) =>
-        step.invocation?.id === invocation ||
-        (step.decision?.verdict === 'run' && step.decision.invocation_id === invocation),
-    );
+    .find((step) => step.invocation?.id === invocation || becomes(step.decision) === invocation);
 }
 
 function newCall(turn: TurnView, action: string, parts: Partial<CallStep>): CallStep {
