@@ -53,3 +53,9 @@ export const egressQuery = queryOptions({
 export function agentName(agents: Page<Agent> | undefined, id: string): string {
   return agents?.data.find((agent) => agent.id === id)?.name ?? id;
 }
+
+/** The workspace with its settings. */
+export const workspaceQuery = queryOptions({
+  queryKey: ['workspace'],
+  queryFn: () => body(api.GET('/v1/workspace')),
+});
