@@ -12,7 +12,7 @@ const accent: MantineColorsTuple = [
 /** One accent, the system's own type, 14 px base. */
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   colors: { accent },
   autoContrast: true,
   defaultRadius: 'sm',
@@ -34,7 +34,7 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 200 } },
     Modal: { defaultProps: { centered: true } },
-    Anchor: { defaultProps: { underline: 'hover' } },
+    Anchor: { defaultProps: { underline: 'always' } },
   },
 });
 
@@ -46,6 +46,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6b7380',
     '--mantine-color-error': '#c02020',
     '--mantine-color-anchor': '#1a52bb',
+    '--dh-accent': '#1f5fd6',
     '--dh-border': '#e3e6ea',
     '--dh-surface': '#f7f8fa',
     '--dh-green': '#1a7f42', '--dh-green-soft': '#e4f5ea', '--dh-green-text': '#136333',
@@ -58,6 +59,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#8f97a3',
     '--mantine-color-error': '#ff8a8a',
     '--mantine-color-anchor': '#8fb3f7',
+    '--dh-accent': '#6597f2',
     '--dh-border': '#383b40',
     '--dh-surface': '#1f2124',
     '--dh-green': '#3fb96b', '--dh-green-soft': '#15301f', '--dh-green-text': '#86dba4',

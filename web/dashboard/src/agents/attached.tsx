@@ -53,7 +53,7 @@ function Row({ action, onRemove }: { action: Action; onRemove: () => void }) {
     <div className={classes.attached}>
       <div className={classes.grow}>
         <Group gap={8}>
-          <Anchor component={Link} to={`/actions/${action.id}`} fw={500}>{action.display_name}</Anchor>
+          <Anchor component={Link} to={`/actions/${action.id}`} underline="hover" fw={500}>{action.display_name}</Anchor>
           <span className="dh-mono">{action.name}</span>
           {action.enabled ? null : <StatusBadge status="off" />}
         </Group>

@@ -50,7 +50,7 @@ export function ModelFields({ form }: { form: Form }) {
           allowDecimal={false}
           allowNegative={false}
           thousandSeparator=" "
-          maw={260}
+          styles={{ wrapper: { maxWidth: 260 } }}
           {...form.getInputProps('daily_token_budget')}
           onChange={(value) => form.setFieldValue('daily_token_budget', typeof value === 'number' ? value : '')}
         />

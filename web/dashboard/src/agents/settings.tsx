@@ -14,6 +14,8 @@ import { Section } from '../parts/section';
 import { tell } from '../parts/tell';
 import { UnsavedGuard } from '../parts/unsaved-guard';
 import { needed } from '../session/password';
+import classes from './agents.module.css';
+import { AgentAside } from './aside';
 import { FallbackFields, ModelFields, PersonaFields } from './fields';
 import { changesOf, valuesOf, type AgentValues } from './values';
 
@@ -38,9 +40,9 @@ export function AgentSettings({ agent }: { agent: Agent }) {
   });
   const dirty = form.isDirty();
   return (
-    <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
+    <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate className={classes.columns}>
       <UnsavedGuard dirty={dirty} />
-      <Stack gap="lg" maw={760}>
+      <Stack gap="lg">
         <PersonaFields form={form} />
         <ModelFields form={form} />
         <FallbackFields form={form} />
@@ -48,6 +50,7 @@ export function AgentSettings({ agent }: { agent: Agent }) {
         <SaveBar dirty={dirty} saving={save.isPending} onDiscard={() => { form.reset(); save.reset(); }} />
         <DeleteAgent agent={agent} />
       </Stack>
+      <AgentAside agent={agent} />
     </form>
   );
 }
@@ -65,7 +68,7 @@ function DeleteAgent({ agent }: { agent: Agent }) {
   };
   return (
     <Section title="Delete this agent" danger about="It stops answering at once, in the widget too. Its actions stay.">
-      <Group><Button color="red.8" variant="outline" onClick={() => setAsking(true)}>Delete agent …</Button></Group>
+      <Group><Button variant="default" c="var(--mantine-color-error)" onClick={() => setAsking(true)}>Delete agent …</Button></Group>
       <ConfirmByName opened={asking} onClose={() => setAsking(false)} title="Delete this agent?" name={agent.name} verb="Delete agent" onConfirm={remove}>
         <Text>Customers can no longer talk to it. This cannot be undone.</Text>
       </ConfirmByName>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, ColorInput, Group, Radio, Skeleton, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core';
+import { Alert, Anchor, ColorInput, Group, Radio, Skeleton, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconInfoCircle, IconMessage2 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -120,10 +120,7 @@ function Preview({ agent, values }: { agent: Agent; values: Values }) {
   const side = values.position === 'left' ? { left: 16 } : { right: 16 };
   return (
     <div>
-      <Group justify="space-between" mb={6}>
-        <Text size="sm" fw={500}>Preview</Text>
-        <Button component={Link} to={`/agents/${agent.id}/playground`} size="compact-xs" variant="subtle">Talk to it in the playground</Button>
-      </Group>
+      <Text size="sm" fw={500} mb={6}>Preview</Text>
       <div className={classes.stage} role="img" aria-label={`The widget with the title “${values.title || agent.name}” and the greeting “${values.greeting}”`}>
         <div className={classes.panel} style={side}>
           <div className={classes.panelHead} style={skin}>{values.title || agent.name}</div>

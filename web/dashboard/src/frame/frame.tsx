@@ -24,13 +24,13 @@ export function Frame() {
     >
       <a className={classes.skip} href="#page">Skip to the page</a>
       <AppShell.Header className={classes.header}>
-        <Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
+        <Group h="100%" px="lg" gap="sm" wrap="nowrap" justify="space-between">
           <Group gap="xs" wrap="nowrap" className={classes.where}>
             <Burger opened={open} onClick={rail.toggle} hiddenFrom="sm" size="sm" aria-label={open ? 'Close the menu' : 'Open the menu'} />
             <Breadcrumb />
           </Group>
           <Group gap={6} wrap="nowrap">
-            <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search (Ctrl K)">
+            <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search Ctrl K">
               <IconSearch size={15} stroke={1.75} />
               <Text span size="sm" visibleFrom="md" c="dimmed">Search</Text>
               <Box component="kbd" visibleFrom="md" className={classes.key}>Ctrl K</Box>

@@ -5,7 +5,7 @@ export function Sparkline({ values, width = 96, height = 24 }: { values: number[
   const points = values.map((value, at) => `${(at * step).toFixed(1)},${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`);
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden focusable="false" style={{ display: 'block' }}>
-      <polyline points={points.join(' ')} fill="none" stroke="var(--mantine-primary-color-filled)" strokeWidth={1.5} strokeLinejoin="round" />
+      <polyline points={points.join(' ')} fill="none" stroke="var(--dh-accent)" strokeWidth={1.5} strokeLinejoin="round" />
     </svg>
   );
 }

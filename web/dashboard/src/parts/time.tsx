@@ -4,14 +4,19 @@ import { useEffect, useState } from 'react';
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
 ];
-const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+// "yesterday" says enough; "last month" does not.
+const NAMED_DAYS = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const COUNTED = new Intl.RelativeTimeFormat(undefined, { numeric: 'always' });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 
-/** "5 min. ago", "in 3 days", "just now". */
+/** "5 minutes ago", "in 3 days", "just now". */
 export function relative(at: string | Date, now: number = Date.now()): string {
   const seconds = Math.round((new Date(at).getTime() - now) / 1000);
   for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length) return RELATIVE.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length) {
+      const format = unit === 'day' ? NAMED_DAYS : COUNTED;
+      return format.format(Math.trunc(seconds / length), unit);
+    }
   }
   return seconds > 0 ? 'in a moment' : 'just now';
 }
