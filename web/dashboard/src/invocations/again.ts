@@ -6,6 +6,8 @@ import type { Action, Invocation } from '../api/types';
 
 type Schema = { properties?: Record<string, unknown> };
 
+const NOBODY = { id: null, name: null, email: null, phone: null, timezone: null, locale: null, attributes: {} };
+
 /** Runs the action again, as a test, with what the model gave. Answers the id of the new invocation. */
 export async function testAgain(invocation: Invocation): Promise<string> {
   const action: Action = await queryClient.fetchQuery(actionQuery(invocation.action_id));
@@ -17,7 +19,7 @@ export async function testAgain(invocation: Invocation): Promise<string> {
   const run = await body(
     api.POST('/v1/actions/{id}/test', {
       params: { path: { id: action.id } },
-      body: { parameters: given, ...(conversation ? { contact: conversation.contact } : {}) },
+      body: { parameters: given, contact: conversation?.contact ?? NOBODY },
     }),
   );
   return run.id;
