@@ -11,7 +11,7 @@ const EVENTS: [string, unknown][] = [
   ['message.completed', { conversation_id: 'conv_1', turn_id: 'turn_1', status: 'completed', reply: 'It has shipped.', invocations: [] }],
 ];
 const IDS = ['turn_1.0', 'turn_1.1', 'turn_1.2', 'turn_1.end'];
-const REQUEST = { message: 'Where is it?', conversation_id: null, mode: 'test' as const };
+const REQUEST = { message: 'Where is it?', conversation_id: null, mode: 'test' as const, contact: null };
 
 /** A server that has one turn and breaks each answer after so many bytes. */
 function server(cuts: number[]): { wire: Wire; posts: string[] } {

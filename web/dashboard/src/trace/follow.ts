@@ -7,7 +7,12 @@ export type ChatRequest = {
   message: string;
   conversation_id: string | null;
   mode: 'test' | 'mock';
+  /** Who the playground speaks as; null for nobody in particular. */
+  contact: ContactGiven | null;
 };
+
+/** A contact as far as the playground gives one. */
+export type ContactGiven = { id?: string; name?: string; email?: string; phone?: string; timezone?: string };
 
 /** What the reading of streams needs from outside. */
 export type Wire = {
