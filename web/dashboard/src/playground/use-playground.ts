@@ -28,7 +28,10 @@ export function usePlayground(agent: string, settings: Settings): Playground {
   });
   // One run at a time may change what is shown; a new one makes the one before it fall silent.
   const run = useRef(new AbortController());
-  useEffect(() => () => run.current.abort(), []);
+  useEffect(() => {
+    run.current = new AbortController();
+    return () => run.current.abort();
+  }, []);
   const begin = useCallback(() => {
     run.current.abort();
     run.current = new AbortController();
