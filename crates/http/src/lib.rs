@@ -7,6 +7,7 @@ mod json;
 mod list;
 mod once;
 mod openapi;
+mod params;
 mod path;
 mod problem;
 mod routes;

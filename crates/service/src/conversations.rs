@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::chat::{self, Chat, ChatAnswer};
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
+use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -117,10 +118,12 @@ impl Service {
         };
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
+        let trace = chat.trace;
         let turn = self.inner.turns.spawn(async move {
             let (_place, running) = service.begin(workspace, agent, known, chat, claim).await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
-            let _ = tell.send(running.feed.read());
+            let reader = running.feed.read();
+            let _ = tell.send(if trace { reader.traced() } else { reader });
             service.run_to_the_end(Arc::new(running)).await
         });
         Ok((begun, turn))
@@ -201,7 +204,7 @@ impl Service {
                 if stored.agent_id != agent.id {
                     return Err(ServiceError::NotFound);
                 }
-                chat::go_on(stored, chat.contact, now)?
+                chat::go_on(stored, chat.contact, chat.mode, now)?
             }
             None => Conversation {
                 id,
@@ -209,6 +212,7 @@ impl Service {
                 agent_id: agent.id,
                 own_contact_id: ContactId::new(now, self.entropy()),
                 contact: chat.contact.unwrap_or_default(),
+                mode: chat.mode,
                 created_at: now,
                 updated_at: now,
             },
@@ -257,7 +261,9 @@ impl Service {
                 turn_id,
             },
         );
+        self.tell_of_conversation(&conversation);
         let running = Running {
+            trace: Tracer::new(turn_id, Arc::clone(&feed)),
             agent,
             conversation,
             turn_id,

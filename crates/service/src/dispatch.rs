@@ -6,9 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::Step;
+use deskhand_domain::conversation::{Mode, Step};
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
-use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus, Outcome};
+use deskhand_domain::invocation::{
+    Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
+};
 use deskhand_domain::limits;
 use deskhand_domain::report::Report;
 use deskhand_domain::turn::{Planned, Ran};
@@ -21,6 +23,8 @@ use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
+use crate::mock;
+use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -57,6 +61,7 @@ impl Service {
                 invocation.conversation_id = Some(running.conversation.id);
                 invocation.turn_id = Some(running.turn_id);
                 invocation.call_id = Some(planned.call_id.clone());
+                invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
                 }
@@ -75,6 +80,10 @@ impl Service {
                 since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
             })
             .await?;
+        let decided = planned.iter().zip(&invocations).zip(&begun);
+        running
+            .trace
+            .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
         let calls = invocations
             .into_iter()
@@ -88,10 +97,18 @@ impl Service {
                             running
                                 .feed
                                 .publish(running.turn_id, &started(&invocation, callable));
-                            self.send(callable, &mut invocation, Some(contact_id), deadline)
-                                .await;
+                            self.tell_of_invocation(&invocation);
+                            let contact_id = Some(contact_id.as_str());
+                            self.send(
+                                callable,
+                                &mut invocation,
+                                contact_id,
+                                deadline,
+                                Some(running),
+                            )
+                            .await;
                         }
-                        Begun::Recorded => self.inner.metrics.invocation(&invocation, &[], false),
+                        Begun::Recorded => self.unsent(&invocation),
                         Begun::OpenTwin(twin) => invocation = *twin,
                         Begun::OverBudget => {
                             refuse(
@@ -99,7 +116,7 @@ impl Service {
                                 FailureCode::BudgetExhausted,
                                 "the conversation has used its calls for this hour".to_owned(),
                             );
-                            self.inner.metrics.invocation(&invocation, &[], false);
+                            self.unsent(&invocation);
                         }
                     }
                     let fields = callable(&running.callables, invocation.action_id)?
@@ -141,7 +158,9 @@ impl Service {
             })
             .await?;
         let deadline = Instant::now() + limits::TURN_DURATION;
-        self.send(callable, &mut invocation, contact.id.as_deref(), deadline)
+        self.tell_of_invocation(&invocation);
+        let contact_id = contact.id.as_deref();
+        self.send(callable, &mut invocation, contact_id, deadline, None)
             .await;
         Ok(id)
     }
@@ -153,26 +172,30 @@ impl Service {
         invocation: &mut Invocation,
         contact_id: Option<&str>,
         deadline: Instant,
+        running: Option<&Running>,
     ) {
         let began = Instant::now();
         let gate = CommitSending {
             service: self,
-            workspace: invocation.workspace_id,
-            id: invocation.id,
+            invocation,
+            trace: running.map(|running| &running.trace),
         };
-        let (mut outcome, attempts, sent) = match self
-            .prepare(callable, invocation, contact_id, deadline)
-            .await
-        {
-            Ok(call) => {
-                let report = self.webhook().call(call, &gate).await;
-                (report.outcome, report.attempts, report.sent)
-            }
-            Err(error) => (
-                Outcome::failed(FailureCode::Interrupted, error.to_string()),
-                Vec::new(),
-                false,
-            ),
+        let mode = running.map_or(Mode::Test, |running| running.conversation.mode);
+        let nothing_sent = |outcome| (outcome, Vec::new(), false);
+        let (mut outcome, attempts, sent) = match mode {
+            Mode::Mock => nothing_sent(mock::outcome(&callable.action.definition)),
+            Mode::Live | Mode::Test => match self
+                .prepare(callable, invocation, contact_id, deadline)
+                .await
+            {
+                Ok(call) => {
+                    let report = self.webhook().call(call, &gate).await;
+                    (report.outcome, report.attempts, report.sent)
+                }
+                Err(error) => {
+                    nothing_sent(Outcome::failed(FailureCode::Interrupted, error.to_string()))
+                }
+            },
         };
         let took = began.elapsed();
         let slow = took > limits::SLOW_CALL;
@@ -211,6 +234,7 @@ impl Service {
         invocation.finished_at = Some(now);
         invocation.duration_ms = Some(duration_ms);
         self.inner.metrics.invocation(invocation, &attempts, slow);
+        self.tell_of_invocation(invocation);
         tracing::info!(
             invocation_id = %invocation.id,
             action = invocation.action,
@@ -220,6 +244,12 @@ impl Service {
             slow,
             "action called"
         );
+    }
+
+    /// One that was recorded and is not to be sent.
+    fn unsent(&self, invocation: &Invocation) {
+        self.inner.metrics.invocation(invocation, &[], false);
+        self.tell_of_invocation(invocation);
     }
 
     /// The outcome could not be stored, so nobody may be told of one. What may have been sent is
@@ -239,8 +269,8 @@ impl Service {
 /// Commits `sending` before the first byte of each attempt.
 struct CommitSending<'a> {
     service: &'a Service,
-    workspace: WorkspaceId,
-    id: InvocationId,
+    invocation: &'a Invocation,
+    trace: Option<&'a Tracer>,
 }
 
 #[async_trait]
@@ -250,16 +280,25 @@ impl Gate for CommitSending<'_> {
         match self
             .service
             .store()
-            .mark_sending(self.workspace, self.id, now)
+            .mark_sending(self.invocation.workspace_id, self.invocation.id, now)
             .await
         {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                self.service.tell_of_sending(self.invocation);
+                Ok(())
+            }
             Ok(false) => Err(GateClosed {
                 reason: "the invocation was settled before it was sent".to_owned(),
             }),
             Err(error) => Err(GateClosed {
                 reason: format!("the intent could not be stored: {error}"),
             }),
+        }
+    }
+
+    fn after_attempt(&self, attempt: &Attempt) {
+        if let Some(trace) = self.trace {
+            trace.attempted(self.invocation.id, attempt);
         }
     }
 }
@@ -358,7 +397,8 @@ fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
         invocation_id: invocation.id,
         status: invocation.status,
         failure: invocation.failure.as_ref().map(|failure| failure.code),
-        provably_unsent: invocation.provably_unsent(),
+        // What has been answered, if only by a mock response, is not to be run again.
+        provably_unsent: invocation.provably_unsent() && !is_answered(invocation.status),
         result: match &report {
             Report::Succeeded { result, .. } => Some(result.clone()),
             _ => None,
@@ -366,4 +406,11 @@ fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
         error: invocation.error.clone(),
         report,
     }
+}
+
+fn is_answered(status: InvocationStatus) -> bool {
+    matches!(
+        status,
+        InvocationStatus::Succeeded | InvocationStatus::Declined
+    )
 }

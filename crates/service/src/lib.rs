@@ -20,13 +20,20 @@ mod keys;
 mod listen;
 mod live;
 mod metrics;
+mod mock;
+mod models;
 mod object;
+mod preview;
 mod prompt;
 mod queue;
 mod request;
+mod restore;
 mod review;
 mod schema;
+mod statistics;
+mod trace;
 mod turns;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -54,7 +61,12 @@ pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader, TurnEvent};
+pub use models::{ModelError, ModelTest, ModelTested, ModelsKnown};
+pub use preview::{Preview, PreviewRequest, PreviewedRequest};
+pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
+pub use statistics::StatisticsRequest;
+pub use watch::{Watching, WorkspaceEvent};
 
 /// What a service is made from.
 pub struct Parts {
@@ -87,6 +99,7 @@ struct Inner {
     metrics: metrics::Metrics,
     turns: TaskTracker,
     stopping: CancellationToken,
+    watched: watch::Watched,
 }
 
 impl Service {
@@ -102,6 +115,7 @@ impl Service {
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 stopping: CancellationToken::new(),
+                watched: watch::Watched::default(),
             }),
         }
     }
@@ -151,7 +165,7 @@ impl Service {
 
     /// What an operator watches, in the OpenMetrics text format.
     pub fn metrics(&self) -> String {
-        self.inner.metrics.text()
+        self.inner.metrics.text(self.store().waiting_writes())
     }
 
     fn store(&self) -> &dyn Store {

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { keepOnlyText } from './parts/filters';
+import { inAddress, keepOnlyText } from './parts/filters';
 import { Frame } from './frame/frame';
 import { mustBeSignedIn } from './session/guard';
 import { NotFound, PageFailed, PageLoading } from './frame/fallbacks';
@@ -72,6 +72,8 @@ const routeTree = root.addChildren([
 /** The pages by their addresses; each is its own chunk. */
 export const router = createRouter({
   routeTree,
+  parseSearch: inAddress.parse,
+  stringifySearch: inAddress.write,
   defaultPreload: 'intent',
   defaultPendingComponent: PageLoading,
   defaultErrorComponent: PageFailed,

@@ -10,8 +10,11 @@ mod egress;
 mod health;
 mod invocations;
 mod keys;
+mod live;
 mod metrics;
+mod models;
 mod openapi;
+mod statistics;
 
 use std::str::FromStr;
 
@@ -27,6 +30,9 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(statistics::routes)
+        .with(live::routes)
+        .with(models::routes)
         .with(keys::routes)
         .with(egress::routes)
         .with(health::routes)

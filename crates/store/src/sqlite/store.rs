@@ -9,24 +9,24 @@ use deskhand_domain::id::{
 };
 use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
 use deskhand_domain::secret::Secret;
+use deskhand_domain::statistics::LastFailure;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use super::SqliteStore;
 use crate::row::Conn;
+use crate::sql::query;
 use crate::{
-    ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, Store,
-    StoredAnswer, action, agent, conversation, idempotency, invocation, key, secret, settle, turn,
-    workspace,
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId, ClaimKey, Claimed,
+    ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page, Replies, Result,
+    StatisticsFilter, Store, StoredAnswer, action, agent, conversation, idempotency, invocation,
+    key, secret, settle, statistics, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
 macro_rules! job {
     ($store:ident.$kind:ident, |$conn:ident| $body:expr) => {
-        $store
-            .$kind(move |$conn| Box::pin(async move { $body.await }))
-            .await
+        $store.$kind(move |$conn| $body).await
     };
 }
 
@@ -62,7 +62,7 @@ impl Store for SqliteStore {
     }
 
     async fn keys(&self, workspace: WorkspaceId, page: Page<KeyId>) -> Result<Listed<ApiKey>> {
-        job!(self.read, |conn| key::list(conn, workspace, &page))
+        job!(self.browse, |conn| key::list(conn, workspace, &page))
     }
 
     async fn delete_key(&self, workspace: WorkspaceId, id: KeyId, now: Timestamp) -> Result<()> {
@@ -118,7 +118,7 @@ impl Store for SqliteStore {
     }
 
     async fn agents(&self, workspace: WorkspaceId, page: Page<AgentId>) -> Result<Listed<Agent>> {
-        job!(self.read, |conn| agent::list(conn, workspace, &page))
+        job!(self.browse, |conn| agent::list(conn, workspace, &page))
     }
 
     async fn attach(
@@ -175,7 +175,7 @@ impl Store for SqliteStore {
         workspace: WorkspaceId,
         page: Page<ActionId>,
     ) -> Result<Listed<Action>> {
-        job!(self.read, |conn| action::list(conn, workspace, &page))
+        job!(self.browse, |conn| action::list(conn, workspace, &page))
     }
 
     async fn action_versions(
@@ -184,7 +184,7 @@ impl Store for SqliteStore {
         id: ActionId,
         page: Page<u32>,
     ) -> Result<Listed<Action>> {
-        job!(self.read, |conn| action::versions(
+        job!(self.browse, |conn| action::versions(
             conn, workspace, id, &page
         ))
     }
@@ -240,7 +240,7 @@ impl Store for SqliteStore {
         page: Page<ConversationId>,
     ) -> Result<Listed<Conversation>> {
         let filter = filter.clone();
-        job!(self.read, |conn| conversation::list(
+        job!(self.browse, |conn| conversation::list(
             conn, workspace, &filter, &page
         ))
     }
@@ -260,7 +260,7 @@ impl Store for SqliteStore {
         id: ConversationId,
         max_turns: u32,
     ) -> Result<Vec<TurnRecord>> {
-        job!(self.read, |conn| turn::records(
+        job!(self.browse, |conn| turn::records(
             conn, workspace, id, max_turns
         ))
     }
@@ -311,7 +311,9 @@ impl Store for SqliteStore {
     }
 
     async fn attempts(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Vec<Attempt>> {
-        job!(self.read, |conn| invocation::attempts(conn, workspace, id))
+        job!(self.browse, |conn| invocation::attempts(
+            conn, workspace, id
+        ))
     }
 
     async fn invocations(
@@ -321,7 +323,7 @@ impl Store for SqliteStore {
         page: Page<InvocationId>,
     ) -> Result<Listed<Invocation>> {
         let filter = filter.clone();
-        job!(self.read, |conn| invocation::list(
+        job!(self.browse, |conn| invocation::list(
             conn, workspace, &filter, &page
         ))
     }
@@ -332,6 +334,55 @@ impl Store for SqliteStore {
         turn: TurnId,
     ) -> Result<Vec<Invocation>> {
         job!(self.read, |conn| invocation::of_turn(conn, workspace, turn))
+    }
+
+    async fn statistics(
+        &self,
+        workspace: WorkspaceId,
+        filter: &StatisticsFilter,
+    ) -> Result<Counted> {
+        let filter = filter.clone();
+        job!(self.browse, |conn| statistics::count_all(
+            conn, workspace, &filter
+        ))
+    }
+
+    async fn called_actions(
+        &self,
+        workspace: WorkspaceId,
+        versions: Vec<(ActionId, Option<u32>)>,
+    ) -> Result<Vec<CalledAction>> {
+        job!(self.browse, |conn| statistics::called_actions(
+            conn, workspace, &versions
+        ))
+    }
+
+    async fn last_failures(
+        &self,
+        workspace: WorkspaceId,
+        actions: Vec<ActionId>,
+        filter: &StatisticsFilter,
+    ) -> Result<Vec<(ActionId, u32, LastFailure)>> {
+        let filter = filter.clone();
+        job!(self.browse, |conn| statistics::last_failures(
+            conn, workspace, &actions, &filter
+        ))
+    }
+
+    async fn latest_p95(
+        &self,
+        workspace: WorkspaceId,
+        action: &str,
+        since: Timestamp,
+    ) -> Result<Option<u64>> {
+        let action = action.to_owned();
+        job!(self.browse, |conn| statistics::latest_p95(
+            conn, workspace, &action, since
+        ))
+    }
+
+    fn waiting_writes(&self) -> usize {
+        self.writer.waiting()
     }
 
     async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
@@ -345,7 +396,7 @@ impl Store for SqliteStore {
     }
 }
 
-async fn ping(conn: &mut Conn) -> Result<()> {
-    sqlx::query("SELECT 1").execute(conn).await?;
+fn ping(conn: &mut Conn) -> Result<()> {
+    query("SELECT 1").fetch_one(conn)?;
     Ok(())
 }

@@ -34,6 +34,7 @@ export function ModelFields({ form }: { form: Form }) {
     <Section title="Model" about="Which language model answers. The server holds the keys of the providers.">
       <Stack>
         <ModelField
+          path="model"
           label="Model"
           description="<provider>::<model>, like openai::gpt-4o or ollama::llama3.1; empty for the server's default."
           placeholder="the server's default"
@@ -66,6 +67,7 @@ export function FallbackFields({ form }: { form: Form }) {
     <Section title="When it cannot help" about="Used when the model does not answer, or an action fails.">
       <Stack>
         <ModelField
+          path="fallback_model"
           label="Fallback model"
           description="Tried when the model above does not answer. Empty: none."
           placeholder="none"

@@ -8,6 +8,8 @@ import { duration } from '../parts/time';
 import classes from './agents.module.css';
 
 type Props = {
+  /** Its name in the form. */
+  path: string;
   label: string;
   description: string;
   placeholder: string;
@@ -19,7 +21,7 @@ type Props = {
 };
 
 /** A model's name, `<provider>::<model>`, with a button that asks the model to say something. */
-export function ModelField({ label, description, placeholder, value, onChange, error, emptyMeansDefault = false }: Props) {
+export function ModelField({ path, label, description, placeholder, value, onChange, error, emptyMeansDefault = false }: Props) {
   const models = useQuery({ queryKey: ['models'], queryFn: () => body(api.GET('/v1/models')), staleTime: 5 * 60_000 });
   const test = useMutation({
     mutationFn: () => body(api.POST('/v1/models/test', { body: { model: value.trim() || null } })),
@@ -32,28 +34,33 @@ export function ModelField({ label, description, placeholder, value, onChange, e
   };
   return (
     <div>
-      <Group align="flex-end" gap="xs" wrap="nowrap">
-        <Autocomplete
-          className={classes.grow}
-          label={label}
-          description={description}
-          placeholder={hint}
-          data={known}
-          value={value}
-          onChange={change}
-          error={error}
-          spellCheck={false}
-          classNames={{ input: 'dh-mono' }}
-        />
-        <Button
-          variant="default"
-          leftSection={test.isPending ? <Loader size={14} /> : <IconPlugConnected size={15} stroke={1.6} />}
-          disabled={test.isPending || (!emptyMeansDefault && value.trim() === '')}
-          onClick={() => test.mutate()}
-        >
-          Test
-        </Button>
-      </Group>
+      <Autocomplete
+        label={label}
+        description={description}
+        placeholder={hint}
+        data={known}
+        value={value}
+        onChange={change}
+        error={error}
+        data-path={path}
+        styles={{ wrapper: { margin: 0 } }}
+        spellCheck={false}
+        classNames={{ input: 'dh-mono' }}
+        inputContainer={(input) => (
+          <Group gap="xs" wrap="nowrap" my={4}>
+            <div className={classes.grow}>{input}</div>
+            <Button
+              variant="default"
+              aria-label={`Test: ${label.toLowerCase()}`}
+              leftSection={test.isPending ? <Loader size={14} /> : <IconPlugConnected size={15} stroke={1.6} />}
+              disabled={test.isPending || (!emptyMeansDefault && value.trim() === '')}
+              onClick={() => test.mutate()}
+            >
+              Test
+            </Button>
+          </Group>
+        )}
+      />
       {value.trim() === 'builtin' ? (
         <Text size="xs" c="dimmed" mt={4}>
           The built-in model works by matching words. It is for trying Deskhand and as a last resort, not for customers.

@@ -3,9 +3,9 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { PageHead } from '../parts/page-head';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { UnsavedGuard } from '../parts/unsaved-guard';
 import { needed } from '../session/password';
 import { ModelFields, PersonaFields } from './fields';
@@ -22,9 +22,7 @@ export function Page() {
       await cache.invalidateQueries({ queryKey: ['agents'] });
       await navigate({ to: '/agents/$id', params: { id: agent.id }, search: { tab: 'actions' }, ignoreBlocker: true });
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>

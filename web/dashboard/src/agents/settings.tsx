@@ -4,11 +4,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { agentQuery } from '../api/queries';
 import type { Agent } from '../api/types';
 import { ConfirmByName } from '../parts/confirm-by-name';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { SaveBar } from '../parts/save-bar';
 import { Section } from '../parts/section';
 import { tell } from '../parts/tell';
@@ -34,9 +34,7 @@ export function AgentSettings({ agent }: { agent: Agent }) {
       form.setValues(valuesOf(saved));
       tell('Saved.');
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
   const dirty = form.isDirty();
   return (

@@ -4,11 +4,11 @@ import { IconInfoCircle, IconMessage2 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { workspaceQuery } from '../api/queries';
 import type { Agent, WidgetSettings } from '../api/types';
 import { CodeBlock } from '../parts/code-block';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { SaveBar } from '../parts/save-bar';
 import { Section } from '../parts/section';
 import { tell } from '../parts/tell';
@@ -53,12 +53,8 @@ function WidgetForm({ agent, widget }: { agent: Agent; widget: WidgetSettings })
       form.setValues(values);
       tell('Saved.');
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
-  const ratio = contrast(form.values.color, form.values.text_color);
-  const faint = ratio !== null && ratio < ENOUGH;
   return (
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate className={classes.columns}>
       <UnsavedGuard dirty={form.isDirty()} />
@@ -72,11 +68,7 @@ function WidgetForm({ agent, widget }: { agent: Agent; widget: WidgetSettings })
               <ColorInput label="Colour" format="hex" withEyeDropper={false} {...form.getInputProps('color')} />
               <ColorInput label="Text on it" format="hex" withEyeDropper={false} {...form.getInputProps('text_color')} />
             </Group>
-            <Text size="sm" c={faint ? 'var(--mantine-color-error)' : 'dimmed'} role="status">
-              {ratio === null ? 'Two colours are needed.' : faint
-                ? `Contrast ${ratio.toFixed(1)} : 1 is too faint to read: it needs ${ENOUGH} : 1. Take a darker colour or another text colour.`
-                : `Contrast ${ratio.toFixed(1)} : 1: readable.`}
-            </Text>
+            {form.errors.text_color ? null : <Contrast ratio={contrast(form.values.color, form.values.text_color)} />}
             <Radio.Group label="Position" {...form.getInputProps('position')}>
               <Group mt={6}><Radio value="right" label="Bottom right" /><Radio value="left" label="Bottom left" /></Group>
             </Radio.Group>
@@ -89,6 +81,16 @@ function WidgetForm({ agent, widget }: { agent: Agent; widget: WidgetSettings })
       <Preview agent={agent} values={form.values} />
     </form>
   );
+}
+
+function Contrast({ ratio }: { ratio: number | null }) {
+  const faint = ratio !== null && ratio < ENOUGH;
+  const said = ratio === null
+    ? 'Two colours are needed.'
+    : faint
+      ? `Contrast ${ratio.toFixed(1)} : 1 is too faint to read: it needs ${ENOUGH} : 1. Take a darker colour or another text colour.`
+      : `Contrast ${ratio.toFixed(1)} : 1: readable.`;
+  return <Text size="sm" c={faint ? 'var(--mantine-color-error)' : 'dimmed'} role="status">{said}</Text>;
 }
 
 function Install({ agent, enabled }: { agent: Agent; enabled: boolean }) {

@@ -36,11 +36,21 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   const wait = Number(response.headers.get('retry-after'));
   const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : null;
   try {
-    return new ApiProblem(response.status, JSON.parse(text) as ProblemBody, retryAfter);
+    const body = JSON.parse(text) as ProblemBody;
+    return new ApiProblem(response.status, { ...body, title: heading(response.status) ?? body.title }, retryAfter);
   } catch {
     const detail = `The server answered ${response.status} without saying why. Is something between you and Deskhand answering in its place?`;
     return new ApiProblem(response.status, { detail }, retryAfter);
   }
+}
+
+// The server's title is the status in words; people are told what became of what they did.
+function heading(status: number): string | undefined {
+  const headings: Record<number, string> = {
+    401: 'Not signed in', 403: 'Not allowed', 404: 'Not found', 409: 'Not possible as things are',
+    413: 'Too large', 422: 'Not accepted', 429: 'Too many requests',
+  };
+  return headings[status] ?? (status >= 500 ? 'The server failed' : undefined);
 }
 
 /** The server did not answer at all. */

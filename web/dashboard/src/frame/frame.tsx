@@ -1,4 +1,4 @@
-import { AppShell, Box, Burger, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { AppShell, Box, Burger, Group, ScrollArea, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
@@ -30,8 +30,9 @@ export function Frame() {
             <Breadcrumb />
           </Group>
           <Group gap={6} wrap="nowrap">
-            <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search Ctrl K">
+            <UnstyledButton className={classes.search} onClick={spotlight.open}>
               <IconSearch size={15} stroke={1.75} />
+              <VisuallyHidden hiddenFrom="md">Search</VisuallyHidden>
               <Text span size="sm" visibleFrom="md" c="dimmed">Search</Text>
               <Box component="kbd" visibleFrom="md" className={classes.key}>Ctrl K</Box>
             </UnstyledButton>

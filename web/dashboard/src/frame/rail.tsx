@@ -1,3 +1,4 @@
+import { CloseButton } from '@mantine/core';
 import { IconBolt, IconHistory, IconLayoutDashboard, IconMessages, IconRobot, IconSettings } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -20,6 +21,7 @@ export function Rail({ onGo }: { onGo: () => void }) {
       <div className={classes.brand}>
         <img src="/favicon.svg" width={20} height={20} alt="" />
         Deskhand
+        <CloseButton className={classes.close} hiddenFrom="sm" aria-label="Close the menu" onClick={onGo} />
       </div>
       {PAGES.map(({ to, label, icon: Icon }) => (
         <Link key={to} to={to} className={classes.item} activeOptions={{ exact: to === '/', includeSearch: false }} onClick={onGo}>

@@ -73,6 +73,7 @@ export function Search() {
       highlightQuery
       scrollable
       maxHeight={420}
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       limit={30}
       nothingFound="Nothing by that name. Try an agent, an action, a page or a conversation's id."
       onSpotlightOpen={() => setOpened(true)}

@@ -14,6 +14,15 @@ export function keepOnlyText(search: Record<string, unknown>): Filters {
   return kept;
 }
 
+/** Filters from what stands after `?`, and back: plain texts, so that addresses stay readable. */
+export const inAddress = {
+  parse: (search: string): Filters => Object.fromEntries(new URLSearchParams(search)),
+  write: (search: Record<string, unknown>): string => {
+    const text = new URLSearchParams(keepOnlyText(search) as Record<string, string>).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+};
+
 /** The filters of the page that is open, and a way to change one; the address is their only home. */
 export function useFilters(): [Filters, (name: string, value: string | null | undefined) => void, () => void] {
   const filters: Filters = useSearch({ strict: false });

@@ -2,8 +2,8 @@ import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import type { Session } from '../api/types';
-import { ApiProblem } from '../api/problem';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { emailFault, needed, passwordFault } from './password';
 
 /** What a new account is made of; `workspace_name` and `email` only where they are asked for. */
@@ -25,9 +25,7 @@ export function NewAccountForm({ first, verb, make, done }: Props) {
   const create = useMutation({
     mutationFn: make,
     onSuccess: done,
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>

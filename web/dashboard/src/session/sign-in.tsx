@@ -14,7 +14,7 @@ import { useAddressToken } from './token';
 /** Signs in by email and password, or by itself where the address carries a one-time token. */
 export function Page() {
   const token = useAddressToken();
-  return token ? <ByLink token={token} /> : <ByPassword />;
+  return token ? <ByLink key={token} token={token} /> : <ByPassword />;
 }
 
 function ByLink({ token }: { token: string }) {

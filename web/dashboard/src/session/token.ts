@@ -1,18 +1,19 @@
 import { useEffect, useState } from 'react';
 
-// A page that was left and shown again (as in development) must not lose what the address held.
-const kept = new Map<string, string>();
-
-/** The one-time token behind `#` in the address. It is taken out of the address, so that it is in no history. */
+/** The one-time token behind `#` in the address. It is taken out of the address, so that it stays in no history. */
 export function useAddressToken(): string {
-  const [token] = useState(() => {
-    const page = window.location.pathname;
-    const found = window.location.hash.slice(1);
-    if (found) kept.set(page, found);
-    return kept.get(page) ?? '';
-  });
+  const [token, setToken] = useState(() => window.location.hash.slice(1));
   useEffect(() => {
-    if (window.location.hash) window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
+    const take = () => {
+      const found = window.location.hash.slice(1);
+      if (!found) return;
+      setToken(found);
+      window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
+    };
+    take();
+    // Another link pasted into the same tab loads no page.
+    window.addEventListener('hashchange', take);
+    return () => window.removeEventListener('hashchange', take);
   }, []);
   return token;
 }

@@ -2,10 +2,10 @@ import { Button, Group, PasswordInput, Skeleton, Stack, TextInput } from '@manti
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { sessionQuery } from '../api/queries';
 import type { User } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { Section } from '../parts/section';
 import { tell } from '../parts/tell';
 import { UnsavedGuard } from '../parts/unsaved-guard';
@@ -49,7 +49,7 @@ function Who({ user }: { user: User }) {
       form.setValues(values);
       tell('Saved.');
     },
-    onError: (error) => showFields(error, form.setErrors),
+    onError: refusedIn(form),
   });
   return (
     <Section title="Your account">
@@ -82,7 +82,7 @@ function Password() {
       tell('Your password is changed. Other sessions are signed out.');
       return cache.invalidateQueries({ queryKey: ['sessions'] });
     },
-    onError: (error) => showFields(error, form.setErrors),
+    onError: refusedIn(form),
   });
   return (
     <Section title="Password" about="Changing it signs you out everywhere else.">
@@ -96,8 +96,4 @@ function Password() {
       </form>
     </Section>
   );
-}
-
-function showFields(error: unknown, setErrors: (errors: Record<string, string>) => void): void {
-  if (error instanceof ApiProblem) setErrors(error.byField());
 }

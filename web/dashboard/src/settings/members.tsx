@@ -3,10 +3,10 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { sessionQuery } from '../api/queries';
 import type { Invitation, Member, NewInvitation } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { Section } from '../parts/section';
 import { StatusBadge } from '../parts/status-badge';
 import { tell, tellProblem } from '../parts/tell';
@@ -84,9 +84,7 @@ function Invitations() {
       setMade(invitation);
       return cache.invalidateQueries({ queryKey: ['invitations'] });
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
   const withdraw = useMutation({
     mutationFn: (invitation: Invitation) => api.DELETE('/v1/invitations/{id}', { params: { path: { id: invitation.id } } }),

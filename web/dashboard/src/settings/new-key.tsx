@@ -2,10 +2,10 @@ import { Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { agentsQuery } from '../api/queries';
 import type { CreatedKey } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { needed } from '../session/password';
 
 const SCOPES = [
@@ -42,9 +42,7 @@ export function NewKey({ opened, onClose, onMade }: Props) {
       form.reset();
       onMade(key);
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
   return (
     <Modal opened={opened} onClose={onClose} title="New API key">

@@ -3,11 +3,11 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, body } from '../api/client';
-import { ApiProblem } from '../api/problem';
 import { sessionQuery, workspaceQuery } from '../api/queries';
 import type { Workspace } from '../api/types';
 import { CopyButton } from '../parts/copy-button';
 import { ProblemAlert } from '../parts/problem-alert';
+import { refusedIn } from '../parts/refused';
 import { Section } from '../parts/section';
 import { tell, tellProblem } from '../parts/tell';
 import { UnsavedGuard } from '../parts/unsaved-guard';
@@ -40,9 +40,7 @@ function NameForm({ workspace }: { workspace: Workspace }) {
       form.setValues({ name: saved.name });
       tell('Saved.');
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem) form.setErrors(error.byField());
-    },
+    onError: refusedIn(form),
   });
   return (
     <Section title="Workspace" about="What colleagues see. Customers never see this name.">

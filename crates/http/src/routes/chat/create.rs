@@ -26,6 +26,7 @@ pub(crate) async fn handle(
     let agent: AgentId = crate::routes::id(&id)?;
     chatter.may_use(agent)?;
     let chat: Chat = deskhand_service::parse(given.clone())?;
+    chatter.may_ask_for(chat.mode, chat.trace)?;
     let (workspace, streamed) = (chatter.workspace, chat.stream);
     // The events go out while the work that makes the answer, which a key may stand for, goes on.
     let (begun, mut beginning) = oneshot::channel();

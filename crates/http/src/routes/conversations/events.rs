@@ -8,6 +8,7 @@ use deskhand_service::{EventId, Service};
 use futures_util::stream;
 
 use crate::auth::Listener;
+use crate::params::{Params, YES_OR_NO};
 use crate::path::Path;
 use crate::problem::{Problem, Result};
 use crate::sse;
@@ -16,9 +17,15 @@ pub(crate) async fn handle(
     listener: Listener,
     State(service): State<Service>,
     Path(id): Path<String>,
+    params: Params,
     headers: HeaderMap,
 ) -> Result<Response> {
     let id = crate::routes::id(&id)?;
+    let params = params.only(&["trace"])?;
+    let trace = params.value("trace", YES_OR_NO)?.unwrap_or(false);
+    if trace {
+        listener.may_trace()?;
+    }
     if let Some(bound) = listener.bound_to {
         let agent = service
             .conversation(listener.workspace, id)
@@ -34,7 +41,7 @@ pub(crate) async fn handle(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let listening = service.listen(listener.workspace, id, last).await?;
+    let listening = service.listen(listener.workspace, id, last, trace).await?;
     Ok(sse::answer(stream::unfold(
         listening,
         |mut listening| async {

@@ -13,9 +13,14 @@ pub(crate) async fn handle(
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<ConversationView>> {
-    let view = service
+    let mut view = service
         .conversation(listener.workspace, crate::routes::id(&id)?)
         .await?;
+    if !listener.sees_inside() {
+        for turn in &mut view.turns {
+            turn.trace = None;
+        }
+    }
     match listener.bound_to {
         Some(agent) if agent != view.conversation.agent_id => Err(Problem::not_found()),
         _ => Ok(Json(view)),
