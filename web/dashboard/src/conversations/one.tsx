@@ -1,4 +1,5 @@
-import { Anchor, Button, Drawer, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, CloseButton, Drawer, Group, Stack, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconRepeat } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
@@ -34,11 +35,14 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
   const agents = useQuery(agentsQuery);
   const navigate = useNavigate();
   const [filters, setFilter] = useFilters();
+  // Words and what came of them stand side by side where there is room; else one lies over the other.
+  const wide = useMediaQuery('(min-width: 75em)', true, { getInitialValueInEffect: false });
   const { running, cut } = useRunning(conversation.id);
   const turns = withRunning(turnsOf(conversation), running);
   const at = turns.findIndex(({ key }) => key === filters.turn);
   const selected = at < 0 ? null : (turns[at] ?? null);
   const { contact, agent_id, mode } = conversation;
+  const close = () => setFilter('turn', null);
   const replay = () =>
     void navigate({ to: '/agents/$id/playground', params: { id: agent_id }, search: { replay: conversation.id } });
   return (
@@ -53,22 +57,21 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
         </Anchor>
         <Button variant="default" leftSection={<IconRepeat size={15} />} onClick={replay}>Replay in the playground</Button>
       </PageHead>
-      <Stack className={classes.column}>
-        <ContactFacts contact={contact} />
-        {turns.length >= 200 ? <Text size="sm" c="dimmed">Only the last 200 turns are shown.</Text> : null}
-        <Transcript turns={turns} selected={selected?.key ?? null} onSelect={(key) => setFilter('turn', key)} values={selected ? vouchedIn(selected) : []} />
-        {cut ? <Text size="sm" c="dimmed" role="status">The live connection was lost. Reload the page to follow along again.</Text> : null}
-      </Stack>
-      <Drawer
-        opened={selected !== null}
-        onClose={() => setFilter('turn', null)}
-        position="right"
-        size="min(560px, 100vw)"
-        title="What happened"
-        withOverlay={false}
-        lockScroll={false}
-        trapFocus={false}
-      >
+      <div className={classes.columns} data-open={selected !== null || undefined}>
+        <Stack className={classes.column}>
+          <ContactFacts contact={contact} />
+          {turns.length >= 200 ? <Text size="sm" c="dimmed">Only the last 200 turns are shown.</Text> : null}
+          <Transcript turns={turns} selected={selected?.key ?? null} onSelect={(key) => setFilter('turn', key)} values={selected ? vouchedIn(selected) : []} />
+          {cut ? <Text size="sm" c="dimmed" role="status">The live connection was lost. Reload the page to follow along again.</Text> : null}
+        </Stack>
+        {selected && wide ? (
+          <aside className={classes.beside}>
+            <CloseButton className={classes.close} onClick={close} aria-label="Close what happened" />
+            <TracePanel turn={selected} number={at + 1} />
+          </aside>
+        ) : null}
+      </div>
+      <Drawer opened={selected !== null && !wide} onClose={close} position="right" size="min(560px, 100vw)" title="What happened">
         {selected ? <TracePanel turn={selected} number={at + 1} /> : null}
       </Drawer>
     </>

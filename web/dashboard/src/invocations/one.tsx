@@ -67,7 +67,13 @@ function Shown({ invocation }: { invocation: InvocationWithAttempts }) {
         <Section title="Requests" about={attempts.length > 1 ? 'Every attempt carries the same webhook-id and Idempotency-Key.' : undefined}>
           <Stack>
             {attempts.length === 0 ? <Text c="dimmed">{invocation.sent_at ? 'No response has been recorded yet.' : 'No request was made for it.'}</Text> : null}
-            {attempts.map((attempt) => <AttemptView key={attempt.id} attempt={attempt} />)}
+            {attempts.slice(0, -1).map((attempt) => (
+              <details key={attempt.id}>
+                <summary>Attempt {attempt.number}: {attempt.failure?.message ?? `status ${attempt.response?.status ?? 'unknown'}`}</summary>
+                <AttemptView attempt={attempt} />
+              </details>
+            ))}
+            {attempts.slice(-1).map((attempt) => <AttemptView key={attempt.id} attempt={attempt} />)}
           </Stack>
         </Section>
         <SignatureNote attempts={attempts} />

@@ -26,7 +26,7 @@ function titles(invocation: InvocationWithAttempts): string[] {
 
 describe('timeline', () => {
   it('goes from the decision to the outcome', () => {
-    expect(titles(RAN)).toEqual(['Decided', 'Checked', 'Intended', 'Sent', 'Outcome']);
+    expect(titles(RAN)).toEqual(['Decided', 'Checked', 'Intended', 'Attempt 1', 'Outcome']);
   });
 
   it('ends with the refusal where nothing was to leave', () => {

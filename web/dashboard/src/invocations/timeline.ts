@@ -51,7 +51,7 @@ export function timeline(invocation: InvocationWithAttempts): Stage[] {
     const came = attempt.response ? `Status ${attempt.response.status}` : 'No response';
     stages.push({
       key: attempt.id,
-      title: attempts.length > 1 ? `Attempt ${attempt.number}` : 'Sent',
+      title: `Attempt ${attempt.number}`,
       text: `${came} after ${duration(attempt.timings.total_ms)}. ${attempt.failure?.message ?? ''}`.trim(),
       at: attempt.started_at,
       tone: attempt.failure ? (status === 'unknown' ? 'amber' : 'red') : 'green',

@@ -32,7 +32,7 @@ export function OutcomesChart({ statistics, period }: Props) {
       withLegend
       series={seen.length > 0 ? seen : OUTCOMES.slice(0, 1)}
       tickLine="none"
-      gridAxis="y"
+      gridAxis="x"
       yAxisProps={{ allowDecimals: false, width: 36 }}
       barProps={{
         isAnimationActive: false,
@@ -56,7 +56,7 @@ export function TimesChart({ statistics, period }: Props) {
       connectNulls={false}
       curveType="linear"
       tickLine="none"
-      gridAxis="y"
+      gridAxis="x"
       series={[
         { name: 'p95_ms', label: 'p95', color: 'accent' },
         { name: 'p50_ms', label: 'p50', color: 'var(--dh-grey)' },

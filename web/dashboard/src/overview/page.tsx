@@ -33,7 +33,7 @@ export function Page() {
           aria-label="Period"
           value={period.value}
           onChange={(value) => setFilter('period', value)}
-          data={PERIODS.map(({ value, label }) => ({ value, label }))}
+          data={PERIODS.map(({ value, short }) => ({ value, label: short }))}
         />
       </PageHead>
       {query.error && !query.data ? <ProblemAlert error={query.error} onRetry={() => void query.refetch()} /> : null}

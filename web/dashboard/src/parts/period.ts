@@ -1,12 +1,12 @@
 /** A stretch of time that ends now. */
-export type Period = { value: string; label: string; hours: number; buckets: number };
+export type Period = { value: string; label: string; short: string; hours: number; buckets: number };
 
 /** The periods one can choose. */
 export const PERIODS: Period[] = [
-  { value: '1h', label: 'Last hour', hours: 1, buckets: 30 },
-  { value: '24h', label: 'Last 24 hours', hours: 24, buckets: 24 },
-  { value: '7d', label: 'Last 7 days', hours: 7 * 24, buckets: 28 },
-  { value: '30d', label: 'Last 30 days', hours: 30 * 24, buckets: 30 },
+  { value: '1h', label: 'Last hour', short: '1 hour', hours: 1, buckets: 30 },
+  { value: '24h', label: 'Last 24 hours', short: '24 hours', hours: 24, buckets: 24 },
+  { value: '7d', label: 'Last 7 days', short: '7 days', hours: 7 * 24, buckets: 28 },
+  { value: '30d', label: 'Last 30 days', short: '30 days', hours: 30 * 24, buckets: 30 },
 ];
 
 const DAY = PERIODS[1] as Period;

@@ -75,7 +75,7 @@ function Talk({ agent }: { agent: string }) {
   if (named.error) return <ProblemAlert error={named.error} onRetry={() => void named.refetch()} />;
   return (
     <>
-      <PageHead title={named.data?.name ?? 'Playground'} about="Talk to the agent as a customer would. Every call carries deskhand-test: true.">
+      <PageHead title={named.data?.name ?? 'Playground'} about={mode === 'test' ? 'Talk to the agent as a customer would. Every call carries deskhand-test: true.' : 'Talk to the agent as a customer would. Nothing is sent: mock responses answer.'}>
         <SegmentedControl
           size="xs"
           aria-label="What becomes of calls"
