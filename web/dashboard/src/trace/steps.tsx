@@ -79,6 +79,7 @@ function Call({ step }: { step: CallStep }) {
         {written === null ? <Values values={values} sent={sent} /> : <code className="dh-mono">{written}</code>}
         {refusal === null ? null : <Refusal step={step} sentence={refusal} />}
         {attempts.map((attempt) => <Attempt key={attempt.number} attempt={attempt} of={attempts.length} />)}
+        {answeredUnsent(step) ? <div className={classes.quiet}>No request was made: the action’s mock response answered.</div> : null}
         {isRunning(step) && attempts.length === 0 ? <div className={classes.quiet}>Waiting for the endpoint…</div> : null}
         {invocation && !isRunning(step) ? <Details id={invocation.id} sent={sent} /> : null}
         {!invocation && decision?.invocation_id ? <Other id={decision.invocation_id} /> : null}
@@ -102,7 +103,8 @@ function Refusal({ step, sentence }: { step: CallStep; sentence: string }) {
 }
 
 function Attempt({ attempt, of }: { attempt: AttemptTrace; of: number }) {
-  const advice = attempt.failure ? mend(attempt.failure.code) : null;
+  // Said once, where the last one has failed too.
+  const advice = attempt.failure && attempt.number === of ? mend(attempt.failure.code) : null;
   return (
     <div className={classes.attempt}>
       <div className={classes.line}>
@@ -148,6 +150,11 @@ function Other({ id }: { id: string }) {
       <Anchor size="sm" renderRoot={(props) => <Link to="/invocations/$id" params={{ id }} {...props} />}>Open the invocation that stands for it</Anchor>
     </div>
   );
+}
+
+/** An outcome of the endpoint without a request to it: that of a mock. */
+function answeredUnsent({ invocation, attempts }: CallStep): boolean {
+  return attempts.length === 0 && (invocation?.status === 'succeeded' || invocation?.status === 'declined');
 }
 
 function tone(step: CallStep): 'green' | 'amber' | 'red' | 'grey' {
