@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, Message, Speaker, Step, StepResult, TurnStatus};
+use deskhand_domain::conversation::{
+    Conversation, Message, Mode, Speaker, Step, StepResult, TurnStatus,
+};
 use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };
@@ -71,6 +73,7 @@ async fn conversation(
         agent_id: agent,
         own_contact_id: ContactId::new(began, &Random),
         contact: Contact::default(),
+        mode: Mode::Live,
         created_at: began,
         updated_at: began,
     };
@@ -145,6 +148,8 @@ async fn turn(
             stop_detail: None,
             model_calls: 2,
             usage: None,
+            unanswered: None,
+            trace: Vec::new(),
             reply: say(
                 Speaker::Agent,
                 format!("Your order {order} has shipped and should arrive on Friday."),

@@ -2,6 +2,7 @@
 //! knows no SQL, no model and no webhook; it hands requests to the service and its answers back.
 
 mod auth;
+mod client;
 mod docs;
 mod json;
 mod list;
@@ -10,16 +11,22 @@ mod openapi;
 mod params;
 mod path;
 mod problem;
+mod proxies;
 mod routes;
 mod sse;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::from_fn_with_state;
 use deskhand_service::Service;
 use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use proxies::{InvalidProxy, TrustedProxies};
 
 /// Largest request body: the largest schema, contact and message together fit several times.
 const BODY_BYTES: usize = 256 * 1024;
@@ -34,8 +41,9 @@ pub fn openapi_with(examples: &Map<String, Value>) -> Value {
     routes::all().into_document(examples)
 }
 
-/// The whole API over one service.
-pub fn router(service: Service) -> Router {
+/// The whole API over one service, behind these proxies. It wants to be served with the addresses of
+/// its connections (`into_make_service_with_connect_info`).
+pub fn router(service: Service, proxies: TrustedProxies) -> Router {
     routes::all()
         .into_router()
         .fallback(routes::nothing_here)
@@ -51,4 +59,5 @@ pub fn router(service: Service) -> Router {
             HeaderName::from_static("cache-control"),
             HeaderValue::from_static("no-store"),
         ))
+        .layer(from_fn_with_state(Arc::new(proxies), client::find))
 }

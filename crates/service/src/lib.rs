@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod accounts;
 mod actions;
 mod agents;
 mod chat;
@@ -13,6 +14,7 @@ mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod histories;
 mod idempotency;
 mod input;
 mod invocations;
@@ -23,6 +25,7 @@ mod metrics;
 mod mock;
 mod models;
 mod object;
+mod offers;
 mod preview;
 mod prompt;
 mod queue;
@@ -47,16 +50,20 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use accounts::{
+    AcceptRequest, AccountRequest, Browser, CurrentSession, InvitationRequest, Invited,
+    LinkRequest, SetupRequest, SignInRequest, SignedIn, WorkspaceRequest,
+};
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
-    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page, StoredAnswer,
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
-pub use input::parse;
+pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
@@ -76,6 +83,8 @@ pub struct Parts {
     pub webhook: Client,
     /// The models.
     pub models: Models,
+    /// The origin under which browsers reach this server, without a slash at its end.
+    pub public_url: String,
     /// The public addresses that calls come from, to be published.
     pub egress_addresses: Vec<IpAddr>,
     /// What time it is.
@@ -93,8 +102,12 @@ pub struct Service {
 struct Inner {
     parts: Parts,
     callables: schema::Callables,
+    offers: offers::Offers,
+    histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
+    passwords: accounts::Passwords,
+    sign_ins: accounts::SignInLimit,
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
@@ -109,8 +122,12 @@ impl Service {
             inner: Arc::new(Inner {
                 parts,
                 callables: schema::Callables::default(),
+                offers: offers::Offers::default(),
+                histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
+                passwords: accounts::Passwords::default(),
+                sign_ins: accounts::SignInLimit::default(),
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),

@@ -1,11 +1,13 @@
 //! The database: every SQL statement, the migrations, and secrets at rest. Nothing outside this
 //! crate knows SQL or sees a ciphertext; nothing in it knows HTTP, a model or a webhook.
 //!
-//! Every query takes a workspace, but for three: finding a key by its hash, which is how a
-//! workspace is found, finding the first workspace, and settling what a stopped server left behind.
+//! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
+//! sign-in link or an invitation by its hash, an account by its email address, the first workspace),
+//! those of the set-up, and settling what a stopped server left behind.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 mod action;
 mod agent;
 mod conversation;
@@ -14,6 +16,7 @@ mod idempotency;
 mod invocation;
 mod key;
 mod moment;
+mod offer;
 mod page;
 mod row;
 mod secret;
@@ -26,11 +29,16 @@ mod turn;
 mod vault;
 mod workspace;
 
+pub use account::{
+    AcceptInvitation, AccountChanges, AccountStore, Credentials, NewSession, OpenSession, SetUp,
+    SetUpDone, TokenHash,
+};
 pub use action::{ActionSecrets, StoredSigningSecret};
 pub use conversation::ConversationFilter;
 pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
-pub use invocation::{BeginInvocations, Begun, InvocationFilter};
+pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
+pub use offer::Offer;
 pub use page::{Listed, Page};
 pub use settle::Replies;
 pub use sqlite::{Migrated, SqliteStore};

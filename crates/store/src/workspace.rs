@@ -24,6 +24,22 @@ pub(crate) fn insert(conn: &mut Conn, workspace: &Workspace, data_key: &str) -> 
     Ok(())
 }
 
+pub(crate) fn one(conn: &mut Conn, id: WorkspaceId) -> Result<Workspace> {
+    let row = query("SELECT id, name, created_at FROM workspaces WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)?
+        .ok_or(StoreError::NotFound)?;
+    read(&row)
+}
+
+pub(crate) fn rename(conn: &mut Conn, id: WorkspaceId, name: &str) -> Result<Workspace> {
+    query("UPDATE workspaces SET name = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(name)
+        .execute(conn)?;
+    one(conn, id)
+}
+
 /// The wrapped data key.
 pub(crate) fn data_key(conn: &mut Conn, id: WorkspaceId) -> Result<String> {
     let row = query("SELECT data_key FROM workspaces WHERE id = $1")
@@ -31,6 +47,23 @@ pub(crate) fn data_key(conn: &mut Conn, id: WorkspaceId) -> Result<String> {
         .fetch_optional(conn)?
         .ok_or(StoreError::NotFound)?;
     get(&row, "data_key")
+}
+
+/// Counts up the changes of a workspace's agents and actions.
+pub(crate) fn touch(conn: &mut Conn, id: WorkspaceId) -> Result<()> {
+    query("UPDATE workspaces SET revision = revision + 1 WHERE id = $1")
+        .bind(id.to_string())
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How many changes there have been.
+pub(crate) fn revision(conn: &mut Conn, id: WorkspaceId) -> Result<i64> {
+    let row = query("SELECT revision FROM workspaces WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)?
+        .ok_or(StoreError::NotFound)?;
+    get(&row, "revision")
 }
 
 fn read(row: &Row) -> Result<Workspace> {

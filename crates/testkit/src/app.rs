@@ -15,6 +15,7 @@ use deskhand_domain::clock::Clock;
 use deskhand_domain::id::{KeyId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
+use deskhand_http::TrustedProxies;
 use deskhand_model::{Models, ModelsConfig};
 use deskhand_service::{Parts, Service};
 use deskhand_store::{MasterKey, SqliteStore, Store};
@@ -96,6 +97,10 @@ impl TestApp {
             .await
             .expect("a database");
         let store = Arc::new(store);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
         let service = Service::new(Parts {
             store: store.clone(),
             webhook: client,
@@ -105,6 +110,7 @@ impl TestApp {
                 api_key: Some(MODEL_KEY.to_owned()),
             })
             .expect("a model"),
+            public_url: format!("http://{address}"),
             egress_addresses: vec![EGRESS_ADDRESS],
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -113,11 +119,10 @@ impl TestApp {
             .bootstrap(Some(&Secret::new(ADMIN_KEY)))
             .await
             .expect("a first workspace");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
-        let address = listener.local_addr().expect("a bound socket");
-        let router = deskhand_http::router(service.clone());
+        // Tests are a proxy to themselves: they say where they come from as one would.
+        let proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
+        let router = deskhand_http::router(service.clone(), proxies)
+            .into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             let listener = listener.tap_io(|stream| {
                 // Only speed is lost where this cannot be set.

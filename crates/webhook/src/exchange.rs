@@ -119,11 +119,7 @@ impl Client {
             Err(why) => return why.into(),
         };
         let nature = Nature::of(call.read_only, call.idempotent);
-        let idle_at_most = if nature.is_repeatable() {
-            IDLE_REPEATABLE
-        } else {
-            IDLE_UNREPEATABLE
-        };
+        let idle_at_most = idle_at_most(nature);
         let key = Key {
             workspace: call.workspace_id,
             host: target.host().clone(),

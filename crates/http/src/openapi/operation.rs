@@ -21,12 +21,16 @@ pub(crate) struct Operation {
     pub(super) path: &'static str,
     /// The scopes of which the key needs one; none for what anybody may do. `None`: not said.
     pub(super) scopes: Option<&'static [Scope]>,
+    /// Whether somebody who is signed in may do it.
+    pub(super) signed_in: bool,
     pub(super) parameters: Vec<Parameter>,
     pub(super) reads_body: bool,
     pub(super) body: Option<Body>,
     pub(super) answers: Vec<Answer>,
     /// Whether an answer may have been given before.
     pub(super) replays: bool,
+    /// Whether its success sets the cookie of a session.
+    pub(super) sets_cookie: bool,
     /// Codes of problems by status.
     pub(super) problems: BTreeMap<u16, BTreeSet<&'static str>>,
 }
@@ -59,11 +63,13 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         method: "",
         path: "",
         scopes: None,
+        signed_in: false,
         parameters: Vec::new(),
         reads_body: false,
         body: None,
         answers: Vec::new(),
         replays: false,
+        sets_cookie: false,
         problems: BTreeMap::new(),
     }
     .fails_with(&["internal"])
@@ -79,6 +85,12 @@ impl Operation {
     /// Anybody may do this, without a key.
     pub(crate) fn public(mut self) -> Self {
         self.scopes = Some(&[]);
+        self
+    }
+
+    /// Its success sets the cookie of a session.
+    pub(crate) fn sets_cookie(mut self) -> Self {
+        self.sets_cookie = true;
         self
     }
 
@@ -207,18 +219,23 @@ impl Operation {
         if self.path.ends_with("/chat") {
             return "chat";
         }
-        match self.path.strip_prefix("/v1/") {
-            Some(rest) => rest.split('/').next().unwrap_or(rest),
-            None => "server",
+        let Some(rest) = self.path.strip_prefix("/v1/") else {
+            return "server";
+        };
+        match rest.split('/').next().unwrap_or(rest) {
+            "setup" | "session" | "sessions" | "account" => "account",
+            "members" | "invitations" => "workspace",
+            noun => noun,
         }
     }
 
-    /// `security` as OpenAPI has it: one of these scopes.
+    /// `security` as OpenAPI has it: one of these scopes, or a session.
     pub(super) fn security(&self) -> Value {
         self.scopes
             .unwrap_or_default()
             .iter()
             .map(|scope| json!({"key": [scope.as_str()]}))
+            .chain(self.signed_in.then(|| json!({"session": []})))
             .collect()
     }
 }

@@ -25,9 +25,19 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0003_agent_usage.sql"),
     ),
     (
+        4,
+        "accounts",
+        include_str!("../../migrations/0004_accounts.sql"),
+    ),
+    (
         5,
         "insight",
         include_str!("../../migrations/0005_insight.sql"),
+    ),
+    (
+        7,
+        "revision",
+        include_str!("../../migrations/0007_revision.sql"),
     ),
 ];
 
