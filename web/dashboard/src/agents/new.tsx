@@ -1,8 +1,9 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { api, body } from '../api/client';
+import { agentsQuery } from '../api/queries';
 import { PageHead } from '../parts/page-head';
 import { ProblemAlert } from '../parts/problem-alert';
 import { refusedIn } from '../parts/refused';
@@ -15,6 +16,7 @@ import { EMPTY, changesOf, type AgentValues } from './values';
 export function Page() {
   const navigate = useNavigate();
   const cache = useQueryClient();
+  const first = useQuery(agentsQuery).data?.data.length === 0;
   const form = useForm<AgentValues>({ initialValues: EMPTY, validate: { name: needed('a name') } });
   const create = useMutation({
     mutationFn: (values: AgentValues) => body(api.POST('/v1/agents', { body: changesOf(values) })),
@@ -27,7 +29,7 @@ export function Page() {
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
       <UnsavedGuard dirty={form.isDirty() && !create.isSuccess} />
-      <PageHead title="New agent" about="A name is enough to begin with. Next you attach what it can do, and try it in the playground.">
+      <PageHead title={first ? 'Create your first agent' : 'New agent'} about="A name is enough to begin with. Next you attach what it can do, and try it in the playground.">
         <Button component={Link} to="/agents" variant="default">Cancel</Button>
         <Button type="submit" loading={create.isPending}>Create agent</Button>
       </PageHead>

@@ -16,33 +16,55 @@ export function useLive<E extends keyof LiveEvents>(name: E, hear: Listener<E>):
   }, [name, hear]);
 }
 
-/** One stream for the whole window: what changed on the server is fetched anew. Stands once, in the frame. */
+/**
+ * One stream for the whole window: what changed on the server is fetched anew. Stands once, in the frame.
+ * A window that nobody sees holds no stream: browsers allow few connections to one server.
+ */
 export function LiveUpdates(): null {
   const cache = useQueryClient();
   useEffect(() => {
-    const stream = new EventSource('/v1/live');
-    let cut = false;
     const later = gather(cache);
-    stream.addEventListener('error', () => {
-      cut = true;
-    });
-    stream.addEventListener('open', () => {
-      // Nothing is replayed after a cut, so everything that may have changed is asked again.
-      if (cut) for (const key of ['invocations', 'conversations', 'statistics']) later(key);
-      cut = false;
-    });
-    stream.addEventListener('invocation.changed', (message) => {
-      tellAll('invocation.changed', message);
-      later('invocations');
-      later('statistics');
-    });
-    stream.addEventListener('conversation.changed', (message) => {
-      tellAll('conversation.changed', message);
-      later('conversations');
-    });
-    return () => stream.close();
+    let stream: EventSource | null = null;
+    const gap = { missed: false };
+    const follow = () => {
+      if (document.hidden) {
+        gap.missed ||= stream !== null;
+        stream?.close();
+        stream = null;
+      } else if (stream === null) {
+        stream = open(later, gap);
+      }
+    };
+    follow();
+    document.addEventListener('visibilitychange', follow);
+    return () => {
+      document.removeEventListener('visibilitychange', follow);
+      stream?.close();
+    };
   }, [cache]);
   return null;
+}
+
+function open(later: (key: string) => void, gap: { missed: boolean }): EventSource {
+  const stream = new EventSource('/v1/live');
+  stream.addEventListener('error', () => {
+    gap.missed = true;
+  });
+  stream.addEventListener('open', () => {
+    // Nothing is replayed, so after a gap everything that may have changed is asked again.
+    if (gap.missed) for (const key of ['invocations', 'conversations', 'statistics']) later(key);
+    gap.missed = false;
+  });
+  stream.addEventListener('invocation.changed', (message) => {
+    tellAll('invocation.changed', message);
+    later('invocations');
+    later('statistics');
+  });
+  stream.addEventListener('conversation.changed', (message) => {
+    tellAll('conversation.changed', message);
+    later('conversations');
+  });
+  return stream;
 }
 
 function tellAll(name: keyof LiveEvents, message: MessageEvent<string>): void {
