@@ -29,7 +29,10 @@ export class Talk {
   private readonly queue: string[] = [];
   private delivering = false;
   private filling = false;
-  /** The last event on the stream of events; null to begin with what happens now. */
+  /**
+   * The last event on the stream of events; null until there is one. What comes on a message's own
+   * stream does not count: turns of other tabs may have ended before it.
+   */
   private cursor: string | null = null;
   private listening: AbortController | null = null;
   private asleep = false;
@@ -83,7 +86,8 @@ export class Talk {
       return;
     }
     this.update(conversation.decide(this.state, id, decision === "approve" ? "approved" : "rejected"));
-    if (problem?.turn_id) this.follow(problem.turn_id);
+    // If it is being carried out already, its turn is on the stream of events.
+    if (problem) void this.listen();
     else if (isStream(answer.response)) await this.listenTo(answer.response, () => undefined);
     else await this.fill();
   }
@@ -183,7 +187,8 @@ export class Talk {
       if (!turn) begin((turn = event.id.split(".")[0] ?? ""));
       this.take(event);
     });
-    if (turn && !last.endsWith(".end")) this.follow(turn, true);
+    // What cut this one may have cut the other.
+    if (turn && !last.endsWith(".end")) this.reconnect();
   }
 
   private adopted(key: string, turn: string, id?: string): void {
@@ -191,13 +196,6 @@ export class Talk {
     let state = conversation.adopt(this.state, key, turn);
     if (id) state = { ...state, conversation: id };
     this.update(state);
-    if (id) this.follow(turn);
-  }
-
-  private follow(turn: string, anew = false): void {
-    // A stream that was not there from the turn's first event on has to be asked for the rest.
-    this.cursor ??= `${turn}.0`;
-    if (anew) this.reconnect();
     void this.listen();
   }
 
@@ -230,7 +228,7 @@ export class Talk {
       const request = (signal: AbortSignal) => this.around.api.events(id, this.cursor, signal);
       const response = await this.line.ask(request, abort);
       if (response?.ok) {
-        // What came before the stream was there is in the transcript; what comes after is in both.
+        // What came before the first stream was there is in the transcript.
         if (this.cursor || (await this.reread())) {
           tries = 0;
           await this.line.read(response, (event) => this.heard(event), abort);
