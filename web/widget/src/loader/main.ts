@@ -56,6 +56,7 @@ class Loader implements Deskhand {
     );
     window.addEventListener("message", (event) => this.hear(event));
     window.addEventListener("storage", (event) => this.otherTab(event));
+    window.addEventListener("online", () => this.session || this.opening || void this.begin());
     // After the script's own `onload`, in which the page may say who the customer is.
     setTimeout(() => void this.begin());
   }

@@ -8,6 +8,8 @@ import type { Memory } from "./memory";
 export type ContactToken = string | (() => string | Promise<string>) | null;
 
 const PATIENCE_MS = 20_000;
+/** A server that does not know the page's origin looks to the page like one that is not there. */
+const MOST_SILENCES = 4;
 
 /** Sessions for one agent. */
 export class Sessions {
@@ -19,24 +21,29 @@ export class Sessions {
     private readonly memory: Memory,
   ) {}
 
-  /** Opens one, however long the network takes; null if there cannot be any, or `signal` is aborted. */
+  /** Opens one; null if there cannot be any, or `signal` is aborted. */
   async open(signal: AbortSignal): Promise<Session | null> {
     // Two tabs that begin together become one visitor: the second finds what the first has kept.
     const locks = navigator.locks as LockManager | undefined;
-    for (let tries = 0; !signal.aborted; tries++) {
+    for (let tries = 0, silences = 0; !signal.aborted; tries++) {
       const proof = await this.proof();
       const once = () => this.ask(proof, signal);
       const session = await (locks ? locks.request(this.memory.name, once) : once());
-      if (session !== "later") return signal.aborted ? null : session;
+      if (session !== "later" && session !== "silence") return signal.aborted ? null : session;
+      if (session === "silence" && ++silences === MOST_SILENCES) {
+        warn(`${this.base} cannot be reached, or ${location.origin} is not among the allowed widget origins`);
+        return null;
+      }
       await realClock.wait(backoff(tries, realClock), signal);
     }
     return null;
   }
 
-  private async ask(proof: string | null, signal: AbortSignal): Promise<Session | null | "later"> {
+  private async ask(proof: string | null, signal: AbortSignal): Promise<Session | null | "later" | "silence"> {
     if (signal.aborted) return null;
     const response = await this.post(proof);
-    if (!response || response.status === 429 || response.status >= 500) return "later";
+    if (!response) return "silence";
+    if (response.status === 429 || response.status >= 500) return "later";
     if (response.ok) return this.keep((await response.json()) as Session);
     if (proof && (response.status === 401 || response.status === 422)) {
       warn("the contact token was refused; the visitor chats without it", await response.text());
@@ -44,7 +51,7 @@ export class Sessions {
     }
     const why =
       response.status === 403
-        ? `${location.origin} is not among the allowed widget origins (Settings → Widget)`
+        ? `${location.origin} is not among the allowed widget origins`
         : `there is no widget for ${this.agent}; is it switched on?`;
     warn(why);
     return null;

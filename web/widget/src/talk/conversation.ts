@@ -153,15 +153,29 @@ export function decide(state: State, id: string, decision: Confirmation["state"]
   );
 }
 
-/** The turns to be shown. One that may be a message still being sent is held back: it is there. */
+/**
+ * The turns to be shown. No reply comes before its question is known; and a turn that may be a message
+ * still being sent is held back, for that message is there.
+ */
 export function shown(state: State): readonly Turn[] {
   const sending = state.turns.filter((turn) => !turn.id && turn.phase === "sending");
-  return state.turns.filter((turn) => !turn.id || !sending.some((own) => couldBe(turn, own)));
+  return state.turns.filter(
+    (turn) => turn.question !== undefined && !sending.some((own) => couldBe(turn, own)),
+  );
 }
 
 /** Whether something was said that is not known here. */
 export function isBlank(state: State): boolean {
   return state.turns.some((turn) => turn.question === undefined);
+}
+
+/** What was said cannot be found out; the replies to it are shown on their own. */
+export function giveUp(state: State): State {
+  return change(
+    state,
+    (turn) => turn.question === undefined,
+    (turn) => ({ ...turn, question: null }),
+  );
 }
 
 /** The last turn with a whole reply; ids are in order of time. */

@@ -258,12 +258,14 @@ export class Talk {
   private async fill(): Promise<void> {
     if (this.filling) return;
     this.filling = true;
-    await this.around.clock.wait(FILL_MS, new AbortController().signal);
+    const sending = this.state.turns.some((turn) => !turn.id && turn.phase === "sending");
+    if (sending) await this.around.clock.wait(FILL_MS, new AbortController().signal);
     for (let tries = 0; tries < FILL_TRIES && conversation.isBlank(this.state); tries++) {
       if (tries) await this.line.pause(tries);
       if (this.line.stopped) break;
       await this.reread();
     }
+    this.update(conversation.giveUp(this.state));
     this.filling = false;
   }
 
