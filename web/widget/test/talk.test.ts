@@ -81,12 +81,14 @@ async function serve(): Promise<FakeServer> {
   return server;
 }
 
-afterEach(async () => {
+async function close(): Promise<void> {
   for (const { server, talks } of open.splice(0)) {
     for (const talk of talks) talk.stop();
     await server.stop();
   }
-});
+}
+
+afterEach(close);
 
 test("a conversation in two tabs stays in step", async () => {
   const server = await serve();
@@ -304,23 +306,25 @@ test("wherever connections are cut, nothing is lost and nothing is there twice",
       server.plan.answer = (text) => [{ say: "Let me" }, { reset: true }, { action: "Check" }, { finish: true }, { say: `You said: ${text}` }];
       server.plan.intercept = () => (left[0]?.drop && left.shift() ? "drop" : null);
       server.plan.cut = () => left.shift()?.cut ?? null;
-      const [one, two] = [new Tab(server), new Tab(server)];
-      one.talk.start(null);
-      for (const text of mine) one.talk.send(text);
-      await one.until(() => one.talk.state.conversation !== null);
-      two.talk.start(one.talk.state.conversation);
-      for (const text of theirs) two.talk.send(text);
-      const all = mine.length + theirs.length;
-      await Promise.all([one.settled(all), two.settled(all)]);
-      const told = server.said().map(({ question, reply }) => [question, reply]);
-      expect(told).toHaveLength(all);
-      expect(told.map(([, reply]) => reply)).toEqual(told.map(([question]) => `You said: ${question}`));
-      expect(one.lines()).toEqual(told);
-      expect(two.lines()).toEqual(told);
-      one.talk.stop();
-      two.talk.stop();
-      await server.stop();
+      await speak(server, mine, theirs).finally(close);
     }),
     { numRuns: 60 },
   );
 }, 60_000);
+
+/** Two tabs write; in the end both show just what the server has. */
+async function speak(server: FakeServer, mine: string[], theirs: string[]): Promise<void> {
+  const [one, two] = [new Tab(server), new Tab(server)];
+  one.talk.start(null);
+  for (const text of mine) one.talk.send(text);
+  await one.until(() => one.talk.state.conversation !== null);
+  two.talk.start(one.talk.state.conversation);
+  for (const text of theirs) two.talk.send(text);
+  const all = mine.length + theirs.length;
+  await Promise.all([one.settled(all), two.settled(all)]);
+  const told = server.said().map(({ question, reply }) => [question, reply]);
+  expect(told).toHaveLength(all);
+  expect(told.map(([, reply]) => reply)).toEqual(told.map(([question]) => `You said: ${question}`));
+  expect(one.lines()).toEqual(told);
+  expect(two.lines()).toEqual(told);
+}

@@ -18,7 +18,7 @@ export interface Surroundings extends Around {
 
 /** How long the own stream may take to say whose turn it is, before the transcript is asked. */
 const FILL_MS = 150;
-const FILL_TRIES = 5;
+const FILL_READS = 5;
 
 /** One contact's conversation. Another contact is another talk. */
 export class Talk {
@@ -260,10 +260,11 @@ export class Talk {
     this.filling = true;
     const sending = this.state.turns.some((turn) => !turn.id && turn.phase === "sending");
     if (sending) await this.around.clock.wait(FILL_MS, new AbortController().signal);
-    for (let tries = 0; tries < FILL_TRIES && conversation.isBlank(this.state); tries++) {
+    // A transcript may be a moment older than the event that made us ask; a lost one does not count.
+    for (let tries = 0, read = 0; read < FILL_READS && conversation.isBlank(this.state); tries++) {
       if (tries) await this.line.pause(tries);
       if (this.line.stopped) break;
-      await this.reread();
+      if (await this.reread()) read++;
     }
     this.update(conversation.giveUp(this.state));
     this.filling = false;

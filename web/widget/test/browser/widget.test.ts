@@ -192,9 +192,10 @@ test("a reply that comes while the panel is closed is counted", async () => {
   await until(await panel(page), "The refund is done.");
   await button(page).click();
   expect(await button(page).getAttribute("aria-label")).toBe("Open chat");
+  const transcript = page.waitForResponse(/conversations\/[^/]+$/);
   await page.reload();
+  await (await transcript).finished();
   await button(page).waitFor();
-  await panel(page).catch(() => undefined);
   expect(await button(page).getAttribute("aria-label")).toBe("Open chat");
 });
 
