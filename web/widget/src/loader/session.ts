@@ -44,9 +44,12 @@ export class Sessions {
     const response = await this.post(proof);
     if (!response) return "silence";
     if (response.status === 429 || response.status >= 500) return "later";
-    if (response.ok) return this.keep((await response.json()) as Session);
+    if (response.ok) {
+      const session = await response.json().catch(() => null);
+      return session ? this.keep(session as Session) : "later";
+    }
     if (proof && (response.status === 401 || response.status === 422)) {
-      warn("the contact token was refused; the visitor chats without it", await response.text());
+      warn("the contact token was refused; the visitor chats without it", await response.text().catch(() => ""));
       return this.ask(null, signal);
     }
     const why =

@@ -58,10 +58,16 @@ export interface Problem {
   conversation_id?: string;
 }
 
-/** The problem in an answer; an empty code if something else than our server gave it. */
-export async function problem(response: Response): Promise<Problem> {
+/** The problem in an answer; an empty code if something else than our server gave it. Null: cut. */
+export async function problem(response: Response): Promise<Problem | null> {
+  let text;
   try {
-    const body = (await response.json()) as Partial<Problem> | null;
+    text = await response.text();
+  } catch {
+    return null;
+  }
+  try {
+    const body = JSON.parse(text) as Partial<Problem> | null;
     return { ...body, code: typeof body?.code === "string" ? body.code : "" };
   } catch {
     return { code: "" };

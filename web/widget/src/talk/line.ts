@@ -73,7 +73,8 @@ export class Line {
       }
       if (response.ok) return { response, problem: null };
       const said = await problem(response);
-      if (response.status === 401) await this.renew(tries);
+      if (!said) await this.pause(tries);
+      else if (response.status === 401) await this.renew(tries);
       else if (response.status === 429) await this.wait(response, tries);
       else if (response.status >= 500 && !replayed(response)) await this.pause(tries);
       else if (said.code === "idempotency_in_progress" && !said.turn_id) await this.pause(tries);
