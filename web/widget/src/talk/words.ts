@@ -13,7 +13,7 @@ export const WORDS = {
   typing: "Writing a reply…",
   again: "Try again",
   uncertain: "We couldn't get an answer to this. You can try again.",
-  refused: "This message couldn't be sent. You can change it and send it again.",
+  refused: "This message couldn't be sent. Send it again, or put it another way.",
   unavailable: "This chat isn't available right now. Please try again later.",
   mayWe: "Shall we go ahead?",
   yes: "Yes, go ahead",
