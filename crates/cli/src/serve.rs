@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use deskhand_http::Pages;
 use deskhand_service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -70,7 +71,7 @@ pub(crate) async fn answer(
         stopping.graceful_shutdown(Some(DRAIN));
     });
     let listener = listener.into_std().context("the listener")?;
-    let router = deskhand_http::router(service.clone()).into_make_service();
+    let router = deskhand_http::router(service.clone(), Pages::built()).into_make_service();
     let served = match tls {
         Some(tls) => {
             let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);

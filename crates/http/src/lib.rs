@@ -7,6 +7,7 @@ mod json;
 mod list;
 mod once;
 mod openapi;
+mod pages;
 mod path;
 mod problem;
 mod routes;
@@ -14,11 +15,13 @@ mod sse;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use deskhand_service::Service;
 use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use pages::Pages;
 
 /// Largest request body: the largest schema, contact and message together fit several times.
 const BODY_BYTES: usize = 256 * 1024;
@@ -33,11 +36,13 @@ pub fn openapi_with(examples: &Map<String, Value>) -> Value {
     routes::all().into_document(examples)
 }
 
-/// The whole API over one service.
-pub fn router(service: Service) -> Router {
+/// The whole API over one service, and the pages beside it.
+pub fn router(service: Service, pages: Pages) -> Router {
     routes::all()
         .into_router()
-        .fallback(routes::nothing_here)
+        .fallback(async move |method: Method, uri: Uri, headers: HeaderMap| {
+            pages::answer(&pages, &method, &uri, &headers).await
+        })
         .method_not_allowed_fallback(routes::wrong_method)
         .with_state(service)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -3,6 +3,8 @@
 //! model server.
 
 mod http;
+mod pages;
+mod server;
 mod talk;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,7 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use deskhand_domain::clock::Clock;
 use deskhand_domain::id::{KeyId, WorkspaceId};
 use deskhand_domain::secret::Secret;
@@ -22,9 +23,10 @@ use deskhand_webhook::{Client, ClientConfig, EgressPolicy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
 
 pub use self::http::{Answer, request};
+pub use self::pages::pages;
+pub use self::server::Server;
 pub use self::talk::Talk;
 use crate::contract::contract;
 use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer};
@@ -53,8 +55,7 @@ pub struct TestApp {
     /// The use cases, for what the API does not offer.
     pub service: Service,
     entropy: Arc<SeededEntropy>,
-    address: SocketAddr,
-    server: JoinHandle<()>,
+    server: Server,
     directory: TempDir,
 }
 
@@ -113,18 +114,7 @@ impl TestApp {
             .bootstrap(Some(&Secret::new(ADMIN_KEY)))
             .await
             .expect("a first workspace");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
-        let address = listener.local_addr().expect("a bound socket");
-        let router = deskhand_http::router(service.clone());
-        let server = tokio::spawn(async move {
-            let listener = listener.tap_io(|stream| {
-                // Only speed is lost where this cannot be set.
-                let _ = stream.set_nodelay(true);
-            });
-            axum::serve(listener, router).await.expect("serving");
-        });
+        let server = Server::start(service.clone(), pages()).await;
         Self {
             models,
             webhook,
@@ -133,7 +123,6 @@ impl TestApp {
             store,
             service,
             entropy,
-            address,
             server,
             directory,
         }
@@ -141,7 +130,7 @@ impl TestApp {
 
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address
     }
 
     /// Where the database files are.
@@ -186,7 +175,7 @@ impl TestApp {
         body: Vec<u8>,
     ) -> Answer {
         self.clock.advance(Duration::from_millis(1));
-        let answer = request(self.address, method, path, headers, body.clone()).await;
+        let answer = request(self.server.address, method, path, headers, body.clone()).await;
         contract().check(method, path, &body, &answer);
         answer
     }
@@ -354,7 +343,6 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        self.server.abort();
         if !std::thread::panicking() {
             self.models.assert_protocol();
             let left = self.models.left();

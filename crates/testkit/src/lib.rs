@@ -13,7 +13,9 @@ mod network;
 mod reply;
 mod webhook_server;
 
-pub use app::{ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, Talk, TestApp, id, request};
+pub use app::{
+    ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, Server, Talk, TestApp, id, pages, request,
+};
 pub use clock::{SeededEntropy, TestClock};
 pub use contract::{Contract, Operation, contract};
 pub use dns::{DnsReply, FakeDns};

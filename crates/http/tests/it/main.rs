@@ -17,6 +17,7 @@ mod lists;
 mod live;
 mod openapi;
 mod outcomes;
+mod pages;
 mod parameters;
 mod problems;
 mod providers;
