@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, count, json, ms, parse, time, to_json};
+use crate::sql::query;
 use crate::{Listed, Page, Result, StoreError, page, secret};
 
 /// A signing secret of an action that is still valid.
@@ -29,12 +30,8 @@ pub struct ActionSecrets {
 
 const NAME_TAKEN: StoreError = StoreError::Taken { field: "name" };
 
-pub(crate) async fn insert(
-    conn: &mut Conn,
-    action: &Action,
-    secrets: &[secret::Sealed],
-) -> Result<()> {
-    sqlx::query(
+pub(crate) fn insert(conn: &mut Conn, action: &Action, secrets: &[secret::Sealed]) -> Result<()> {
+    query(
         "INSERT INTO actions (workspace_id, id, version, name, created_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
@@ -43,19 +40,14 @@ pub(crate) async fn insert(
     .bind(i64::from(action.version))
     .bind(action.definition.name.as_str())
     .bind(ms(action.created_at))
-    .execute(&mut *conn)
-    .await
+    .execute(conn)
     .map_err(|e| unless_unique(e, NAME_TAKEN))?;
-    insert_version(conn, action).await?;
-    secret::insert(conn, action.workspace_id, action.id, secrets).await
+    insert_version(conn, action)?;
+    secret::insert(conn, action.workspace_id, action.id, secrets)
 }
 
-pub(crate) async fn update(
-    conn: &mut Conn,
-    action: &Action,
-    secrets: &[secret::Sealed],
-) -> Result<()> {
-    let done = sqlx::query(
+pub(crate) fn update(conn: &mut Conn, action: &Action, secrets: &[secret::Sealed]) -> Result<()> {
+    let done = query(
         "UPDATE actions SET version = $3, name = $4
          WHERE workspace_id = $1 AND id = $2 AND NOT deleted AND version = $3 - 1",
     )
@@ -63,22 +55,21 @@ pub(crate) async fn update(
     .bind(action.id.to_string())
     .bind(i64::from(action.version))
     .bind(action.definition.name.as_str())
-    .execute(&mut *conn)
-    .await
+    .execute(conn)
     .map_err(|e| unless_unique(e, NAME_TAKEN))?;
-    if done.rows_affected() == 0 {
-        exists(conn, action.workspace_id, action.id).await?;
+    if done == 0 {
+        exists(conn, action.workspace_id, action.id)?;
         return Err(StoreError::Conflict(
             "the action has been changed meanwhile",
         ));
     }
-    insert_version(conn, action).await?;
-    secret::keep_headers(conn, action).await?;
-    secret::insert(conn, action.workspace_id, action.id, secrets).await
+    insert_version(conn, action)?;
+    secret::keep_headers(conn, action)?;
+    secret::insert(conn, action.workspace_id, action.id, secrets)
 }
 
-async fn insert_version(conn: &mut Conn, action: &Action) -> Result<()> {
-    sqlx::query(
+fn insert_version(conn: &mut Conn, action: &Action) -> Result<()> {
+    query(
         "INSERT INTO action_versions
              (workspace_id, action_id, version, definition, effect, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
@@ -89,24 +80,22 @@ async fn insert_version(conn: &mut Conn, action: &Action) -> Result<()> {
     .bind(to_json(&action.definition)?)
     .bind(action.definition.effect.as_str())
     .bind(ms(action.updated_at))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
-pub(crate) async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
-    let done = sqlx::query(
+pub(crate) fn delete(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+    let done = query(
         "UPDATE actions SET deleted = TRUE WHERE workspace_id = $1 AND id = $2 AND NOT deleted",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
-    .execute(&mut *conn)
-    .await?;
-    if done.rows_affected() == 0 {
+    .execute(conn)?;
+    if done == 0 {
         return Err(StoreError::NotFound);
     }
     // By the index on status: what is running is little, what has run is not.
-    let running = sqlx::query(
+    let running = query(
         "SELECT 1 FROM invocations
          WHERE workspace_id = $1 AND action_id = $2
            AND status IN ('awaiting_confirmation', 'intended', 'sending', 'accepted')
@@ -114,8 +103,7 @@ pub(crate) async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: ActionId
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
-    .fetch_optional(&mut *conn)
-    .await?;
+    .fetch_optional(conn)?;
     if running.is_some() {
         return Err(StoreError::Conflict("a call of the action is still open"));
     }
@@ -123,17 +111,16 @@ pub(crate) async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: ActionId
         "DELETE FROM secrets WHERE workspace_id = $1 AND action_id = $2",
         "DELETE FROM agent_actions WHERE workspace_id = $1 AND action_id = $2",
     ] {
-        sqlx::query(wipe)
+        query(wipe)
             .bind(workspace.to_string())
             .bind(id.to_string())
-            .execute(&mut *conn)
-            .await?;
+            .execute(conn)?;
     }
     Ok(())
 }
 
-pub(crate) async fn one(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<Action> {
-    sqlx::query(
+pub(crate) fn one(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<Action> {
+    query(
         "SELECT a.id, a.workspace_id, v.version, v.definition, a.created_at,
                 v.created_at AS updated_at
          FROM actions a
@@ -143,18 +130,17 @@ pub(crate) async fn one(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
-    .fetch_optional(conn)
-    .await?
+    .fetch_optional(conn)?
     .map(|row| read(&row))
     .ok_or(StoreError::NotFound)?
 }
 
-pub(crate) async fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     workspace: WorkspaceId,
     page: &Page<ActionId>,
 ) -> Result<Listed<Action>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT a.id, a.workspace_id, v.version, v.definition, a.created_at,
                 v.created_at AS updated_at
          FROM actions a
@@ -166,18 +152,17 @@ pub(crate) async fn list(
     .bind(workspace.to_string())
     .bind(page::bound(page))
     .bind(page.fetch())
-    .fetch_all(conn)
-    .await?;
+    .fetch_all(conn)?;
     page.cut(&rows, read)
 }
 
-pub(crate) async fn versions(
+pub(crate) fn versions(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ActionId,
     page: &Page<u32>,
 ) -> Result<Listed<Action>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT a.id, a.workspace_id, v.version, v.definition, a.created_at,
                 v.created_at AS updated_at
          FROM actions a
@@ -189,21 +174,19 @@ pub(crate) async fn versions(
     .bind(id.to_string())
     .bind(page.before.map_or(i64::MAX, i64::from))
     .bind(page.fetch())
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     if rows.is_empty() {
-        exists(conn, workspace, id).await?;
+        exists(conn, workspace, id)?;
     }
     page.cut(&rows, read)
 }
 
 /// `NotFound` unless there is such an action.
-pub(crate) async fn exists(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
-    sqlx::query("SELECT 1 FROM actions WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
+pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+    query("SELECT 1 FROM actions WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|_| ())
         .ok_or(StoreError::NotFound)
 }

@@ -6,10 +6,11 @@ use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::row::{Conn, Row, get, json, ms, parse, time, to_json};
+use crate::sql::query;
 use crate::{Listed, Page, Result, StoreError, action, page};
 
-pub(crate) async fn insert(conn: &mut Conn, agent: &Agent) -> Result<()> {
-    sqlx::query(
+pub(crate) fn insert(conn: &mut Conn, agent: &Agent) -> Result<()> {
+    query(
         "INSERT INTO agents (workspace_id, id, definition, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
@@ -18,13 +19,12 @@ pub(crate) async fn insert(conn: &mut Conn, agent: &Agent) -> Result<()> {
     .bind(to_json(&agent.definition)?)
     .bind(ms(agent.created_at))
     .bind(ms(agent.updated_at))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
-pub(crate) async fn update(conn: &mut Conn, agent: &Agent) -> Result<()> {
-    let done = sqlx::query(
+pub(crate) fn update(conn: &mut Conn, agent: &Agent) -> Result<()> {
+    let done = query(
         "UPDATE agents SET definition = $3, updated_at = $4
          WHERE workspace_id = $1 AND id = $2 AND NOT deleted",
     )
@@ -32,61 +32,56 @@ pub(crate) async fn update(conn: &mut Conn, agent: &Agent) -> Result<()> {
     .bind(agent.id.to_string())
     .bind(to_json(&agent.definition)?)
     .bind(ms(agent.updated_at))
-    .execute(conn)
-    .await?;
-    match done.rows_affected() {
+    .execute(conn)?;
+    match done {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
 }
 
-pub(crate) async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
-    let done = sqlx::query(
+pub(crate) fn delete(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
+    let done = query(
         "UPDATE agents SET deleted = TRUE WHERE workspace_id = $1 AND id = $2 AND NOT deleted",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
-    .execute(&mut *conn)
-    .await?;
-    if done.rows_affected() == 0 {
+    .execute(conn)?;
+    if done == 0 {
         return Err(StoreError::NotFound);
     }
-    sqlx::query("DELETE FROM agent_actions WHERE workspace_id = $1 AND agent_id = $2")
+    query("DELETE FROM agent_actions WHERE workspace_id = $1 AND agent_id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .execute(conn)
-        .await?;
+        .execute(conn)?;
     Ok(())
 }
 
-pub(crate) async fn one(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<Agent> {
-    sqlx::query("SELECT * FROM agents WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
+pub(crate) fn one(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<Agent> {
+    query("SELECT * FROM agents WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|row| read(&row))
         .ok_or(StoreError::NotFound)?
 }
 
-pub(crate) async fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     workspace: WorkspaceId,
     page: &Page<AgentId>,
 ) -> Result<Listed<Agent>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM agents WHERE workspace_id = $1 AND id < $2 AND NOT deleted
          ORDER BY id DESC LIMIT $3",
     )
     .bind(workspace.to_string())
     .bind(page::bound(page))
     .bind(page.fetch())
-    .fetch_all(conn)
-    .await?;
+    .fetch_all(conn)?;
     page.cut(&rows, read)
 }
 
-pub(crate) async fn attach(
+pub(crate) fn attach(
     conn: &mut Conn,
     workspace: WorkspaceId,
     agent: AgentId,
@@ -94,9 +89,9 @@ pub(crate) async fn attach(
     max: u32,
     now: Timestamp,
 ) -> Result<()> {
-    exists(conn, workspace, agent).await?;
-    action::exists(conn, workspace, action).await?;
-    let row = sqlx::query(
+    exists(conn, workspace, agent)?;
+    action::exists(conn, workspace, action)?;
+    let row = query(
         "SELECT COUNT(*) AS attached, COALESCE(MAX(position), 0) AS last,
                 COALESCE(MAX(CASE WHEN action_id = $3 THEN 1 ELSE 0 END), 0) AS present
          FROM agent_actions WHERE workspace_id = $1 AND agent_id = $2",
@@ -104,8 +99,7 @@ pub(crate) async fn attach(
     .bind(workspace.to_string())
     .bind(agent.to_string())
     .bind(action.to_string())
-    .fetch_one(&mut *conn)
-    .await?;
+    .fetch_one(conn)?;
     if get::<i64>(&row, "present")? == 1 {
         return Ok(());
     }
@@ -114,7 +108,7 @@ pub(crate) async fn attach(
             "the agent has as many actions as it can have",
         ));
     }
-    sqlx::query(
+    query(
         "INSERT INTO agent_actions (workspace_id, agent_id, action_id, position, attached_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
@@ -123,37 +117,35 @@ pub(crate) async fn attach(
     .bind(action.to_string())
     .bind(get::<i64>(&row, "last")? + 1)
     .bind(ms(now))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
-pub(crate) async fn detach(
+pub(crate) fn detach(
     conn: &mut Conn,
     workspace: WorkspaceId,
     agent: AgentId,
     action: ActionId,
 ) -> Result<()> {
-    let done = sqlx::query(
+    let done = query(
         "DELETE FROM agent_actions WHERE workspace_id = $1 AND agent_id = $2 AND action_id = $3",
     )
     .bind(workspace.to_string())
     .bind(agent.to_string())
     .bind(action.to_string())
-    .execute(conn)
-    .await?;
-    match done.rows_affected() {
+    .execute(conn)?;
+    match done {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
 }
 
-pub(crate) async fn actions(
+pub(crate) fn actions(
     conn: &mut Conn,
     workspace: WorkspaceId,
     agent: AgentId,
 ) -> Result<Vec<Action>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT a.id, a.workspace_id, v.version, v.definition, a.created_at,
                 v.created_at AS updated_at
          FROM agent_actions x
@@ -165,21 +157,19 @@ pub(crate) async fn actions(
     )
     .bind(workspace.to_string())
     .bind(agent.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     if rows.is_empty() {
-        exists(conn, workspace, agent).await?;
+        exists(conn, workspace, agent)?;
     }
     rows.iter().map(action::read).collect()
 }
 
 /// `NotFound` unless there is such an agent.
-async fn exists(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
-    sqlx::query("SELECT 1 FROM agents WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
+fn exists(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
+    query("SELECT 1 FROM agents WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|_| ())
         .ok_or(StoreError::NotFound)
 }

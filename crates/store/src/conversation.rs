@@ -3,10 +3,10 @@
 use deskhand_domain::conversation::Conversation;
 use deskhand_domain::id::{AgentId, ConversationId, WorkspaceId};
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
 
 use crate::error::unless_unique;
-use crate::row::{Conn, Db, Row, json, ms, ms_up, parse, time, to_json};
+use crate::row::{Conn, Row, json, ms, ms_up, parse, time, to_json};
+use crate::sql::query;
 use crate::{Listed, Page, Result, StoreError, page};
 
 /// What a list of conversations is narrowed to.
@@ -22,8 +22,8 @@ pub struct ConversationFilter {
     pub to: Option<Timestamp>,
 }
 
-pub(crate) async fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
-    sqlx::query(
+pub(crate) fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
+    query(
         "INSERT INTO conversations
              (workspace_id, id, agent_id, own_contact_id, contact_id, contact, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -37,14 +37,13 @@ pub(crate) async fn insert(conn: &mut Conn, conversation: &Conversation) -> Resu
     .bind(ms(conversation.created_at))
     .bind(ms(conversation.updated_at))
     .execute(conn)
-    .await
     .map_err(|e| unless_unique(e, StoreError::Conflict("the conversation is already there")))?;
     Ok(())
 }
 
 /// Stores what the host site last said about the contact.
-pub(crate) async fn update(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
-    let done = sqlx::query(
+pub(crate) fn update(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
+    let done = query(
         "UPDATE conversations SET contact_id = $3, contact = $4, updated_at = $5
          WHERE workspace_id = $1 AND id = $2",
     )
@@ -53,35 +52,33 @@ pub(crate) async fn update(conn: &mut Conn, conversation: &Conversation) -> Resu
     .bind(conversation.contact.id.as_deref())
     .bind(to_json(&conversation.contact)?)
     .bind(ms(conversation.updated_at))
-    .execute(conn)
-    .await?;
-    match done.rows_affected() {
+    .execute(conn)?;
+    match done {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
 }
 
-pub(crate) async fn one(
+pub(crate) fn one(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
 ) -> Result<Conversation> {
-    sqlx::query("SELECT * FROM conversations WHERE workspace_id = $1 AND id = $2")
+    query("SELECT * FROM conversations WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|row| read(&row))
         .ok_or(StoreError::NotFound)?
 }
 
-pub(crate) async fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     workspace: WorkspaceId,
     filter: &ConversationFilter,
     page: &Page<ConversationId>,
 ) -> Result<Listed<Conversation>> {
-    let mut query = QueryBuilder::<Db>::new("SELECT * FROM conversations WHERE workspace_id = ");
+    let mut query = query("SELECT * FROM conversations WHERE workspace_id = ");
     query.push_bind(workspace.to_string());
     query.push(" AND id < ").push_bind(page::bound(page));
     if let Some(agent) = filter.agent_id {
@@ -101,7 +98,7 @@ pub(crate) async fn list(
     query
         .push(" ORDER BY id DESC LIMIT ")
         .push_bind(page.fetch());
-    let rows = query.build().fetch_all(conn).await?;
+    let rows = query.fetch_all(conn)?;
     page.cut(&rows, read)
 }
 

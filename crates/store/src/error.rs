@@ -1,5 +1,9 @@
 //! Why the database did not do as asked.
 
+use std::error::Error;
+
+use crate::sql::SqlError;
+
 /// Why the database did not do as asked, named by what the caller does next.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -24,10 +28,10 @@ pub enum StoreError {
     /// The database itself failed: an operator has to look at it; trying again may help. Whether a
     /// write took place is not known.
     #[error("database: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] DatabaseError),
     /// The schema could not be brought up to date: an operator has to look at it.
     #[error("migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(String),
     /// The database file could not be made.
     #[error("{path}: {source}")]
     File {
@@ -44,21 +48,31 @@ pub enum StoreError {
 /// Shorthand for this crate's results.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolClosed => Self::Closed,
+/// What the database itself says of a failure.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct DatabaseError(Box<dyn Error + Send + Sync>);
+
+impl DatabaseError {
+    pub(crate) fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+impl From<SqlError> for StoreError {
+    fn from(error: SqlError) -> Self {
+        match error {
             // Every reference carries the workspace, so this is a row of another one, or of none.
-            sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => Self::NotFound,
-            _ => Self::Database(error),
+            SqlError::ForeignKey => Self::NotFound,
+            SqlError::Unique(cause) | SqlError::Database(cause) => Self::Database(cause),
         }
     }
 }
 
 /// Says what a unique index refused, where the statement leaves no doubt which index it was.
-pub(crate) fn unless_unique(error: sqlx::Error, refused: StoreError) -> StoreError {
-    match error.as_database_error() {
-        Some(cause) if cause.is_unique_violation() => refused,
-        _ => error.into(),
+pub(crate) fn unless_unique(error: SqlError, refused: StoreError) -> StoreError {
+    match error {
+        SqlError::Unique(_) => refused,
+        error => error.into(),
     }
 }

@@ -8,6 +8,7 @@ use deskhand_domain::secret::Secret;
 use jiff::Timestamp;
 
 use crate::row::{Conn, count, get, hex, ms, parse_opt};
+use crate::sql::query;
 use crate::vault::{DataKey, Place, Vault};
 use crate::{Result, StoreError};
 
@@ -130,17 +131,16 @@ pub(crate) fn open(
 }
 
 /// Claims a key. What has expired is forgotten first.
-pub(crate) async fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Found> {
-    sqlx::query(
+pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Found> {
+    query(
         "DELETE FROM idempotency_keys
          WHERE workspace_id = $1 AND expires_at <= $2 AND state <> 'running'",
     )
     .bind(claim.workspace_id.to_string())
     .bind(ms(claim.now))
-    .execute(&mut *conn)
-    .await?;
+    .execute(conn)?;
     let body_hash = hex(&claim.body_hash);
-    let made = sqlx::query(
+    let made = query(
         "INSERT INTO idempotency_keys
              (workspace_id, route, client_key, id, body_hash, state, expires_at)
          VALUES ($1, $2, $3, $4, $5, 'running', $6)
@@ -152,20 +152,18 @@ pub(crate) async fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Res
     .bind(id.0.as_str())
     .bind(body_hash.as_str())
     .bind(ms(claim.keep_until))
-    .execute(&mut *conn)
-    .await?;
-    if made.rows_affected() > 0 {
+    .execute(conn)?;
+    if made > 0 {
         return Ok(Found::Fresh(id));
     }
-    let row = sqlx::query(
+    let row = query(
         "SELECT * FROM idempotency_keys
          WHERE workspace_id = $1 AND route = $2 AND client_key = $3",
     )
     .bind(claim.workspace_id.to_string())
     .bind(claim.route.as_str())
     .bind(claim.key.as_str())
-    .fetch_one(conn)
-    .await?;
+    .fetch_one(conn)?;
     if get::<&str>(&row, "body_hash")? != body_hash {
         return Ok(Found::OtherBody);
     }
@@ -185,14 +183,14 @@ pub(crate) async fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Res
 }
 
 /// Notes the turn that a claim's work has begun. `Conflict` if the claim is no longer held.
-pub(crate) async fn note_turn(
+pub(crate) fn note_turn(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: &ClaimId,
     conversation: ConversationId,
     turn: TurnId,
 ) -> Result<()> {
-    let done = sqlx::query(
+    let done = query(
         "UPDATE idempotency_keys SET conversation_id = $3, turn_id = $4
          WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND turn_id IS NULL",
     )
@@ -200,16 +198,15 @@ pub(crate) async fn note_turn(
     .bind(id.0.as_str())
     .bind(conversation.to_string())
     .bind(turn.to_string())
-    .execute(conn)
-    .await?;
-    match done.rows_affected() {
+    .execute(conn)?;
+    match done {
         0 => Err(NOT_HELD),
         _ => Ok(()),
     }
 }
 
 /// Keeps the answer. `Conflict` if the claim is no longer held.
-pub(crate) async fn settle(
+pub(crate) fn settle(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: &ClaimId,
@@ -217,7 +214,7 @@ pub(crate) async fn settle(
     sealed: &str,
     keep_until: Timestamp,
 ) -> Result<()> {
-    let done = sqlx::query(
+    let done = query(
         "UPDATE idempotency_keys
          SET state = 'stored', status = $3, sealed = $4, expires_at = $5
          WHERE workspace_id = $1 AND id = $2 AND state = 'running'",
@@ -227,47 +224,43 @@ pub(crate) async fn settle(
     .bind(i64::from(status))
     .bind(sealed)
     .bind(ms(keep_until))
-    .execute(conn)
-    .await?;
-    match done.rows_affected() {
+    .execute(conn)?;
+    match done {
         0 => Err(NOT_HELD),
         _ => Ok(()),
     }
 }
 
 /// Gives a key back. One whose work has begun a turn stands for what the turn leaves.
-pub(crate) async fn release(conn: &mut Conn, workspace: WorkspaceId, id: &ClaimId) -> Result<()> {
-    sqlx::query(
+pub(crate) fn release(conn: &mut Conn, workspace: WorkspaceId, id: &ClaimId) -> Result<()> {
+    query(
         "DELETE FROM idempotency_keys
          WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND turn_id IS NULL",
     )
     .bind(workspace.to_string())
     .bind(id.0.as_str())
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query(
+    .execute(conn)?;
+    query(
         "UPDATE idempotency_keys SET state = 'broken'
          WHERE workspace_id = $1 AND id = $2 AND state = 'running'",
     )
     .bind(workspace.to_string())
     .bind(id.0.as_str())
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
 /// Ends every claim that a stopped server held, in all workspaces, and forgets what has expired.
-pub(crate) async fn interrupted(conn: &mut Conn, now: Timestamp) -> Result<()> {
+pub(crate) fn interrupted(conn: &mut Conn, now: Timestamp) -> Result<()> {
     for sql in [
         "DELETE FROM idempotency_keys WHERE state = 'running' AND turn_id IS NULL",
         "UPDATE idempotency_keys SET state = 'broken' WHERE state = 'running'",
     ] {
-        sqlx::query(sql).execute(&mut *conn).await?;
+        query(sql).execute(conn)?;
     }
-    sqlx::query("DELETE FROM idempotency_keys WHERE expires_at <= $1")
+    query("DELETE FROM idempotency_keys WHERE expires_at <= $1")
         .bind(ms(now))
-        .execute(conn)
-        .await?;
+        .execute(conn)?;
     Ok(())
 }
 

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, get, hex, ms, parse, parse_opt, time, time_opt};
+use crate::sql::query;
 use crate::{Listed, Page, Result, StoreError, page};
 
-pub(crate) async fn insert(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
-    sqlx::query(
+pub(crate) fn insert(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
+    query(
         "INSERT INTO api_keys
              (workspace_id, id, hash, name, prefix, scope, agent_id, expires_at, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -24,62 +25,57 @@ pub(crate) async fn insert(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> Res
     .bind(key.expires_at.map(ms))
     .bind(ms(key.created_at))
     .execute(conn)
-    .await
     .map_err(|e| unless_unique(e, StoreError::Taken { field: "key" }))?;
     Ok(())
 }
 
-pub(crate) async fn by_hash(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<ApiKey>> {
-    sqlx::query("SELECT * FROM api_keys WHERE hash = $1")
+pub(crate) fn by_hash(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<ApiKey>> {
+    query("SELECT * FROM api_keys WHERE hash = $1")
         .bind(hex(&hash))
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|row| read(&row))
         .transpose()
 }
 
-pub(crate) async fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     workspace: WorkspaceId,
     page: &Page<KeyId>,
 ) -> Result<Listed<ApiKey>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM api_keys WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(workspace.to_string())
     .bind(page::bound(page))
     .bind(page.fetch())
-    .fetch_all(conn)
-    .await?;
+    .fetch_all(conn)?;
     page.cut(&rows, read)
 }
 
-pub(crate) async fn delete(
+pub(crate) fn delete(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: KeyId,
     now: Timestamp,
 ) -> Result<()> {
-    let live = sqlx::query(
+    let live = query(
         "SELECT id FROM api_keys
          WHERE workspace_id = $1 AND scope = 'admin' AND (expires_at IS NULL OR expires_at > $2)
          LIMIT 2",
     )
     .bind(workspace.to_string())
     .bind(ms(now))
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     if let [last] = live.as_slice()
         && parse::<KeyId>(last, "id")? == id
     {
         return Err(StoreError::LastAdminKey);
     }
-    let done = sqlx::query("DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2")
+    let done = query("DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .execute(conn)
-        .await?;
-    match done.rows_affected() {
+        .execute(conn)?;
+    match done {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }

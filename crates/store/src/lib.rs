@@ -17,6 +17,7 @@ mod page;
 mod row;
 mod secret;
 mod settle;
+mod sql;
 mod sqlite;
 mod store;
 mod turn;
@@ -25,7 +26,7 @@ mod workspace;
 
 pub use action::{ActionSecrets, StoredSigningSecret};
 pub use conversation::ConversationFilter;
-pub use error::{Result, StoreError};
+pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, InvocationFilter};
 pub use page::{Listed, Page};

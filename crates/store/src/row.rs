@@ -6,28 +6,21 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::{ColumnIndex, Decode, Row as _, Sqlite, SqliteConnection, Type, sqlite::SqliteRow};
 
+use crate::sql::FromValue;
 use crate::{Result, StoreError};
 
-/// The database that this crate's SQL is run on.
-pub(crate) type Db = Sqlite;
-/// A connection to it.
-pub(crate) type Conn = SqliteConnection;
-/// A row of it.
-pub(crate) type Row = SqliteRow;
+pub(crate) use crate::sql::{Conn, Row};
 
 fn damaged(column: &str, why: impl Display) -> StoreError {
     StoreError::Damaged(format!("column {column}: {why}"))
 }
 
 /// A plain value.
-pub(crate) fn get<'r, T>(row: &'r Row, column: &str) -> Result<T>
-where
-    T: Decode<'r, Db> + Type<Db>,
-    for<'c> &'c str: ColumnIndex<Row>,
-{
-    row.try_get(column).map_err(|e| damaged(column, e))
+pub(crate) fn get<'r, T: FromValue<'r>>(row: &'r Row, column: &str) -> Result<T> {
+    row.value(column)
+        .and_then(T::from_value)
+        .map_err(|e| damaged(column, e))
 }
 
 /// An id or a word of a closed list.

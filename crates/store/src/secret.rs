@@ -7,6 +7,7 @@ use deskhand_domain::secret::Secret;
 use jiff::Timestamp;
 
 use crate::row::{Conn, get, hex, ms, time_opt};
+use crate::sql::query;
 use crate::vault::{DataKey, Place, Vault};
 use crate::{ActionSecrets, Result, StoreError, StoredSigningSecret, action};
 
@@ -117,7 +118,7 @@ pub(crate) fn seal_signing(
 
 /// Stores secrets; a header's old value is replaced. Signing secrets count up in the order given,
 /// so the current one comes last.
-pub(crate) async fn insert(
+pub(crate) fn insert(
     conn: &mut Conn,
     workspace: WorkspaceId,
     action: ActionId,
@@ -125,9 +126,9 @@ pub(crate) async fn insert(
 ) -> Result<()> {
     for secret in secrets {
         if secret.kind == HEADER {
-            delete_header(conn, workspace, action, &secret.name).await?;
+            delete_header(conn, workspace, action, &secret.name)?;
         }
-        sqlx::query(
+        query(
             "INSERT INTO secrets
                  (workspace_id, id, action_id, kind, name, seq, sealed, expires_at)
              VALUES ($1, $2, $3, $4, $5,
@@ -142,51 +143,48 @@ pub(crate) async fn insert(
         .bind(secret.name.as_str())
         .bind(secret.text.as_str())
         .bind(secret.expires_at.map(ms))
-        .execute(&mut *conn)
-        .await?;
+        .execute(conn)?;
     }
     Ok(())
 }
 
 /// Removes the values of headers that the action no longer has, or that are no longer secret.
-pub(crate) async fn keep_headers(conn: &mut Conn, action: &Action) -> Result<()> {
-    let rows = sqlx::query(
+pub(crate) fn keep_headers(conn: &mut Conn, action: &Action) -> Result<()> {
+    let rows = query(
         "SELECT name FROM secrets WHERE workspace_id = $1 AND action_id = $2 AND kind = 'header'",
     )
     .bind(action.workspace_id.to_string())
     .bind(action.id.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     for row in &rows {
         let name: &str = get(row, "name")?;
         let headers = &action.definition.headers;
         if !headers.iter().any(|h| h.has_secret && h.name == name) {
-            delete_header(conn, action.workspace_id, action.id, name).await?;
+            delete_header(conn, action.workspace_id, action.id, name)?;
         }
     }
     Ok(())
 }
 
-async fn delete_header(
+fn delete_header(
     conn: &mut Conn,
     workspace: WorkspaceId,
     action: ActionId,
     name: &str,
 ) -> Result<()> {
-    sqlx::query(
+    query(
         "DELETE FROM secrets
          WHERE workspace_id = $1 AND action_id = $2 AND kind = 'header' AND name = $3",
     )
     .bind(workspace.to_string())
     .bind(action.to_string())
     .bind(name)
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
 /// Makes a new signing secret the current one. Those that have expired go for good.
-pub(crate) async fn rotate(
+pub(crate) fn rotate(
     conn: &mut Conn,
     workspace: WorkspaceId,
     action: ActionId,
@@ -194,8 +192,8 @@ pub(crate) async fn rotate(
     now: Timestamp,
     old_until: Timestamp,
 ) -> Result<()> {
-    action::exists(conn, workspace, action).await?;
-    sqlx::query(
+    action::exists(conn, workspace, action)?;
+    query(
         "UPDATE secrets SET expires_at = $3
          WHERE workspace_id = $1 AND action_id = $2 AND kind = 'signing'
            AND (expires_at IS NULL OR expires_at > $3)",
@@ -203,18 +201,16 @@ pub(crate) async fn rotate(
     .bind(workspace.to_string())
     .bind(action.to_string())
     .bind(ms(old_until))
-    .execute(&mut *conn)
-    .await?;
-    insert(conn, workspace, action, &[new]).await?;
-    sqlx::query(
+    .execute(conn)?;
+    insert(conn, workspace, action, &[new])?;
+    query(
         "DELETE FROM secrets
          WHERE workspace_id = $1 AND action_id = $2 AND kind = 'signing' AND expires_at <= $3",
     )
     .bind(workspace.to_string())
     .bind(action.to_string())
     .bind(ms(now))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
@@ -228,13 +224,13 @@ pub(crate) struct Stored {
 }
 
 /// The secrets of an action that are valid at `now`: headers, then signing secrets, the newest first.
-pub(crate) async fn valid(
+pub(crate) fn valid(
     conn: &mut Conn,
     workspace: WorkspaceId,
     action: ActionId,
     now: Timestamp,
 ) -> Result<Vec<Stored>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT id, kind, name, sealed, expires_at FROM secrets
          WHERE workspace_id = $1 AND action_id = $2 AND (expires_at IS NULL OR expires_at > $3)
          ORDER BY kind, name, seq DESC",
@@ -242,10 +238,9 @@ pub(crate) async fn valid(
     .bind(workspace.to_string())
     .bind(action.to_string())
     .bind(ms(now))
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     if rows.is_empty() {
-        action::exists(conn, workspace, action).await?;
+        action::exists(conn, workspace, action)?;
     }
     rows.iter()
         .map(|row| {

@@ -6,6 +6,7 @@ use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::row::{Conn, get, ms, parse};
+use crate::sql::query;
 use crate::{FinishTurn, Result, idempotency, turn};
 
 /// What the customer reads in a turn that the server could not finish.
@@ -18,13 +19,13 @@ pub struct Replies {
 }
 
 /// Settles every invocation in flight, every running turn and every claim, in all workspaces.
-pub(crate) async fn interrupted(
+pub(crate) fn interrupted(
     conn: &mut Conn,
     now: Timestamp,
     replies: &Replies,
     entropy: &dyn Entropy,
 ) -> Result<(u64, u64)> {
-    let done = sqlx::query(
+    let done = query(
         "UPDATE invocations SET
              status = CASE WHEN status = 'sending' AND NOT EXISTS (
                      SELECT 1 FROM action_versions v
@@ -40,17 +41,15 @@ pub(crate) async fn interrupted(
          WHERE status IN ('intended', 'sending')",
     )
     .bind(ms(now))
-    .execute(&mut *conn)
-    .await?;
-    let running = sqlx::query(
+    .execute(conn)?;
+    let running = query(
         "SELECT workspace_id, id, conversation_id, EXISTS (
                  SELECT 1 FROM invocations i
                  WHERE i.workspace_id = turns.workspace_id AND i.turn_id = turns.id
                    AND i.status = 'unknown') AS uncertain
          FROM turns WHERE status = 'running'",
     )
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     for row in &running {
         let turn_id: TurnId = parse(row, "id")?;
         let workspace_id: WorkspaceId = parse(row, "workspace_id")?;
@@ -77,8 +76,8 @@ pub(crate) async fn interrupted(
                 created_at: now,
             },
         };
-        turn::finish(conn, &finish).await?;
+        turn::finish(conn, &finish)?;
     }
-    idempotency::interrupted(conn, now).await?;
-    Ok((done.rows_affected(), running.len() as u64))
+    idempotency::interrupted(conn, now)?;
+    Ok((done, running.len() as u64))
 }

@@ -11,6 +11,7 @@ use crate::error::unless_unique;
 use crate::row::{
     Conn, Row, count, count_opt, get, json, ms, number, parse, parse_opt, time, time_opt, to_json,
 };
+use crate::sql::query;
 use crate::{ClaimId, Result, StoreError, conversation, idempotency};
 
 /// The start of a turn, in one transaction.
@@ -56,15 +57,15 @@ pub struct FinishTurn {
 const ENDED: StoreError = StoreError::Conflict("the turn has ended");
 const RUNNING: StoreError = StoreError::Conflict("a turn is already running in the conversation");
 
-pub(crate) async fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
+pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
     let workspace = begin.conversation.workspace_id;
     if begin.is_new {
-        conversation::insert(conn, &begin.conversation).await?;
+        conversation::insert(conn, &begin.conversation)?;
     } else {
-        conversation::update(conn, &begin.conversation).await?;
+        conversation::update(conn, &begin.conversation)?;
     }
     // The index on running turns refuses a second one.
-    sqlx::query(
+    query(
         "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at)
          VALUES ($1, $2, $3,
              (SELECT COALESCE(MAX(seq), 0) + 1 FROM turns
@@ -75,19 +76,18 @@ pub(crate) async fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
     .bind(begin.turn_id.to_string())
     .bind(begin.conversation.id.to_string())
     .bind(ms(begin.message.created_at))
-    .execute(&mut *conn)
-    .await
+    .execute(conn)
     .map_err(|e| unless_unique(e, RUNNING))?;
     if let Some(claim) = &begin.claim {
         let conversation = begin.conversation.id;
-        idempotency::note_turn(conn, workspace, claim, conversation, begin.turn_id).await?;
+        idempotency::note_turn(conn, workspace, claim, conversation, begin.turn_id)?;
     }
-    insert_message(conn, workspace, &begin.message).await
+    insert_message(conn, workspace, &begin.message)
 }
 
 /// Ends a turn. The row decides whether it may: only a running turn of this conversation.
-pub(crate) async fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
-    let done = sqlx::query(
+pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
+    let done = query(
         "UPDATE turns SET status = $4, stop_reason = $5, stop_detail = $6, model_calls = $7,
              input_tokens = $8, output_tokens = $9, finished_at = $10
          WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3 AND status = 'running'",
@@ -102,35 +102,32 @@ pub(crate) async fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     .bind(finish.usage.map(|usage| number(usage.input_tokens)))
     .bind(finish.usage.map(|usage| number(usage.output_tokens)))
     .bind(ms(finish.reply.created_at))
-    .execute(&mut *conn)
-    .await?;
-    if done.rows_affected() == 0 {
+    .execute(conn)?;
+    if done == 0 {
         is_running(
             conn,
             finish.workspace_id,
             finish.turn_id,
             Some(finish.conversation_id),
-        )
-        .await?;
+        )?;
         return Err(ENDED);
     }
-    insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps).await?;
-    insert_message(conn, finish.workspace_id, &finish.reply).await?;
+    insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
+    insert_message(conn, finish.workspace_id, &finish.reply)?;
     if let Some(usage) = finish.usage {
-        count_usage(conn, finish, usage).await?;
+        count_usage(conn, finish, usage)?;
     }
-    sqlx::query("UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2")
+    query("UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2")
         .bind(finish.workspace_id.to_string())
         .bind(finish.conversation_id.to_string())
         .bind(ms(finish.reply.created_at))
-        .execute(conn)
-        .await?;
+        .execute(conn)?;
     Ok(())
 }
 
 /// Adds the tokens of a turn to those of the agent's day.
-async fn count_usage(conn: &mut Conn, finish: &FinishTurn, usage: Usage) -> Result<()> {
-    sqlx::query(
+fn count_usage(conn: &mut Conn, finish: &FinishTurn, usage: Usage) -> Result<()> {
+    query(
         "INSERT INTO agent_usage (workspace_id, agent_id, day, tokens)
          SELECT workspace_id, agent_id, $3, $4 FROM conversations
          WHERE workspace_id = $1 AND id = $2
@@ -143,27 +140,25 @@ async fn count_usage(conn: &mut Conn, finish: &FinishTurn, usage: Usage) -> Resu
     .bind(number(
         usage.input_tokens.saturating_add(usage.output_tokens),
     ))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
 /// What an agent's models have read and written on the day (UTC) of a moment, in turns that have
 /// ended.
-pub(crate) async fn tokens_of_day(
+pub(crate) fn tokens_of_day(
     conn: &mut Conn,
     workspace: WorkspaceId,
     agent: AgentId,
     at: Timestamp,
 ) -> Result<u64> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT tokens FROM agent_usage WHERE workspace_id = $1 AND agent_id = $2 AND day = $3",
     )
     .bind(workspace.to_string())
     .bind(agent.to_string())
     .bind(day_of(at))
-    .fetch_optional(conn)
-    .await?;
+    .fetch_optional(conn)?;
     row.map_or(Ok(0), |row| count(&row, "tokens"))
 }
 
@@ -173,31 +168,28 @@ fn day_of(at: Timestamp) -> i64 {
 }
 
 /// `NotFound` unless there is such a turn.
-pub(crate) async fn exists(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Result<()> {
-    sqlx::query("SELECT 1 FROM turns WHERE workspace_id = $1 AND id = $2")
+pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Result<()> {
+    query("SELECT 1 FROM turns WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|_| ())
         .ok_or(StoreError::NotFound)
 }
 
 /// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running.
-pub(crate) async fn is_running(
+pub(crate) fn is_running(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: TurnId,
     conversation: Option<ConversationId>,
 ) -> Result<()> {
-    let row = sqlx::query(
-        "SELECT status, conversation_id FROM turns WHERE workspace_id = $1 AND id = $2",
-    )
-    .bind(workspace.to_string())
-    .bind(id.to_string())
-    .fetch_optional(conn)
-    .await?
-    .ok_or(StoreError::NotFound)?;
+    let row =
+        query("SELECT status, conversation_id FROM turns WHERE workspace_id = $1 AND id = $2")
+            .bind(workspace.to_string())
+            .bind(id.to_string())
+            .fetch_optional(conn)?
+            .ok_or(StoreError::NotFound)?;
     if conversation.is_some_and(|id| {
         parse::<ConversationId>(&row, "conversation_id").is_ok_and(|stored| stored != id)
     }) {
@@ -210,14 +202,14 @@ pub(crate) async fn is_running(
 }
 
 /// Stores steps after those that are there.
-pub(crate) async fn insert_steps(
+pub(crate) fn insert_steps(
     conn: &mut Conn,
     workspace: WorkspaceId,
     turn: TurnId,
     steps: &[Step],
 ) -> Result<()> {
     for step in steps {
-        sqlx::query(
+        query(
             "INSERT INTO turn_steps (workspace_id, turn_id, seq, step)
              VALUES ($1, $2,
                  (SELECT COALESCE(MAX(seq), 0) + 1 FROM turn_steps
@@ -227,18 +219,17 @@ pub(crate) async fn insert_steps(
         .bind(workspace.to_string())
         .bind(turn.to_string())
         .bind(to_json(step)?)
-        .execute(&mut *conn)
-        .await?;
+        .execute(conn)?;
     }
     Ok(())
 }
 
-pub(crate) async fn insert_message(
+pub(crate) fn insert_message(
     conn: &mut Conn,
     workspace: WorkspaceId,
     message: &Message,
 ) -> Result<()> {
-    sqlx::query(
+    query(
         "INSERT INTO messages (workspace_id, id, turn_id, role, text, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -248,51 +239,49 @@ pub(crate) async fn insert_message(
     .bind(message.role.as_str())
     .bind(message.text.as_str())
     .bind(ms(message.created_at))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
 /// The last turns of a conversation, the oldest first.
-async fn last(
+fn last(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
     max_turns: u32,
 ) -> Result<Vec<Row>> {
-    let mut rows = sqlx::query(
+    let mut rows = query(
         "SELECT * FROM turns WHERE workspace_id = $1 AND conversation_id = $2
          ORDER BY seq DESC LIMIT $3",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(i64::from(max_turns))
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     if rows.is_empty() {
-        conversation::one(conn, workspace, id).await?;
+        conversation::one(conn, workspace, id)?;
     }
     rows.reverse();
     Ok(rows)
 }
 
-pub(crate) async fn records(
+pub(crate) fn records(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
     max_turns: u32,
 ) -> Result<Vec<TurnRecord>> {
-    let rows = last(conn, workspace, id, max_turns).await?;
+    let rows = last(conn, workspace, id, max_turns)?;
     rows.iter().map(read_record).collect()
 }
 
-pub(crate) async fn past(
+pub(crate) fn past(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
     max_turns: u32,
 ) -> Result<Vec<PastTurn>> {
-    let rows = last(conn, workspace, id, max_turns).await?;
+    let rows = last(conn, workspace, id, max_turns)?;
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
@@ -301,7 +290,7 @@ pub(crate) async fn past(
         .iter()
         .map(|row| parse(row, "id"))
         .collect::<Result<_>>()?;
-    let steps = sqlx::query(
+    let steps = query(
         "SELECT s.turn_id, s.step
          FROM turns t
          JOIN turn_steps s ON s.workspace_id = t.workspace_id AND s.turn_id = t.id
@@ -311,9 +300,8 @@ pub(crate) async fn past(
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(from)
-    .fetch_all(&mut *conn)
-    .await?;
-    let messages = sqlx::query(
+    .fetch_all(conn)?;
+    let messages = query(
         "SELECT m.id, m.turn_id, m.role, m.text, m.created_at
          FROM turns t
          JOIN messages m ON m.workspace_id = t.workspace_id AND m.turn_id = t.id
@@ -323,8 +311,7 @@ pub(crate) async fn past(
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(from)
-    .fetch_all(conn)
-    .await?;
+    .fetch_all(conn)?;
     assemble(&turns, &steps, &messages)
 }
 

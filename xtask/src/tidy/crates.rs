@@ -72,7 +72,7 @@ const DOMAIN_USES: &[&str] = &[
 
 /// Crates that only some of ours may use, other than in tests.
 const HOLDERS: &[(&str, &[&str], &str)] = &[
-    ("sqlx", &["deskhand-store"], "only store knows SQL"),
+    ("rusqlite", &["deskhand-store"], "only store knows SQL"),
     (
         "hickory-resolver",
         // The test doubles answer queries over real sockets.
@@ -296,10 +296,10 @@ mod tests {
 
     #[test]
     fn sql_belongs_to_store() {
-        assert!(found("deskhand-store", "sqlx", false, &[]).is_empty());
+        assert!(found("deskhand-store", "rusqlite", false, &[]).is_empty());
         assert_eq!(
-            found("deskhand-service", "sqlx", false, &[]),
-            ["deskhand-service must not use sqlx: only store knows SQL"]
+            found("deskhand-service", "rusqlite", false, &[]),
+            ["deskhand-service must not use rusqlite: only store knows SQL"]
         );
     }
 

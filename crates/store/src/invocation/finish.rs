@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::exists;
 use crate::Result;
 use crate::row::{Conn, ms, number, to_json};
+use crate::sql::query;
 
 /// An outcome and its attempts as they go into their columns; made outside the writer's turn.
 pub(crate) struct Finish {
@@ -65,12 +66,12 @@ impl Finish {
     }
 }
 
-pub(crate) async fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
+pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     let failure = finish.outcome.failure.as_ref();
     // What is accepted goes on: it has no end yet.
     let finished_at =
         (finish.outcome.status != InvocationStatus::Accepted).then_some(ms(finish.now));
-    let done = sqlx::query(
+    let done = query(
         "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
              failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
              duration_ms = $11
@@ -87,13 +88,12 @@ pub(crate) async fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     .bind(finish.warnings.as_str())
     .bind(finished_at)
     .bind(number(finish.duration_ms))
-    .execute(&mut *conn)
-    .await?;
-    if done.rows_affected() == 0 {
-        exists(conn, finish.workspace, finish.id).await?;
+    .execute(conn)?;
+    if done == 0 {
+        exists(conn, finish.workspace, finish.id)?;
     }
     for attempt in &finish.attempts {
-        sqlx::query(
+        query(
             "INSERT INTO attempts (workspace_id, invocation_id, id, number, started_at, request,
                  response, timings, failure)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -108,8 +108,7 @@ pub(crate) async fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         .bind(attempt.response.as_deref())
         .bind(attempt.timings.as_str())
         .bind(attempt.failure.as_deref())
-        .execute(&mut *conn)
-        .await?;
+        .execute(conn)?;
     }
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }

@@ -2,22 +2,22 @@
 
 use deskhand_domain::id::{InvocationId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
-use sqlx::QueryBuilder;
 
 use super::InvocationFilter;
 use super::moment::{first_id_after, first_id_before};
 use super::read::read;
-use crate::row::{Conn, Db, ms_up};
+use crate::row::{Conn, ms_up};
+use crate::sql::{Query, query};
 use crate::{Listed, Page, Result, page};
 
-pub(crate) async fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     workspace: WorkspaceId,
     filter: &InvocationFilter,
     page: &Page<InvocationId>,
 ) -> Result<Listed<Invocation>> {
-    let mut query = select(workspace, filter, page);
-    let rows = query.build().fetch_all(conn).await?;
+    let query = select(workspace, filter, page);
+    let rows = query.fetch_all(conn)?;
     page.cut(&rows, read)
 }
 
@@ -26,8 +26,8 @@ fn select(
     workspace: WorkspaceId,
     filter: &InvocationFilter,
     page: &Page<InvocationId>,
-) -> QueryBuilder<Db> {
-    let mut query = QueryBuilder::new("SELECT * FROM invocations WHERE workspace_id = ");
+) -> Query<'static> {
+    let mut query = query("SELECT * FROM invocations WHERE workspace_id = ");
     query.push_bind(workspace.to_string());
     let mut before = page::bound(page);
     if let Some(agent) = filter.agent_id {

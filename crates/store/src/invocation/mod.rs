@@ -7,6 +7,7 @@ use deskhand_domain::invocation::{Attempt, Failure, FailureCode, Invocation, Inv
 use jiff::Timestamp;
 
 use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
+use crate::sql::query;
 use crate::{Result, StoreError, turn};
 
 mod finish;
@@ -70,14 +71,14 @@ pub enum Begun {
     OverBudget,
 }
 
-pub(crate) async fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Begun>> {
+pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Begun>> {
     let workspace = begin.workspace_id;
     if begin.parameter_hashes.len() != begin.invocations.len() {
         return Err(StoreError::Conflict("each invocation needs one hash"));
     }
     if let Some(id) = begin.turn_id {
-        turn::is_running(conn, workspace, id, None).await?;
-        turn::insert_steps(conn, workspace, id, &begin.steps).await?;
+        turn::is_running(conn, workspace, id, None)?;
+        turn::insert_steps(conn, workspace, id, &begin.steps)?;
     }
     let mut used: Option<(ConversationId, i64)> = None;
     let mut begun = Vec::with_capacity(begin.invocations.len());
@@ -89,26 +90,26 @@ pub(crate) async fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<V
         let conversation = match invocation.conversation_id {
             Some(id) if invocation.status == InvocationStatus::Intended => id,
             _ => {
-                insert(conn, invocation, &hash).await?;
+                insert(conn, invocation, &hash)?;
                 begun.push(Begun::Recorded);
                 continue;
             }
         };
-        if let Some(twin) = open_twin(conn, conversation, invocation, &hash).await? {
+        if let Some(twin) = open_twin(conn, conversation, invocation, &hash)? {
             begun.push(Begun::OpenTwin(Box::new(twin)));
             continue;
         }
         let before = match used {
             Some((id, count)) if id == conversation => count,
-            _ => spent(conn, workspace, conversation, begin.since).await?,
+            _ => spent(conn, workspace, conversation, begin.since)?,
         };
         if before >= i64::from(begin.budget) {
             used = Some((conversation, before));
-            insert(conn, &over_budget(invocation, begin.budget), &hash).await?;
+            insert(conn, &over_budget(invocation, begin.budget), &hash)?;
             begun.push(Begun::OverBudget);
         } else {
             used = Some((conversation, before + 1));
-            insert(conn, invocation, &hash).await?;
+            insert(conn, invocation, &hash)?;
             begun.push(Begun::Recorded);
         }
     }
@@ -131,13 +132,13 @@ fn over_budget(invocation: &Invocation, budget: u32) -> Invocation {
 
 /// The words in the list are those of [`InvocationStatus::is_open`], and of an index, which is used
 /// only where they stand in the query itself.
-async fn open_twin(
+fn open_twin(
     conn: &mut Conn,
     conversation: ConversationId,
     of: &Invocation,
     hash: &str,
 ) -> Result<Option<Invocation>> {
-    sqlx::query(
+    query(
         "SELECT * FROM invocations
          WHERE workspace_id = $1 AND conversation_id = $2 AND action_id = $3
            AND parameters_hash = $4
@@ -148,20 +149,19 @@ async fn open_twin(
     .bind(conversation.to_string())
     .bind(of.action_id.to_string())
     .bind(hash)
-    .fetch_optional(conn)
-    .await?
+    .fetch_optional(conn)?
     .map(|row| read(&row))
     .transpose()
 }
 
 /// Calls that the conversation has had: all but those refused before they could be sent.
-async fn spent(
+fn spent(
     conn: &mut Conn,
     workspace: WorkspaceId,
     conversation: ConversationId,
     since: Timestamp,
 ) -> Result<i64> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT COUNT(*) AS spent FROM invocations
          WHERE workspace_id = $1 AND conversation_id = $2 AND created_at >= $3
            AND id >= $4
@@ -173,14 +173,13 @@ async fn spent(
     .bind(conversation.to_string())
     .bind(ms_up(since))
     .bind(moment::first_id_before(since))
-    .fetch_one(conn)
-    .await?;
+    .fetch_one(conn)?;
     get(&row, "spent")
 }
 
-async fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str) -> Result<()> {
+fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str) -> Result<()> {
     let failure = invocation.failure.as_ref();
-    sqlx::query(
+    query(
         "INSERT INTO invocations
              (workspace_id, id, agent_id, conversation_id, turn_id, seq, action_id, action,
               action_version, parameters, parameters_hash, provenance, call_id, test, status,
@@ -216,90 +215,79 @@ async fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str) -> Result<
     .bind(invocation.sent_at.map(ms))
     .bind(invocation.finished_at.map(ms))
     .bind(invocation.duration_ms.map(number))
-    .execute(conn)
-    .await?;
+    .execute(conn)?;
     Ok(())
 }
 
-pub(crate) async fn mark_sending(
+pub(crate) fn mark_sending(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: InvocationId,
     now: Timestamp,
 ) -> Result<bool> {
-    let done = sqlx::query(
+    let done = query(
         "UPDATE invocations SET status = 'sending', sent_at = COALESCE(sent_at, $3)
          WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(ms(now))
-    .execute(&mut *conn)
-    .await?;
-    if done.rows_affected() == 0 {
-        exists(conn, workspace, id).await?;
+    .execute(conn)?;
+    if done == 0 {
+        exists(conn, workspace, id)?;
     }
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
-pub(crate) async fn one(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    id: InvocationId,
-) -> Result<Invocation> {
-    sqlx::query("SELECT * FROM invocations WHERE workspace_id = $1 AND id = $2")
+pub(crate) fn one(conn: &mut Conn, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation> {
+    query("SELECT * FROM invocations WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|row| read(&row))
         .ok_or(StoreError::NotFound)?
 }
 
-pub(crate) async fn attempts(
+pub(crate) fn attempts(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: InvocationId,
 ) -> Result<Vec<Attempt>> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM attempts WHERE workspace_id = $1 AND invocation_id = $2
          ORDER BY number, id",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
+    .fetch_all(conn)?;
     if rows.is_empty() {
-        exists(conn, workspace, id).await?;
+        exists(conn, workspace, id)?;
     }
     rows.iter().map(read_attempt).collect()
 }
 
-pub(crate) async fn of_turn(
+pub(crate) fn of_turn(
     conn: &mut Conn,
     workspace: WorkspaceId,
     turn: TurnId,
 ) -> Result<Vec<Invocation>> {
-    let rows = sqlx::query(
-        "SELECT * FROM invocations WHERE workspace_id = $1 AND turn_id = $2 ORDER BY seq",
-    )
-    .bind(workspace.to_string())
-    .bind(turn.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
+    let rows =
+        query("SELECT * FROM invocations WHERE workspace_id = $1 AND turn_id = $2 ORDER BY seq")
+            .bind(workspace.to_string())
+            .bind(turn.to_string())
+            .fetch_all(conn)?;
     if rows.is_empty() {
-        turn::exists(conn, workspace, turn).await?;
+        turn::exists(conn, workspace, turn)?;
     }
     rows.iter().map(read).collect()
 }
 
 /// `NotFound` unless there is such an invocation.
-async fn exists(conn: &mut Conn, workspace: WorkspaceId, id: InvocationId) -> Result<()> {
-    sqlx::query("SELECT 1 FROM invocations WHERE workspace_id = $1 AND id = $2")
+fn exists(conn: &mut Conn, workspace: WorkspaceId, id: InvocationId) -> Result<()> {
+    query("SELECT 1 FROM invocations WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?
+        .fetch_optional(conn)?
         .map(|_| ())
         .ok_or(StoreError::NotFound)
 }

@@ -1,13 +1,30 @@
 //! Brings a database's schema up to date.
 
-use sqlx::migrate::Migrator;
-use sqlx::{ConnectOptions as _, Connection as _};
+use sha2::{Digest as _, Sha256};
 
-use super::{SqliteStore, options};
-use crate::Result;
-use crate::row::{Conn, get};
+use super::options::Place;
+use super::{SqliteStore, blocking};
+use crate::row::{Conn, get, hex};
+use crate::sql::query;
+use crate::{Result, StoreError};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// A step: its number, what it is about, and what is to be run.
+type Step = (i64, &'static str, &'static str);
+
+/// Counted from 1. A step that has been released is never changed.
+const STEPS: &[Step] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (
+        2,
+        "idempotency",
+        include_str!("../../migrations/0002_idempotency.sql"),
+    ),
+    (
+        3,
+        "agent usage",
+        include_str!("../../migrations/0003_agent_usage.sql"),
+    ),
+];
 
 /// One step that was taken, or had been taken before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,40 +44,102 @@ impl SqliteStore {
     /// # Errors
     /// Those of [`SqliteStore::open`].
     pub async fn migrate(url: &str) -> Result<Vec<Migrated>> {
-        let (options, _) = options(url)?;
-        let mut conn = options.connect().await?;
-        let before = taken(&mut conn).await?;
-        run(&mut conn).await?;
-        conn.close().await?;
-        Ok(MIGRATIONS
-            .iter()
-            .map(|step| Migrated {
-                version: step.version,
-                about: step.description.to_string(),
-                now: !before.contains(&step.version),
-            })
-            .collect())
+        let place = Place::of(url)?;
+        blocking(move || {
+            let mut conn = place.writer()?;
+            let done = run(&mut conn)?;
+            conn.close()?;
+            Ok(done)
+        })
+        .await
     }
 }
 
-/// Takes the steps that have not been taken.
-pub(super) async fn run(conn: &mut Conn) -> Result<()> {
-    MIGRATIONS.run_direct(None, conn, false).await?;
+/// Takes the steps that have not been taken. One transaction holds all of them, so that of two
+/// processes that start together one waits, and finds it done.
+pub(super) fn run(conn: &mut Conn) -> Result<Vec<Migrated>> {
+    conn.batch("BEGIN IMMEDIATE")?;
+    let done = take(conn);
+    conn.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    done
+}
+
+fn take(conn: &mut Conn) -> Result<Vec<Migrated>> {
+    let taken = taken(conn)?;
+    if let Some((version, _)) = taken.iter().find(|(version, _)| !is_known(*version)) {
+        return Err(StoreError::Migration(format!(
+            "step {version} has been taken by a later version of Deskhand, which this one does not know"
+        )));
+    }
+    STEPS
+        .iter()
+        .map(|step @ (version, about, sql)| {
+            let before = taken.iter().find(|(taken, _)| taken == version);
+            match before {
+                Some((_, checksum)) if *checksum != sum(sql) => {
+                    return Err(StoreError::Migration(format!(
+                        "step {version} ({about}) is not what was run on this database"
+                    )));
+                }
+                Some(_) => {}
+                None => record(conn, step)?,
+            }
+            Ok(Migrated {
+                version: *version,
+                about: (*about).to_owned(),
+                now: before.is_none(),
+            })
+        })
+        .collect()
+}
+
+fn is_known(version: i64) -> bool {
+    STEPS.iter().any(|(known, ..)| *known == version)
+}
+
+fn record(conn: &mut Conn, (version, about, sql): &Step) -> Result<()> {
+    conn.batch(sql)?;
+    note(conn, *version, about, sql)
+}
+
+fn note(conn: &mut Conn, version: i64, about: &str, sql: &str) -> Result<()> {
+    query("INSERT INTO migrations (version, about, checksum) VALUES ($1, $2, $3)")
+        .bind(version)
+        .bind(about)
+        .bind(sum(sql))
+        .execute(conn)?;
     Ok(())
 }
 
-/// The versions of the steps taken so far.
-async fn taken(conn: &mut Conn) -> Result<Vec<i64>> {
-    let table = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'")
-        .fetch_optional(&mut *conn)
-        .await?;
-    if table.is_none() {
-        return Ok(Vec::new());
-    }
-    sqlx::query("SELECT version FROM _sqlx_migrations WHERE success")
-        .fetch_all(conn)
-        .await?
+/// The steps taken so far, with the checksums of what was run.
+fn taken(conn: &mut Conn) -> Result<Vec<(i64, String)>> {
+    conn.batch(
+        "CREATE TABLE IF NOT EXISTS migrations (
+             version BIGINT PRIMARY KEY, about TEXT NOT NULL, checksum TEXT NOT NULL)",
+    )?;
+    adopt(conn)?;
+    query("SELECT version, checksum FROM migrations ORDER BY version")
+        .fetch_all(conn)?
         .iter()
-        .map(|row| get(row, "version"))
+        .map(|row| Ok((get(row, "version")?, get(row, "checksum")?)))
         .collect()
+}
+
+/// Before its first release Deskhand kept the steps in a table of another name.
+fn adopt(conn: &mut Conn) -> Result<()> {
+    let old = query("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'");
+    if old.fetch_optional(conn)?.is_none() {
+        return Ok(());
+    }
+    for row in query("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(conn)? {
+        let version: i64 = get(&row, "version")?;
+        if let Some((_, about, sql)) = STEPS.iter().find(|(known, ..)| *known == version) {
+            note(conn, version, about, sql)?;
+        }
+    }
+    Ok(conn.batch("DROP TABLE _sqlx_migrations")?)
+}
+
+fn sum(sql: &str) -> String {
+    hex(&Sha256::digest(sql.as_bytes()))
 }

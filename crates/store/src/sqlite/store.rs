@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::SqliteStore;
 use crate::row::Conn;
+use crate::sql::query;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, Store,
@@ -24,9 +25,7 @@ use crate::{
 /// One job, `read` or `write`: the body is a call that takes the connection.
 macro_rules! job {
     ($store:ident.$kind:ident, |$conn:ident| $body:expr) => {
-        $store
-            .$kind(move |$conn| Box::pin(async move { $body.await }))
-            .await
+        $store.$kind(move |$conn| $body).await
     };
 }
 
@@ -62,7 +61,7 @@ impl Store for SqliteStore {
     }
 
     async fn keys(&self, workspace: WorkspaceId, page: Page<KeyId>) -> Result<Listed<ApiKey>> {
-        job!(self.read, |conn| key::list(conn, workspace, &page))
+        job!(self.browse, |conn| key::list(conn, workspace, &page))
     }
 
     async fn delete_key(&self, workspace: WorkspaceId, id: KeyId, now: Timestamp) -> Result<()> {
@@ -118,7 +117,7 @@ impl Store for SqliteStore {
     }
 
     async fn agents(&self, workspace: WorkspaceId, page: Page<AgentId>) -> Result<Listed<Agent>> {
-        job!(self.read, |conn| agent::list(conn, workspace, &page))
+        job!(self.browse, |conn| agent::list(conn, workspace, &page))
     }
 
     async fn attach(
@@ -175,7 +174,7 @@ impl Store for SqliteStore {
         workspace: WorkspaceId,
         page: Page<ActionId>,
     ) -> Result<Listed<Action>> {
-        job!(self.read, |conn| action::list(conn, workspace, &page))
+        job!(self.browse, |conn| action::list(conn, workspace, &page))
     }
 
     async fn action_versions(
@@ -184,7 +183,7 @@ impl Store for SqliteStore {
         id: ActionId,
         page: Page<u32>,
     ) -> Result<Listed<Action>> {
-        job!(self.read, |conn| action::versions(
+        job!(self.browse, |conn| action::versions(
             conn, workspace, id, &page
         ))
     }
@@ -240,7 +239,7 @@ impl Store for SqliteStore {
         page: Page<ConversationId>,
     ) -> Result<Listed<Conversation>> {
         let filter = filter.clone();
-        job!(self.read, |conn| conversation::list(
+        job!(self.browse, |conn| conversation::list(
             conn, workspace, &filter, &page
         ))
     }
@@ -260,7 +259,7 @@ impl Store for SqliteStore {
         id: ConversationId,
         max_turns: u32,
     ) -> Result<Vec<TurnRecord>> {
-        job!(self.read, |conn| turn::records(
+        job!(self.browse, |conn| turn::records(
             conn, workspace, id, max_turns
         ))
     }
@@ -311,7 +310,9 @@ impl Store for SqliteStore {
     }
 
     async fn attempts(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Vec<Attempt>> {
-        job!(self.read, |conn| invocation::attempts(conn, workspace, id))
+        job!(self.browse, |conn| invocation::attempts(
+            conn, workspace, id
+        ))
     }
 
     async fn invocations(
@@ -321,7 +322,7 @@ impl Store for SqliteStore {
         page: Page<InvocationId>,
     ) -> Result<Listed<Invocation>> {
         let filter = filter.clone();
-        job!(self.read, |conn| invocation::list(
+        job!(self.browse, |conn| invocation::list(
             conn, workspace, &filter, &page
         ))
     }
@@ -345,7 +346,7 @@ impl Store for SqliteStore {
     }
 }
 
-async fn ping(conn: &mut Conn) -> Result<()> {
-    sqlx::query("SELECT 1").execute(conn).await?;
+fn ping(conn: &mut Conn) -> Result<()> {
+    query("SELECT 1").fetch_one(conn)?;
     Ok(())
 }

@@ -1,20 +1,18 @@
-//! The one connection that writes. Jobs that wait together are run one after the other in one
-//! transaction, each in a savepoint, and answered after the commit: what costs is the disk's sync,
-//! and this way many writes share one. A job that fails is rolled back alone.
+//! The one connection that writes, on a thread of its own. Jobs that wait together are run one after
+//! the other in one transaction, each in a savepoint, and answered after the commit: what costs is the
+//! disk's sync, and this way many writes share one. A job that fails is rolled back alone.
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
+use super::options::Place;
+use crate::error::DatabaseError;
 use crate::row::Conn;
+use crate::sql::SqlError;
 use crate::{Result, StoreError};
 
 /// Jobs that may wait; who comes after them waits to wait.
@@ -27,33 +25,42 @@ enum Order {
     Close,
 }
 
-/// The way to the writing task. When it is dropped the task finishes what is queued and ends.
+/// The way to the writing thread. When it is dropped the thread finishes what is queued and ends.
 pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
-    task: Mutex<Option<JoinHandle<Option<Conn>>>>,
+    /// Gives the connection back when the thread ends.
+    end: Mutex<Option<oneshot::Receiver<Option<Conn>>>>,
 }
 
 impl Writer {
-    /// Starts the task. `reopen` says how to get a new connection when this one cannot be trusted
-    /// any more; without it the task ends then.
-    pub(super) fn start(conn: Conn, reopen: Option<SqliteConnectOptions>) -> Self {
+    /// Starts the thread. `reopen` says how to get a new connection when this one cannot be trusted
+    /// any more; without it the thread ends then.
+    pub(super) fn start(conn: Conn, reopen: Option<Place>) -> Result<Self> {
         let (orders, inbox) = mpsc::channel(QUEUE);
+        let (ended, end) = oneshot::channel();
         let task = Task {
             inbox,
             conn: Some(conn),
             reopen,
         };
-        Self {
+        std::thread::Builder::new()
+            .name("deskhand-writer".to_owned())
+            .spawn(move || {
+                // Nobody may be waiting for the connection; then it is closed here.
+                let _ = ended.send(task.run());
+            })
+            .map_err(|error| StoreError::Database(DatabaseError::new(error)))?;
+        Ok(Self {
             orders,
-            task: Mutex::new(Some(tokio::spawn(task.run()))),
-        }
+            end: Mutex::new(Some(end)),
+        })
     }
 
     /// Queues a job and waits for the commit that it is part of.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job = Work {
@@ -65,33 +72,30 @@ impl Writer {
             .send(Order::Run(Box::new(job)))
             .await
             .map_err(|_| StoreError::Closed)?;
-        // The task answers every job it takes; if it has died, the answer's other end died with it.
+        // The thread answers every job it takes; if it has died, the answer's other end died with it.
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
     /// Lets the queue run empty, takes nothing more, and hands the connection back, once.
     pub(super) async fn close(&self) -> Option<Conn> {
-        // It fails if the task has ended, which is what is wanted.
+        // It fails if the thread has ended, which is what is wanted.
         let _ = self.orders.send(Order::Close).await;
-        let task = self
-            .task
+        let end = self
+            .end
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()?;
-        match task.await {
-            Ok(conn) => conn,
-            Err(error) => {
-                tracing::error!(%error, "the database writer died");
-                None
-            }
-        }
+        end.await.unwrap_or_else(|_| {
+            tracing::error!("the database writer died");
+            None
+        })
     }
 }
 
 /// A queued job, whatever it returns.
 trait Job: Send {
     /// Does the work and keeps the result. False: it failed and is to be rolled back.
-    fn run<'a>(&'a mut self, conn: &'a mut Conn) -> BoxFuture<'a, bool>;
+    fn run(&mut self, conn: &mut Conn) -> bool;
     /// Hands the result over; with `failed`, that the commit failed instead.
     fn answer(self: Box<Self>, failed: Option<&Failed>);
 }
@@ -105,45 +109,46 @@ struct Work<F, T> {
 impl<F, T> Job for Work<F, T>
 where
     T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
 {
-    fn run<'a>(&'a mut self, conn: &'a mut Conn) -> BoxFuture<'a, bool> {
-        Box::pin(async move {
-            let Some(work) = self.work.take() else {
-                return false;
-            };
-            let result = AssertUnwindSafe(async move { work(conn).await })
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| {
-                    tracing::error!("a database job panicked");
-                    Err(protocol("the job panicked"))
-                });
-            let done = result.is_ok();
-            self.result = Some(result);
-            done
-        })
+    fn run(&mut self, conn: &mut Conn) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
+            tracing::error!("a database job panicked");
+            Err(failure("the job panicked"))
+        });
+        let done = result.is_ok();
+        self.result = Some(result);
+        done
     }
 
     fn answer(self: Box<Self>, failed: Option<&Failed>) {
         let result = match (self.result, failed) {
             // What failed by itself says why best.
             (Some(Err(error)), _) => Err(error),
-            (_, Some(failed)) => Err(protocol(failed)),
+            (_, Some(failed)) => Err(failure(failed)),
             (Some(result), None) => result,
-            (None, None) => Err(protocol("the job was not run")),
+            (None, None) => Err(failure("the job was not run")),
         };
         // A caller that has gone does not want to know.
         let _ = self.reply.send(result);
     }
 }
 
-fn protocol(why: impl fmt::Display) -> StoreError {
-    StoreError::Database(sqlx::Error::Protocol(why.to_string()))
+fn failure(why: impl fmt::Display) -> StoreError {
+    StoreError::Database(DatabaseError::new(why.to_string()))
 }
 
 /// Why a whole group failed.
-struct Failed(sqlx::Error);
+struct Failed(StoreError);
+
+impl From<SqlError> for Failed {
+    fn from(error: SqlError) -> Self {
+        Self(error.into())
+    }
+}
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,20 +160,20 @@ struct Task {
     inbox: mpsc::Receiver<Order>,
     /// None after it could not be trusted any more.
     conn: Option<Conn>,
-    reopen: Option<SqliteConnectOptions>,
+    reopen: Option<Place>,
 }
 
 impl Task {
-    async fn run(mut self) -> Option<Conn> {
+    fn run(mut self) -> Option<Conn> {
         let mut group = Vec::new();
-        while let Some(order) = self.inbox.recv().await {
+        while let Some(order) = self.inbox.blocking_recv() {
             self.take(order, &mut group);
             while group.len() < GROUP
                 && let Ok(order) = self.inbox.try_recv()
             {
                 self.take(order, &mut group);
             }
-            if !group.is_empty() && !self.commit(&mut group).await {
+            if !group.is_empty() && !self.commit(&mut group) {
                 break;
             }
         }
@@ -184,14 +189,14 @@ impl Task {
     }
 
     /// Runs a group and answers it. False: there is no connection to go on with.
-    async fn commit(&mut self, group: &mut Vec<Box<dyn Job>>) -> bool {
-        let outcome = match self.connection().await {
-            Ok(conn) => transact(conn, group).await,
-            Err(error) => Err(Failed(error)),
+    fn commit(&mut self, group: &mut Vec<Box<dyn Job>>) -> bool {
+        let outcome = match self.connection() {
+            Ok(conn) => transact(conn, group),
+            Err(failed) => Err(failed),
         };
         if let Err(failed) = &outcome {
             tracing::error!(error = %failed.0, jobs = group.len(), "a group of writes failed");
-            // Its transaction may still be open, or half gone.
+            // Whatever state it is in, nothing may be added to it: dropped, it is rolled back.
             self.conn = None;
         }
         for job in group.drain(..) {
@@ -200,54 +205,35 @@ impl Task {
         self.conn.is_some() || self.reopen.is_some()
     }
 
-    async fn connection(&mut self) -> std::result::Result<&mut Conn, sqlx::Error> {
+    fn connection(&mut self) -> std::result::Result<&mut Conn, Failed> {
         let conn = match (self.conn.take(), &self.reopen) {
             (Some(conn), _) => conn,
-            (None, Some(options)) => options.connect().await?,
-            (None, None) => return Err(sqlx::Error::WorkerCrashed),
+            (None, Some(place)) => place.writer()?,
+            (None, None) => return Err(Failed(StoreError::Closed)),
         };
         Ok(self.conn.insert(conn))
     }
 }
 
 /// Runs every job and commits. An error means that nothing of the group can be relied on.
-///
-/// Every statement is a trip to the thread of the connection and back, which costs more than what
-/// these do there: one trip ends a job and begins the next.
-async fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<(), Failed> {
+fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<(), Failed> {
     if let [job] = group {
-        execute(conn, "BEGIN IMMEDIATE").await?;
+        conn.batch("BEGIN IMMEDIATE")?;
         // The transaction itself is the savepoint.
-        let end = if job.run(conn).await {
-            "COMMIT"
-        } else {
-            "ROLLBACK"
-        };
-        return execute(conn, end).await;
+        let end = if job.run(conn) { "COMMIT" } else { "ROLLBACK" };
+        return Ok(conn.batch(end)?);
     }
-    execute(conn, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
-    let mut left = group.len();
+    conn.batch("BEGIN IMMEDIATE")?;
     for job in group {
-        left -= 1;
-        // To roll back to a savepoint keeps it, for the next job. It fails if SQLite has rolled the
-        // whole transaction back, as on a full disk. To commit releases what savepoint there is.
-        let next = match (job.run(conn).await, left) {
-            (true, 0) => "COMMIT",
-            (true, _) => "RELEASE job; SAVEPOINT job",
-            (false, 0) => "ROLLBACK TO job; COMMIT",
-            (false, _) => "ROLLBACK TO job",
+        conn.batch("SAVEPOINT job")?;
+        // It fails if SQLite has rolled the whole transaction back, as on a full disk.
+        let end = match job.run(conn) {
+            true => "RELEASE job",
+            false => "ROLLBACK TO job; RELEASE job",
         };
-        execute(conn, next).await?;
+        conn.batch(end)?;
     }
-    Ok(())
-}
-
-async fn execute(conn: &mut Conn, sql: &'static str) -> std::result::Result<(), Failed> {
-    sqlx::query(sql)
-        .execute(conn)
-        .await
-        .map(|_| ())
-        .map_err(Failed)
+    Ok(conn.batch("COMMIT")?)
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@ use deskhand_domain::id::WorkspaceId;
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::Workspace;
 use deskhand_store::{ActionSecrets, Claimed, MasterKey, SqliteStore, Store, StoreError};
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::sqlite::{open, url};
 use crate::world::*;
@@ -130,19 +128,12 @@ async fn a_ciphertext_copied_to_another_row_does_not_open() {
     let dir = tempfile::tempdir().unwrap();
     let w = World::new(Arc::new(open(&url(&dir)).await)).await;
     let cancel = w.insert_action("cancel_order").await;
-    let mut conn = SqliteConnectOptions::new()
-        .filename(dir.path().join("deskhand.db"))
-        .connect()
-        .await
-        .unwrap();
-    sqlx::query(
-        "UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE action_id = $1)
-         WHERE action_id = $2",
+    let conn = rusqlite::Connection::open(dir.path().join("deskhand.db")).unwrap();
+    conn.execute(
+        "UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE action_id = ?)
+         WHERE action_id = ?",
+        (w.action.id.to_string(), cancel.id.to_string()),
     )
-    .bind(w.action.id.to_string())
-    .bind(cancel.id.to_string())
-    .execute(&mut conn)
-    .await
     .unwrap();
     let secrets = w.store.action_secrets(w.ws, cancel.id, w.now()).await;
     assert!(matches!(secrets, Err(StoreError::Damaged(_))));

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deskhand_domain::invocation::InvocationStatus;
-use deskhand_store::{ConversationFilter, Store};
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, SqliteConnection};
+use deskhand_store::{ConversationFilter, SqliteStore, Store, StoreError};
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
 
 use crate::sqlite::{open, url};
 use crate::world::*;
@@ -19,28 +18,46 @@ fn crate_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-async fn connect(dir: &tempfile::TempDir) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(dir.path().join("deskhand.db"))
-        .create_if_missing(true)
-        .connect()
-        .await
-        .unwrap()
+fn connect(dir: &tempfile::TempDir) -> Connection {
+    Connection::open(dir.path().join("deskhand.db")).unwrap()
+}
+
+/// The steps: number, title, text.
+fn steps() -> Vec<(i64, String, String)> {
+    let files = std::fs::read_dir(crate_path("migrations")).unwrap();
+    let mut steps: Vec<_> = files
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let (version, about) = name.split_once('_').unwrap();
+            let sql = std::fs::read_to_string(&path).unwrap();
+            (version.parse().unwrap(), about.replace('_', " "), sql)
+        })
+        .collect();
+    steps.sort();
+    steps
 }
 
 /// A database at the first migration with the stored rows, brought as far as each later migration.
-async fn stored(dir: &tempfile::TempDir) {
-    let migrator = Migrator::new(crate_path("migrations")).await.unwrap();
-    let mut conn = connect(dir).await;
-    for migration in migrator.iter() {
-        migrator.run_to(migration.version, &mut conn).await.unwrap();
-        let rows = crate_path(&format!("tests/it/migrations/{:04}.sql", migration.version));
+fn stored(dir: &tempfile::TempDir) {
+    let conn = connect(dir);
+    conn.execute_batch("CREATE TABLE migrations (version BIGINT PRIMARY KEY, about TEXT NOT NULL, checksum TEXT NOT NULL)")
+        .unwrap();
+    for (version, about, sql) in steps() {
+        conn.execute_batch(&sql).unwrap();
+        let sum: String = Sha256::digest(sql.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        conn.execute(
+            "INSERT INTO migrations VALUES (?, ?, ?)",
+            (version, about, sum),
+        )
+        .unwrap();
+        let rows = crate_path(&format!("tests/it/migrations/{version:04}.sql"));
         match std::fs::read_to_string(rows) {
-            Ok(sql) => {
-                let sql = AssertSqlSafe(sql);
-                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
-            }
-            Err(_) => assert!(migration.version > 1, "the first migration has rows"),
+            Ok(sql) => conn.execute_batch(&sql).unwrap(),
+            Err(_) => assert!(version > 1, "the first migration has rows"),
         }
     }
 }
@@ -48,7 +65,7 @@ async fn stored(dir: &tempfile::TempDir) {
 #[tokio::test]
 async fn replayed_over_old_data_they_lose_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    stored(&dir).await;
+    stored(&dir);
     let old = open(&url(&dir)).await;
     let ws = old.first_workspace().await.unwrap().unwrap().id;
     let agent = old.agents(ws, all()).await.unwrap().rows.remove(0);
@@ -95,7 +112,7 @@ async fn replayed_over_old_data_they_lose_nothing() {
 #[tokio::test]
 async fn a_second_start_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    stored(&dir).await;
+    stored(&dir);
     open(&url(&dir)).await.close().await;
     let before = std::fs::read(dir.path().join("deskhand.db")).unwrap();
     open(&url(&dir)).await.close().await;
@@ -105,38 +122,67 @@ async fn a_second_start_changes_nothing() {
     );
 }
 
+async fn refused(dir: &tempfile::TempDir) -> String {
+    let master = deskhand_store::MasterKey::new([7; 32]);
+    let entropy = Arc::new(Seeded::default());
+    match SqliteStore::open(&url(dir), &master, entropy).await {
+        Err(StoreError::Migration(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_database_from_the_future_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    stored(&dir).await;
-    let mut conn = connect(&dir).await;
-    sqlx::raw_sql(
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         VALUES (9999, 'later', TRUE, x'00', 0)",
-    )
-    .execute(&mut conn)
-    .await
-    .unwrap();
-    let entropy = Arc::new(Seeded::default());
-    let master = deskhand_store::MasterKey::new([7; 32]);
-    let opened = deskhand_store::SqliteStore::open(&url(&dir), &master, entropy).await;
-    assert!(matches!(
-        opened,
-        Err(deskhand_store::StoreError::Migration(_))
-    ));
+    stored(&dir);
+    let sql = "INSERT INTO migrations VALUES (9999, 'later', '00')";
+    connect(&dir).execute_batch(sql).unwrap();
+    let why = refused(&dir).await;
+    assert!(why.contains("step 9999"), "{why}");
+}
+
+#[tokio::test]
+async fn a_step_that_was_another_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    stored(&dir);
+    let sql = "UPDATE migrations SET checksum = '00' WHERE version = 2";
+    connect(&dir).execute_batch(sql).unwrap();
+    let why = refused(&dir).await;
+    assert!(why.contains("step 2 (idempotency)"), "{why}");
+}
+
+#[tokio::test]
+async fn a_database_of_before_the_first_release_is_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    stored(&dir);
+    let sql = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, success BOOLEAN);
+               INSERT INTO _sqlx_migrations SELECT version, TRUE FROM migrations WHERE version <= 3;
+               DELETE FROM migrations WHERE version <= 3;";
+    connect(&dir).execute_batch(sql).unwrap();
+    let done = SqliteStore::migrate(&url(&dir)).await.unwrap();
+    assert!(done.iter().all(|step| !step.now));
+}
+
+/// Every file is a step, under its own number and title.
+#[tokio::test]
+async fn no_step_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let done = SqliteStore::migrate(&url(&dir)).await.unwrap();
+    let done: Vec<_> = done.into_iter().map(|s| (s.version, s.about)).collect();
+    let files: Vec<_> = steps()
+        .into_iter()
+        .map(|(n, about, _)| (n, about))
+        .collect();
+    assert_eq!(done, files);
 }
 
 #[tokio::test]
 async fn what_was_done_is_told() {
     let dir = tempfile::tempdir().unwrap();
-    let first = deskhand_store::SqliteStore::migrate(&url(&dir))
-        .await
-        .unwrap();
+    let first = SqliteStore::migrate(&url(&dir)).await.unwrap();
     assert_eq!((first[0].version, first[0].about.as_str()), (1, "first"));
     assert!(first.iter().all(|step| step.now));
-    let second = deskhand_store::SqliteStore::migrate(&url(&dir))
-        .await
-        .unwrap();
+    let second = SqliteStore::migrate(&url(&dir)).await.unwrap();
     assert!(second.iter().all(|step| !step.now));
     assert_eq!(second.len(), first.len());
     open(&url(&dir)).await.close().await;

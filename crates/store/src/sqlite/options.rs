@@ -1,0 +1,97 @@
+//! How to open a database.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::DatabaseError;
+use crate::sql::{Conn, SqlError};
+use crate::{Result, StoreError};
+
+/// How long another process may hold the database before we give up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Page cache of the writer; negative means KiB (SQLite, PRAGMA cache_size).
+const WRITER_CACHE: i64 = -16_384;
+/// Page cache of each reader.
+const READER_CACHE: i64 = -4_096;
+/// The log is cut back to this many bytes after a checkpoint.
+const LOG_BYTES: i64 = 64 << 20;
+
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// In memory, as long as its one connection.
+    Memory,
+    /// In this file.
+    File(PathBuf),
+}
+
+impl Place {
+    /// Reads `sqlite://path` or `sqlite::memory:`. A missing file is made.
+    pub(super) fn of(url: &str) -> Result<Self> {
+        let path = url.strip_prefix("sqlite:").ok_or_else(|| {
+            let why = "the database URL does not begin with sqlite:";
+            StoreError::Database(DatabaseError::new(why))
+        })?;
+        let path = path.trim_start_matches("//");
+        if path == ":memory:" {
+            return Ok(Self::Memory);
+        }
+        let path = PathBuf::from(path);
+        make_private(&path)?;
+        Ok(Self::File(path))
+    }
+
+    /// A connection that writes.
+    pub(super) fn writer(&self) -> std::result::Result<Conn, SqlError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let sqlite = match self {
+            Self::Memory => Connection::open_in_memory_with_flags(flags | always())?,
+            Self::File(path) => Connection::open_with_flags(path, flags | always())?,
+        };
+        sqlite.busy_timeout(BUSY_TIMEOUT)?;
+        sqlite.pragma_update(None, "journal_mode", "WAL")?;
+        // A commit is on disk when it is answered (SECURITY 14).
+        sqlite.pragma_update(None, "synchronous", "FULL")?;
+        sqlite.pragma_update(None, "foreign_keys", true)?;
+        sqlite.pragma_update(None, "cache_size", WRITER_CACHE)?;
+        sqlite.pragma_update(None, "temp_store", "MEMORY")?;
+        sqlite.pragma_update(None, "secure_delete", "FAST")?;
+        sqlite.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+        Ok(Conn::new(sqlite))
+    }
+
+    /// A connection that only reads a file.
+    pub(super) fn reader(path: &Path) -> std::result::Result<Conn, SqlError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let sqlite = Connection::open_with_flags(path, flags | always())?;
+        sqlite.busy_timeout(BUSY_TIMEOUT)?;
+        sqlite.pragma_update(None, "cache_size", READER_CACHE)?;
+        sqlite.pragma_update(None, "temp_store", "MEMORY")?;
+        Ok(Conn::new(sqlite))
+    }
+}
+
+/// A connection is used by one thread at a time, so SQLite need not lock it.
+fn always() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// Makes the file if it is missing, so that nobody else can read it from its first byte on. SQLite
+/// gives its log the same mode.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(StoreError::File {
+            path: path.display().to_string(),
+            source,
+        }),
+    }
+}
