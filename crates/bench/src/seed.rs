@@ -71,6 +71,7 @@ async fn conversation(
         agent_id: agent,
         own_contact_id: ContactId::new(began, &Random),
         contact: Contact::default(),
+        contact_verified: false,
         created_at: began,
         updated_at: began,
     };

@@ -22,6 +22,7 @@ pub mod schema;
 pub mod secret;
 mod text_enum;
 pub mod turn;
+pub mod widget;
 pub mod wording;
 pub mod workspace;
 

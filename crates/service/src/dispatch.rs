@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
+use crate::request::Calling;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -76,43 +77,44 @@ impl Service {
             })
             .await?;
         let contact_id = running.conversation.contact_id();
+        let calling = Calling {
+            id: Some(&contact_id),
+            verified: running.conversation.contact_verified,
+        };
         let calls = invocations
             .into_iter()
             .zip(begun)
-            .map(|(mut invocation, begun)| {
-                let contact_id = &contact_id;
-                async move {
-                    match begun {
-                        Begun::Recorded if invocation.status == InvocationStatus::Intended => {
-                            let callable = callable(&running.callables, invocation.action_id)?;
-                            running
-                                .feed
-                                .publish(running.turn_id, &started(&invocation, callable));
-                            self.send(callable, &mut invocation, Some(contact_id), deadline)
-                                .await;
-                        }
-                        Begun::Recorded => self.inner.metrics.invocation(&invocation, &[], false),
-                        Begun::OpenTwin(twin) => invocation = *twin,
-                        Begun::OverBudget => {
-                            refuse(
-                                &mut invocation,
-                                FailureCode::BudgetExhausted,
-                                "the conversation has used its calls for this hour".to_owned(),
-                            );
-                            self.inner.metrics.invocation(&invocation, &[], false);
-                        }
+            .map(|(mut invocation, begun)| async move {
+                match begun {
+                    Begun::Recorded if invocation.status == InvocationStatus::Intended => {
+                        let callable = callable(&running.callables, invocation.action_id)?;
+                        running
+                            .feed
+                            .publish(running.turn_id, &started(&invocation, callable));
+                        self.send(callable, &mut invocation, calling, deadline)
+                            .await;
                     }
-                    let fields = callable(&running.callables, invocation.action_id)?
-                        .action
-                        .definition
-                        .result_fields
-                        .as_deref();
-                    let summary = InvocationSummary::from(&invocation);
-                    running
-                        .feed
-                        .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
-                    Ok((summary, came_to(&invocation, fields)))
+                    Begun::Recorded => self.inner.metrics.invocation(&invocation, &[], false),
+                    Begun::OpenTwin(twin) => invocation = *twin,
+                    Begun::OverBudget => {
+                        refuse(
+                            &mut invocation,
+                            FailureCode::BudgetExhausted,
+                            "the conversation has used its calls for this hour".to_owned(),
+                        );
+                        self.inner.metrics.invocation(&invocation, &[], false);
+                    }
                 }
+                let fields = callable(&running.callables, invocation.action_id)?
+                    .action
+                    .definition
+                    .result_fields
+                    .as_deref();
+                let summary = InvocationSummary::from(&invocation);
+                running
+                    .feed
+                    .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
+                Ok((summary, came_to(&invocation, fields)))
             });
         join_all(calls).await.into_iter().collect()
     }
@@ -141,7 +143,11 @@ impl Service {
             })
             .await?;
         let deadline = Instant::now() + limits::TURN_DURATION;
-        self.send(callable, &mut invocation, contact.id.as_deref(), deadline)
+        let calling = Calling {
+            id: contact.id.as_deref(),
+            verified: false,
+        };
+        self.send(callable, &mut invocation, calling, deadline)
             .await;
         Ok(id)
     }
@@ -151,7 +157,7 @@ impl Service {
         &self,
         callable: &Callable,
         invocation: &mut Invocation,
-        contact_id: Option<&str>,
+        calling: Calling<'_>,
         deadline: Instant,
     ) {
         let began = Instant::now();
@@ -160,20 +166,18 @@ impl Service {
             workspace: invocation.workspace_id,
             id: invocation.id,
         };
-        let (mut outcome, attempts, sent) = match self
-            .prepare(callable, invocation, contact_id, deadline)
-            .await
-        {
-            Ok(call) => {
-                let report = self.webhook().call(call, &gate).await;
-                (report.outcome, report.attempts, report.sent)
-            }
-            Err(error) => (
-                Outcome::failed(FailureCode::Interrupted, error.to_string()),
-                Vec::new(),
-                false,
-            ),
-        };
+        let (mut outcome, attempts, sent) =
+            match self.prepare(callable, invocation, calling, deadline).await {
+                Ok(call) => {
+                    let report = self.webhook().call(call, &gate).await;
+                    (report.outcome, report.attempts, report.sent)
+                }
+                Err(error) => (
+                    Outcome::failed(FailureCode::Interrupted, error.to_string()),
+                    Vec::new(),
+                    false,
+                ),
+            };
         let took = began.elapsed();
         let slow = took > limits::SLOW_CALL;
         if slow {

@@ -28,13 +28,20 @@ struct Context<'a> {
     contact_id: Option<&'a str>,
 }
 
+/// For whom a call is made, as the endpoint is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Calling<'a> {
+    pub id: Option<&'a str>,
+    pub verified: bool,
+}
+
 impl Service {
     /// Everything the webhook client needs for this invocation.
     pub(crate) async fn prepare(
         &self,
         callable: &Callable,
         invocation: &Invocation,
-        contact_id: Option<&str>,
+        contact: Calling<'_>,
         deadline: Instant,
     ) -> Result<Call> {
         let definition = &callable.action.definition;
@@ -44,7 +51,7 @@ impl Service {
             context: Context {
                 agent_id: invocation.agent_id.map(|id| id.to_string()),
                 conversation_id: invocation.conversation_id.map(|id| id.to_string()),
-                contact_id,
+                contact_id: contact.id,
             },
         };
         let body =
@@ -95,7 +102,7 @@ impl Service {
             read_only: definition.effect == Effect::Read,
             idempotent: definition.idempotent,
             timeout: own.min(deadline.saturating_duration_since(Instant::now())),
-            contact_verified: false,
+            contact_verified: contact.verified,
             test: invocation.test,
             callback_url: None,
         })

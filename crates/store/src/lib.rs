@@ -1,8 +1,9 @@
 //! The database: every SQL statement, the migrations, and secrets at rest. Nothing outside this
 //! crate knows SQL or sees a ciphertext; nothing in it knows HTTP, a model or a webhook.
 //!
-//! Every query takes a workspace, but for three: finding a key by its hash, which is how a
-//! workspace is found, finding the first workspace, and settling what a stopped server left behind.
+//! Every query takes a workspace, but for those by which a workspace is found (a key by its hash, the
+//! first workspace, an agent by the id that a page with its widget names), one that asks whether an
+//! origin is any workspace's, and settling what a stopped server left behind.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -22,10 +23,11 @@ mod sqlite;
 mod store;
 mod turn;
 mod vault;
+mod widget;
 mod workspace;
 
 pub use action::{ActionSecrets, StoredSigningSecret};
-pub use conversation::ConversationFilter;
+pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, InvocationFilter};
@@ -35,3 +37,4 @@ pub use sqlite::{Migrated, SqliteStore};
 pub use store::Store;
 pub use turn::{BeginTurn, FinishTurn};
 pub use vault::MasterKey;
+pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

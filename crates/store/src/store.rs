@@ -15,11 +15,12 @@ use jiff::Timestamp;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, StoredAnswer,
+    WidgetStore,
 };
 
 /// A database. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: WidgetStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.

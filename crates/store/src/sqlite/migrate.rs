@@ -24,6 +24,11 @@ const STEPS: &[Step] = &[
         "agent usage",
         include_str!("../../migrations/0003_agent_usage.sql"),
     ),
+    (
+        6,
+        "widget",
+        include_str!("../../migrations/0006_widget.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

@@ -4,6 +4,7 @@ mod migrate;
 mod options;
 mod readers;
 mod store;
+mod widgets;
 mod writer;
 
 use std::fmt;
