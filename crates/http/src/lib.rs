@@ -2,6 +2,7 @@
 //! knows no SQL, no model and no webhook; it hands requests to the service and its answers back.
 
 mod auth;
+mod auth_visitor;
 mod docs;
 mod json;
 mod list;
@@ -14,7 +15,7 @@ mod routes;
 mod sse;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use deskhand_service::Service;
 use serde_json::{Map, Value};
@@ -40,9 +41,14 @@ pub fn openapi_with(examples: &Map<String, Value>) -> Value {
 pub fn router(service: Service, pages: Pages) -> Router {
     routes::all()
         .into_router()
-        .fallback(async move |method: Method, uri: Uri, headers: HeaderMap| {
-            pages::answer(&pages, &method, &uri, &headers).await
-        })
+        .fallback(
+            async move |State(service): State<Service>,
+                        method: Method,
+                        uri: Uri,
+                        headers: HeaderMap| {
+                pages::answer(&pages, &service, &method, &uri, &headers).await
+            },
+        )
         .method_not_allowed_fallback(routes::wrong_method)
         .with_state(service)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

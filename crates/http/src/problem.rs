@@ -118,6 +118,14 @@ impl From<ServiceError> for Problem {
             ServiceError::Conflict { code, message } => {
                 Self::new(StatusCode::CONFLICT, code, message)
             }
+            ServiceError::Denied { code, message } => {
+                Self::new(StatusCode::FORBIDDEN, code, message)
+            }
+            ServiceError::ContactToken(why) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "contact_token_invalid",
+                format!("The contact token {why}."),
+            ),
             ServiceError::TooMany {
                 message,
                 retry_after,

@@ -13,8 +13,9 @@ use tokio::task::JoinHandle;
 use crate::chat::{self, Chat, ChatAnswer};
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
+use crate::sender::Sender;
 use crate::turns::Running;
-use crate::{Result, Service, ServiceError};
+use crate::{Result, Service, ServiceError, Visitor};
 
 /// Most turns of a conversation that a new one looks back on.
 const LOOK_BACK_TURNS: u32 = 200;
@@ -64,7 +65,8 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<ChatAnswer> {
-        let (_, turn) = self.start(workspace, agent, chat, None).await?;
+        let sender = self.sender(workspace, &chat).await?;
+        let (_, turn) = self.start(workspace, agent, chat, sender, None).await?;
         outcome_of(turn).await
     }
 
@@ -86,17 +88,22 @@ impl Service {
         chat: Chat,
         claim: Option<ClaimId>,
     ) -> Result<BegunChat> {
-        let (begun, turn) = self.start(workspace, agent, chat, claim).await?;
-        match begun.await {
-            Ok(reader) => Ok(BegunChat { reader, turn }),
-            // It never began; the task says why.
-            Err(_) => match outcome_of(turn).await {
-                Err(error) => Err(error),
-                Ok(_) => Err(ServiceError::Internal(
-                    "a turn ended before it began".to_owned(),
-                )),
-            },
-        }
+        let sender = self.sender(workspace, &chat).await?;
+        let started = self.start(workspace, agent, chat, sender, claim);
+        begun(started.await?).await
+    }
+
+    /// The same for a visitor, with the agent whose widget they use.
+    pub async fn begin_visitors_chat(
+        &self,
+        visitor: Visitor,
+        chat: Chat,
+        claim: Option<ClaimId>,
+    ) -> Result<BegunChat> {
+        let (workspace, agent) = (visitor.workspace_id, visitor.agent_id);
+        let sender = Sender::of_visitor(visitor, &chat)?;
+        let started = self.start(workspace, agent, chat, sender, claim);
+        begun(started.await?).await
     }
 
     async fn start(
@@ -104,8 +111,9 @@ impl Service {
         workspace: WorkspaceId,
         agent: AgentId,
         chat: Chat,
+        sender: Sender,
         claim: Option<ClaimId>,
-    ) -> Result<(oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>)> {
+    ) -> Result<Started> {
         chat::check(&chat)?;
         let known = match &chat.conversation_id {
             // A malformed id is as unknown as a foreign one.
@@ -118,7 +126,9 @@ impl Service {
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
         let turn = self.inner.turns.spawn(async move {
-            let (_place, running) = service.begin(workspace, agent, known, chat, claim).await?;
+            let (_place, running) = service
+                .begin(workspace, agent, known, chat.message, sender, claim)
+                .await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
             let _ = tell.send(running.feed.read());
             service.run_to_the_end(Arc::new(running)).await
@@ -185,7 +195,8 @@ impl Service {
         workspace: WorkspaceId,
         agent: AgentId,
         known: Option<ConversationId>,
-        chat: Chat,
+        text: String,
+        sender: Sender,
         claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
@@ -201,14 +212,18 @@ impl Service {
                 if stored.agent_id != agent.id {
                     return Err(ServiceError::NotFound);
                 }
-                chat::go_on(stored, chat.contact, now)?
+                chat::go_on(stored, sender, now)?
             }
             None => Conversation {
                 id,
                 workspace_id: workspace,
                 agent_id: agent.id,
-                own_contact_id: ContactId::new(now, self.entropy()),
-                contact: chat.contact.unwrap_or_default(),
+                own_contact_id: sender
+                    .visitor
+                    .as_ref()
+                    .map_or_else(|| ContactId::new(now, self.entropy()), Visitor::own_id),
+                contact: sender.contact.unwrap_or_default(),
+                contact_verified: sender.verified,
                 created_at: now,
                 updated_at: now,
             },
@@ -222,7 +237,7 @@ impl Service {
             id: MessageId::new(now, self.entropy()),
             turn_id,
             role: Speaker::Customer,
-            text: chat.message,
+            text,
             created_at: now,
         };
         let mut past = match known {
@@ -266,6 +281,22 @@ impl Service {
             feed,
         };
         Ok((place, running))
+    }
+}
+
+type Started = (oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>);
+
+/// Waits until a turn has begun.
+async fn begun((begun, turn): Started) -> Result<BegunChat> {
+    match begun.await {
+        Ok(reader) => Ok(BegunChat { reader, turn }),
+        // It never began; the task says why.
+        Err(_) => match outcome_of(turn).await {
+            Err(error) => Err(error),
+            Ok(_) => Err(ServiceError::Internal(
+                "a turn ended before it began".to_owned(),
+            )),
+        },
     }
 }
 

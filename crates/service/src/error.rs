@@ -22,6 +22,17 @@ pub enum ServiceError {
         /// For the client: what, and the mend.
         message: String,
     },
+    /// What was shown opens nothing.
+    #[error("{message}")]
+    Denied {
+        /// Stable code.
+        code: &'static str,
+        /// For the client: what, and the way on.
+        message: &'static str,
+    },
+    /// A contact token proves nothing. The text says which rule it breaks.
+    #[error("the contact token {0}")]
+    ContactToken(String),
     /// Too much at once; try again later.
     #[error("{message}")]
     TooMany {

@@ -26,7 +26,10 @@ mod queue;
 mod request;
 mod review;
 mod schema;
+mod sender;
 mod turns;
+mod visitors;
+mod widget;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -45,7 +48,7 @@ pub use chat::{Chat, ChatAnswer, InvocationSummary};
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
-    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer,
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer, WidgetHost,
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
@@ -55,6 +58,10 @@ pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader, TurnEvent};
 pub use review::{Draft, UrlCheck};
+pub use visitors::view;
+pub use visitors::{
+    Appearance, Visit, VisitRequest, VisitedAgent, VisitingContact, Visitor, is_visitor_token,
+};
 
 /// What a service is made from.
 pub struct Parts {

@@ -39,6 +39,11 @@ const TAGS: &[(&str, &str)] = &[
         "What was run, what was sent, what came back.",
     ),
     ("keys", "Who may use the API."),
+    ("workspace", "The tenant itself."),
+    (
+        "widget",
+        "What pages with the widget ask, from the origins that their owner has named.",
+    ),
     ("egress", "Where calls come from."),
     (
         "server",
@@ -89,6 +94,11 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
                 "type": "http",
                 "scheme": "bearer",
                 "description": "An API key. What an operation lists are the scopes of which the key needs one.",
+            },
+            "visitor": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token of a visitor session: one agent, and the visitor's own conversations without what is the owner's (parameters, provenance, results, why a turn stopped).",
             },
         },
         "schemas": all,

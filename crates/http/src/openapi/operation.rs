@@ -21,6 +21,8 @@ pub(crate) struct Operation {
     pub(super) path: &'static str,
     /// The scopes of which the key needs one; none for what anybody may do. `None`: not said.
     pub(super) scopes: Option<&'static [Scope]>,
+    /// Whether a visitor's token does as well.
+    pub(super) visitors: bool,
     pub(super) parameters: Vec<Parameter>,
     pub(super) reads_body: bool,
     pub(super) body: Option<Body>,
@@ -59,6 +61,7 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         method: "",
         path: "",
         scopes: None,
+        visitors: false,
         parameters: Vec::new(),
         reads_body: false,
         body: None,
@@ -80,6 +83,11 @@ impl Operation {
     pub(crate) fn public(mut self) -> Self {
         self.scopes = Some(&[]);
         self
+    }
+
+    /// A visitor's token does as well as a key.
+    pub(crate) fn let_visitors_in(&mut self) {
+        self.visitors = true;
     }
 
     /// The body of the request, which must be there.
@@ -207,12 +215,13 @@ impl Operation {
         }
     }
 
-    /// `security` as OpenAPI has it: one of these scopes.
+    /// `security` as OpenAPI has it: one of these scopes, or a visitor's token.
     pub(super) fn security(&self) -> Value {
         self.scopes
             .unwrap_or_default()
             .iter()
             .map(|scope| json!({"key": [scope.as_str()]}))
+            .chain(self.visitors.then(|| json!({"visitor": []})))
             .collect()
     }
 }

@@ -7,11 +7,12 @@ mod negotiate;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use deskhand_service::Service;
 use sha2::{Digest, Sha256};
 
 use self::files::Coding;
 pub use self::files::Pages;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// What stands where the dashboard would, in a build without it.
 const NOT_BUILT: &str = include_str!("not_built.html");
@@ -22,6 +23,12 @@ const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; \
      style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
      object-src 'none'";
+
+/// The page of the widget sets colours through the style objects of its elements, so its styles are
+/// bound to files. Who may frame it is added.
+const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; object-src 'none'; frame-ancestors";
 
 /// A page without scripts.
 const PLAIN_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; \
@@ -39,12 +46,13 @@ struct Found {
     /// `<package>/<path>`.
     name: String,
     cache: &'static str,
-    policy: Option<&'static str>,
+    policy: Option<HeaderValue>,
 }
 
 /// Answers what no route is for.
 pub(crate) async fn answer(
     pages: &Pages,
+    service: &Service,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -59,7 +67,10 @@ pub(crate) async fn answer(
         refused.headers_mut().insert(header::ALLOW, allowed);
         return Ok(refused);
     }
-    let found = look_up(path);
+    let found = match path {
+        "/widget/frame" => Some(frame(service, uri.query()).await?),
+        path => look_up(path),
+    };
     if let Some(found) = &found
         && let Some(response) = send(pages, found, headers).await
     {
@@ -69,6 +80,29 @@ pub(crate) async fn answer(
         Some(found) if found.name == "dashboard/index.html" => Ok(not_built()),
         _ => Err(crate::routes::nothing_here().await),
     }
+}
+
+/// The page of an agent's widget, which only pages of the owner's origins may frame.
+async fn frame(service: &Service, query: Option<&str>) -> Result<Found> {
+    let agent = query
+        .unwrap_or_default()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("agent="));
+    let origins = match agent {
+        Some(agent) => service.widget_ancestors(agent).await?,
+        None => return Err(crate::routes::nothing_here().await),
+    };
+    let framed_by = match origins.is_empty() {
+        true => "'none'".to_owned(),
+        false => origins.join(" "),
+    };
+    let policy = HeaderValue::try_from(format!("{FRAME_POLICY} {framed_by}"))
+        .map_err(|error| Problem::internal(&format!("an origin: {error}")))?;
+    Ok(Found {
+        name: "widget/frame.html".to_owned(),
+        cache: ASK_AGAIN,
+        policy: Some(policy),
+    })
 }
 
 /// What a path stands for. A path without a dot in its last part is a page of the dashboard, which
@@ -93,7 +127,7 @@ fn look_up(path: &str) -> Option<Found> {
         return Some(Found {
             name: "dashboard/index.html".to_owned(),
             cache: ASK_AGAIN,
-            policy: Some(DASHBOARD_POLICY),
+            policy: Some(HeaderValue::from_static(DASHBOARD_POLICY)),
         });
     }
     let package = match path {
@@ -111,7 +145,7 @@ fn look_up(path: &str) -> Option<Found> {
 async fn send(pages: &Pages, found: &Found, headers: &HeaderMap) -> Option<Response> {
     let kind = content_type(&found.name)?;
     let (coding, bytes) = read(pages, &found.name, headers).await?;
-    let tag = tag(&bytes, coding);
+    let tag = tag(&bytes, found.policy.as_ref(), coding);
     let mut response = if negotiate::has(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -138,11 +172,11 @@ async fn send(pages: &Pages, found: &Found, headers: &HeaderMap) -> Option<Respo
             false => "same-origin",
         },
     );
-    if let Some(policy) = found.policy {
-        set(header::CONTENT_SECURITY_POLICY, policy);
+    if let Some(policy) = &found.policy {
         set(header::REFERRER_POLICY, "same-origin");
+        head.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
     }
-    // Hexadecimal digits, quotes and a hyphen.
+    // Quotes, letters, digits and a hyphen.
     if let Ok(tag) = HeaderValue::try_from(tag) {
         head.insert(header::ETAG, tag);
     }
@@ -159,9 +193,12 @@ async fn read(pages: &Pages, name: &str, headers: &HeaderMap) -> Option<(Coding,
     None
 }
 
-/// The entity tag: each form of a file has its own.
-fn tag(bytes: &[u8], coding: Coding) -> String {
-    let hash = Sha256::digest(bytes);
+/// The entity tag: each form of a file has its own, and a page whose policy has changed is another.
+fn tag(bytes: &[u8], policy: Option<&HeaderValue>, coding: Coding) -> String {
+    let hash = Sha256::new()
+        .chain_update(policy.map_or(&[][..], HeaderValue::as_bytes))
+        .chain_update(bytes)
+        .finalize();
     let hex: String = hash[..12]
         .iter()
         .map(|byte| format!("{byte:02x}"))

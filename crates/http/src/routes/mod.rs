@@ -12,6 +12,8 @@ mod invocations;
 mod keys;
 mod metrics;
 mod openapi;
+mod widget;
+mod workspace;
 
 use std::str::FromStr;
 
@@ -28,6 +30,8 @@ pub(crate) fn all() -> Api {
         .with(conversations::routes)
         .with(invocations::routes)
         .with(keys::routes)
+        .with(workspace::routes)
+        .with(widget::routes)
         .with(egress::routes)
         .with(health::routes)
         .with(metrics::routes)

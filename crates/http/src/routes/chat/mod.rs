@@ -24,6 +24,6 @@ pub(crate) fn routes(api: Api) -> Api {
             .takes::<Chat>()
             .answers::<ChatAnswer>(200, "The reply and what was run for it.")
             .answers_events("With `stream`: the events of the turn.")
-            .fails_with(&["conflict", "contact_mismatch", "too_many_requests"]),
+            .fails_with(&["conflict", "contact_mismatch", "contact_token_invalid", "too_many_requests"]),
     )
 }

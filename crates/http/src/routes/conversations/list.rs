@@ -3,17 +3,22 @@
 use axum::Json;
 use axum::extract::State;
 use deskhand_domain::conversation::Conversation;
-use deskhand_service::{ConversationFilter, Listed, Service};
+use deskhand_service::{ConversationFilter, Listed, Service, Visitor, view};
 
-use crate::auth::{Listener, narrow};
+use crate::auth::narrow;
+use crate::auth_visitor::Follower;
 use crate::list::{ListQuery, Listing};
 use crate::problem::Result;
 
 pub(crate) async fn handle(
-    listener: Listener,
+    follower: Follower,
     State(service): State<Service>,
     query: ListQuery,
 ) -> Result<Json<Listing<Conversation>>> {
+    let listener = match follower {
+        Follower::Client(listener) => listener,
+        Follower::Visitor(visitor) => return of_visitor(&visitor, &service, query).await,
+    };
     let query = query.only(&["agent_id", "contact_id", "from", "to"])?;
     let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
     let moment = "must be a time such as 2026-03-25T10:00:00Z";
@@ -24,6 +29,7 @@ pub(crate) async fn handle(
         contact_id: query.value("contact_id", "must be a contact id")?,
         from: query.value("from", moment)?,
         to: query.value("to", moment)?,
+        ..ConversationFilter::default()
     };
     let listed = match agent {
         Some(_) => {
@@ -37,5 +43,21 @@ pub(crate) async fn handle(
         listed,
         |row| row.id.to_string(),
         |row| row,
+    )))
+}
+
+/// A visitor's own, which no filter widens.
+async fn of_visitor(
+    visitor: &Visitor,
+    service: &Service,
+    query: ListQuery,
+) -> Result<Json<Listing<Conversation>>> {
+    let page = query.only(&[])?.page()?;
+    let filter = ConversationFilter::default();
+    let listed = service.conversations_of(visitor, filter, page).await?;
+    Ok(Json(Listing::new(
+        listed,
+        |row| row.id.to_string(),
+        view::of_conversation,
     )))
 }
