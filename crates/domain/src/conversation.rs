@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use crate::contact::Contact;
 use crate::id::{AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId};
+use crate::invocation::InvocationStatus;
 use crate::prompt::{Entry, ToolCall, ToolResult, Usage};
 use crate::text_enum::text_enum;
+use crate::trace::TraceEntry;
 
 /// What a contact and an agent say to each other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +22,8 @@ pub struct Conversation {
     pub workspace_id: WorkspaceId,
     /// Who answers in it.
     pub agent_id: AgentId,
+    /// Whether it is meant, or a trial.
+    pub mode: Mode,
     /// Our own id of the contact, for when the host site gave none.
     #[serde(skip)]
     pub own_contact_id: ContactId,
@@ -43,6 +47,31 @@ impl Conversation {
             Some(id) => id.clone(),
             None => self.own_contact_id.to_string(),
         }
+    }
+}
+
+text_enum! {
+    /// What becomes of the calls of a conversation.
+    Mode {
+        /// They are made, and meant.
+        Live = "live",
+        /// They are made with `deskhand-test: true`.
+        Test = "test",
+        /// They are not made: the actions' own `mock_response` answers them.
+        Mock = "mock",
+    }
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Live
+    }
+}
+
+impl Mode {
+    /// Whether its calls are trials.
+    pub const fn is_test(self) -> bool {
+        !matches!(self, Self::Live)
     }
 }
 
@@ -109,6 +138,66 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Why a question stayed without an answer.
+    Unanswered {
+        /// No model gave an answer.
+        ModelUnavailable = "model_unavailable",
+        /// The turn had used its model calls.
+        ModelCallBudget = "model_call_budget",
+        /// The turn had used its calls.
+        CallBudget = "call_budget",
+        /// The agent had used its `daily_token_budget`.
+        TokenBudget = "token_budget",
+        /// The turn had used its time.
+        TimeBudget = "time_budget",
+        /// The model kept asking for calls that could not be sent.
+        RepairBudget = "repair_budget",
+        /// The server stopped while the turn was running.
+        Interrupted = "interrupted",
+        /// The server itself failed.
+        Internal = "internal",
+        /// There is an answer, but no call that was made for it went through.
+        CallsFailed = "calls_failed",
+    }
+}
+
+impl Unanswered {
+    /// Why a turn that ended so, with these calls, has left its question open; `None` if it has not.
+    pub fn of(
+        status: TurnStatus,
+        stop: Option<StopReason>,
+        calls: impl IntoIterator<Item = InvocationStatus>,
+    ) -> Option<Self> {
+        if let Some(stop) = stop {
+            return Some(Self::from(stop));
+        }
+        let mut calls = calls.into_iter().peekable();
+        let some = calls.peek().is_some();
+        let fails = |call| matches!(call, InvocationStatus::Failed | InvocationStatus::Unknown);
+        match status {
+            TurnStatus::Failed => Some(Self::Internal),
+            TurnStatus::Completed if some && calls.all(fails) => Some(Self::CallsFailed),
+            TurnStatus::Completed | TurnStatus::Running | TurnStatus::AwaitingConfirmation => None,
+        }
+    }
+}
+
+impl From<StopReason> for Unanswered {
+    fn from(stop: StopReason) -> Self {
+        match stop {
+            StopReason::ModelUnavailable => Self::ModelUnavailable,
+            StopReason::ModelCallBudget => Self::ModelCallBudget,
+            StopReason::CallBudget => Self::CallBudget,
+            StopReason::TokenBudget => Self::TokenBudget,
+            StopReason::TimeBudget => Self::TimeBudget,
+            StopReason::RepairBudget => Self::RepairBudget,
+            StopReason::Interrupted => Self::Interrupted,
+            StopReason::Internal => Self::Internal,
+        }
+    }
+}
+
 /// The handling of one customer message, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -127,6 +216,9 @@ pub struct TurnRecord {
     pub model_calls: u32,
     /// Tokens, where the provider counts them.
     pub usage: Option<Usage>,
+    /// What happened in it, step by step; only for those who may read everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<TraceEntry>>,
     /// When its message arrived.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub started_at: Timestamp,
@@ -199,4 +291,25 @@ pub struct PastTurn {
     pub steps: Vec<Step>,
     /// The reply; absent while the turn runs or if the server stopped in it.
     pub reply: Option<Message>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_open_if_the_turn_was_stopped_or_no_call_went_through() {
+        use InvocationStatus::{Declined, Failed, Succeeded, Unknown};
+        let completed = |calls: &[InvocationStatus]| {
+            Unanswered::of(TurnStatus::Completed, None, calls.iter().copied())
+        };
+        assert_eq!(completed(&[]), None);
+        assert_eq!(completed(&[Failed, Succeeded]), None);
+        assert_eq!(completed(&[Declined]), None);
+        assert_eq!(completed(&[Failed, Unknown]), Some(Unanswered::CallsFailed));
+        for stop in StopReason::ALL {
+            let open = Unanswered::of(TurnStatus::Failed, Some(*stop), [Succeeded]);
+            assert_eq!(open.unwrap().as_str(), stop.as_str());
+        }
+    }
 }

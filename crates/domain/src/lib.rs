@@ -20,7 +20,9 @@ pub mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod secret;
+pub mod statistics;
 mod text_enum;
+pub mod trace;
 pub mod turn;
 pub mod widget;
 pub mod wording;

@@ -104,6 +104,8 @@ pub const TURN_DURATION: Duration = Duration::from_secs(180);
 pub const CALLS_PER_ANSWER: usize = 16;
 /// Longest arguments of one call, as the model wrote them.
 pub const ARGUMENTS_BYTES: usize = 64 * 1024;
+/// Longest arguments of a call that was not run that a turn's trace keeps.
+pub const TRACED_ARGUMENTS_BYTES: usize = 8 * 1024;
 /// Longest model reply that is kept.
 pub const REPLY_CHARS: usize = 16_000;
 

@@ -4,6 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use deskhand_domain::conversation::Mode;
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::workspace::{ApiKey, Scope};
 use deskhand_service::Service;
@@ -23,15 +24,30 @@ pub(crate) struct Reader {
 pub(crate) struct Chatter {
     pub(crate) workspace: WorkspaceId,
     bound_to: Option<AgentId>,
+    scope: Scope,
 }
 
 /// May read conversations: all of them, or one agent's if the key says so.
 pub(crate) struct Listener {
     pub(crate) workspace: WorkspaceId,
     pub(crate) bound_to: Option<AgentId>,
+    scope: Scope,
 }
 
 impl Chatter {
+    /// Trials, and a look inside, are the owner's.
+    pub(crate) fn may_ask_for(&self, mode: Mode, trace: bool) -> Result<()> {
+        let needs = match (mode, trace) {
+            (Mode::Live, false) => return Ok(()),
+            (Mode::Live, true) => "`trace` takes the scope admin",
+            (Mode::Test | Mode::Mock, _) => "a `mode` other than live takes the scope admin",
+        };
+        match self.scope {
+            Scope::Admin => Ok(()),
+            Scope::Chat | Scope::Read => Err(Problem::forbidden(needs)),
+        }
+    }
+
     /// An agent that the key is not for does not exist as far as its holder can tell.
     pub(crate) fn may_use(&self, agent: AgentId) -> Result<()> {
         match self.bound_to {
@@ -51,6 +67,24 @@ pub(crate) fn narrow(
         (Some(bound), Some(wanted)) if bound != wanted => None,
         (Some(bound), _) => Some(Some(bound)),
         (None, wanted) => Some(wanted),
+    }
+}
+
+impl Listener {
+    /// Whether it may see what happens inside a turn.
+    pub(crate) fn sees_inside(&self) -> bool {
+        match self.scope {
+            Scope::Admin | Scope::Read => true,
+            Scope::Chat => false,
+        }
+    }
+
+    /// Asks for a look inside.
+    pub(crate) fn may_trace(&self) -> Result<()> {
+        match self.sees_inside() {
+            true => Ok(()),
+            false => Err(Problem::forbidden("`trace` takes the scope read or admin")),
+        }
     }
 }
 
@@ -128,6 +162,7 @@ impl FromRequestParts<Service> for Chatter {
             Scope::Admin | Scope::Chat => Ok(Self {
                 workspace: key.workspace_id,
                 bound_to: key.agent_id,
+                scope: key.scope,
             }),
             Scope::Read => Err(Problem::forbidden("it takes the scope chat or admin")),
         }
@@ -142,6 +177,7 @@ impl FromRequestParts<Service> for Listener {
         Ok(Self {
             workspace: key.workspace_id,
             bound_to: key.agent_id,
+            scope: key.scope,
         })
     }
 }

@@ -4,6 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use deskhand_domain::id::AgentId;
 use deskhand_service::{Service, Visitor, is_visitor_token};
 
 use crate::auth::{Chatter, Listener};
@@ -20,6 +21,17 @@ pub(crate) enum Talker {
 pub(crate) enum Follower {
     Client(Listener),
     Visitor(Visitor),
+}
+
+impl Talker {
+    /// Another agent than theirs does not exist as far as a visitor can tell.
+    pub(crate) fn may_use(&self, agent: AgentId) -> Result<()> {
+        match self {
+            Self::Client(chatter) => chatter.may_use(agent),
+            Self::Visitor(visitor) if visitor.agent_id == agent => Ok(()),
+            Self::Visitor(_) => Err(Problem::not_found()),
+        }
+    }
 }
 
 /// The visitor, if the request shows a visitor's token.

@@ -9,6 +9,7 @@ mod list;
 mod once;
 mod openapi;
 mod pages;
+mod params;
 mod path;
 mod problem;
 mod routes;

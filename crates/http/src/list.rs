@@ -1,59 +1,40 @@
 //! Lists: `limit` and `cursor` in, `data` and `next_cursor` out.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use deskhand_domain::action::FieldError;
 use deskhand_service::{Listed, Page};
 use serde::Serialize;
 
+use crate::params::Params;
 use crate::problem::{Problem, Result};
 
 pub(crate) const DEFAULT_LIMIT: u32 = 20;
 pub(crate) const MAX_LIMIT: u32 = 100;
 
 /// The query of a list request.
-pub(crate) struct ListQuery(HashMap<String, String>);
+pub(crate) struct ListQuery(Params);
 
 impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let Query(pairs) = Query::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| {
-                Problem::invalid(vec![FieldError::new(
-                    "query",
-                    "is not a valid query string",
-                )])
-            })?;
-        Ok(Self(pairs))
+        Params::from_request_parts(parts, state).await.map(Self)
     }
 }
 
 impl ListQuery {
-    /// Refuses parameters that this list does not know, so that a typo is no silent "all".
+    /// Refuses parameters that this list does not know.
     pub(crate) fn only(self, known: &[&str]) -> Result<Self> {
-        let unknown: Vec<FieldError> = self
-            .0
-            .keys()
-            .filter(|name| {
-                !["limit", "cursor"].contains(&name.as_str()) && !known.contains(&name.as_str())
-            })
-            .map(|name| FieldError::new(name, "is not a parameter of this list"))
-            .collect();
-        if unknown.is_empty() {
-            Ok(self)
-        } else {
-            Err(Problem::invalid(unknown))
-        }
+        let known = [known, &["limit", "cursor"]].concat();
+        Ok(Self(self.0.only(&known)?))
     }
 
     /// Which part is asked for.
     pub(crate) fn page<Id: FromStr>(&self) -> Result<Page<Id>> {
-        let limit = match self.0.get("limit") {
+        let limit = match self.0.text("limit") {
             None => DEFAULT_LIMIT,
             Some(text) => text
                 .parse()
@@ -67,15 +48,15 @@ impl ListQuery {
         Ok(Page { limit, before })
     }
 
+    /// Text to search for, if there is any in it.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let text = self.0.text(name)?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
     /// One filter, if it is given.
     pub(crate) fn value<T: FromStr>(&self, name: &str, mend: &str) -> Result<Option<T>> {
-        self.0
-            .get(name)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| Problem::invalid(vec![FieldError::new(name, mend)]))
-            })
-            .transpose()
+        self.0.value(name, mend)
     }
 }
 

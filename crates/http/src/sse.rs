@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use deskhand_service::{EventId, LiveEvent};
+use deskhand_service::{EventId, LiveEvent, WorkspaceEvent};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -60,15 +60,26 @@ fn first_and_last(answer: &[u8]) -> Option<[LiveEvent; 2]> {
 
 /// Answers with these events and a heartbeat.
 pub(crate) fn answer(events: impl Stream<Item = LiveEvent> + Send + 'static) -> Response {
-    let events = events.map(|event| {
-        Ok::<_, Infallible>(
-            Event::default()
-                .event(event.name)
-                .id(event.id.to_string())
-                .data(&*event.data),
-        )
-    });
-    let mut response = Sse::new(events)
+    send(events.map(|event| {
+        Event::default()
+            .event(event.name)
+            .id(event.id.to_string())
+            .data(&*event.data)
+    }))
+}
+
+/// Answers with these changes and a heartbeat. They have no ids: nobody can go on after one.
+pub(crate) fn changes(changes: impl Stream<Item = WorkspaceEvent> + Send + 'static) -> Response {
+    send(changes.map(|change| {
+        Event::default()
+            .event(change.name())
+            // Ids, words and truth values always serialise.
+            .data(serde_json::to_string(&change).unwrap_or_default())
+    }))
+}
+
+fn send(events: impl Stream<Item = Event> + Send + 'static) -> Response {
+    let mut response = Sse::new(events.map(Ok::<_, Infallible>))
         .keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"))
         .into_response();
     // Asks reverse proxies (nginx and those that follow it) to pass events on at once.

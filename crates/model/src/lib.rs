@@ -20,6 +20,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deskhand_domain::prompt::{Answer, Prompt};
 
+pub use provider::known as providers;
 pub use registry::{BUILTIN, ModelName, Models, ModelsConfig, RegistryError};
 pub use retry::answer_with_retries;
 pub use scripted::Scripted;

@@ -8,7 +8,7 @@ use deskhand_domain::report::ProblemKind;
 use deskhand_domain::secret::Secret;
 use deskhand_store::{ActionSecrets, Listed, Page, StoreError, StoredSigningSecret};
 use deskhand_webhook::SigningSecret;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -18,6 +18,9 @@ use crate::{InvocationView, Result, Service, ServiceError};
 
 /// Most other actions that one is compared with: more than any model is offered.
 const COMPARED: usize = 500;
+
+/// How far back an action's calls say how slow it is.
+const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Longest time an old signing secret may be kept alive.
 const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
@@ -95,7 +98,7 @@ impl Service {
     ) -> Result<Saved> {
         let mut action = self.store().action(workspace, id).await?;
         let (definition, header_secrets) = read(Some(&action.definition), given)?;
-        let warnings = self.check(workspace, Some(id), &definition).await?;
+        let warnings = self.check(workspace, Some(&action), &definition).await?;
         if definition != action.definition || !header_secrets.is_empty() {
             action.definition = definition;
             action.version += 1;
@@ -227,6 +230,7 @@ impl Service {
             .map_or(&[][..], |action| &action.definition.headers);
         let mut draft = Draft::read(given, kept);
         draft.invalid.extend(unknown_id);
+        draft.p95_ms = self.lately(workspace, stored.as_ref()).await?;
         let others = self
             .other_definitions(workspace, stored.as_ref().map(|action| action.id))
             .await?;
@@ -236,7 +240,21 @@ impl Service {
             .await)
     }
 
-    async fn action_by_text(&self, workspace: WorkspaceId, id: &Value) -> Result<Option<Action>> {
+    /// What 95 % of an action's latest calls took no longer than, in milliseconds.
+    async fn lately(&self, workspace: WorkspaceId, stored: Option<&Action>) -> Result<Option<u64>> {
+        let Some(action) = stored else {
+            return Ok(None);
+        };
+        let since = self.now().checked_sub(LATELY).unwrap_or(Timestamp::MIN);
+        let name = &action.definition.name;
+        Ok(self.store().latest_p95(workspace, name, since).await?)
+    }
+
+    pub(crate) async fn action_by_text(
+        &self,
+        workspace: WorkspaceId,
+        id: &Value,
+    ) -> Result<Option<Action>> {
         let Some(id) = id.as_str().and_then(|text| text.parse().ok()) else {
             return Ok(None);
         };
@@ -278,7 +296,7 @@ impl Service {
     async fn check(
         &self,
         workspace: WorkspaceId,
-        id: Option<ActionId>,
+        stored: Option<&Action>,
         definition: &ActionDefinition,
     ) -> Result<Vec<Finding>> {
         let mut errors = invalid_fields(definition);
@@ -298,11 +316,13 @@ impl Service {
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
+        let id = stored.map(|action| action.id);
         let others = self.other_definitions(workspace, id).await?;
         let others: Vec<&ActionDefinition> = others.iter().collect();
         let observed = Observed {
             invalid: Vec::new(),
             url,
+            p95_ms: self.lately(workspace, stored).await?,
         };
         let mut findings = findings::review(definition, &others, &observed);
         // A name that is taken is the database's to refuse, which alone can be sure.

@@ -2,7 +2,7 @@
 
 use deskhand_domain::action::FieldError;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, TurnStatus};
+use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
 use deskhand_domain::id::{ConversationId, InvocationId, TurnId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
 use deskhand_domain::limits;
@@ -42,6 +42,13 @@ pub struct Chat {
     /// Whether to answer as an event stream.
     #[serde(default)]
     pub stream: bool,
+    /// Whether calls are meant. Other than `live` takes the scope admin; a conversation keeps its mode.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("default" = "live")))]
+    pub mode: Mode,
+    /// With `stream`: whether to tell what happens inside the turn. Takes the scope admin.
+    #[serde(default)]
+    pub trace: bool,
 }
 
 /// The answer to a message.
@@ -148,9 +155,23 @@ pub fn wrong_in(contact: &Contact) -> Vec<FieldError> {
 }
 
 /// Goes on in a stored conversation with what is now said about the contact.
-pub fn go_on(mut stored: Conversation, sender: Sender, now: Timestamp) -> Result<Conversation> {
+pub fn go_on(
+    mut stored: Conversation,
+    sender: Sender,
+    mode: Mode,
+    now: Timestamp,
+) -> Result<Conversation> {
     if sender.visitor.is_some_and(|visitor| !visitor.owns(&stored)) {
         return Err(ServiceError::NotFound);
+    }
+    if stored.mode != mode {
+        return Err(ServiceError::Conflict {
+            code: "mode_mismatch",
+            message: format!(
+                "this conversation is in the mode {}; go on in it, or begin a new one",
+                stored.mode
+            ),
+        });
     }
     if let Some(mut contact) = sender.contact {
         match (&contact.id, &stored.contact.id) {

@@ -14,6 +14,7 @@ use crate::chat::{self, Chat, ChatAnswer};
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
 use crate::sender::Sender;
+use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError, Visitor};
 
@@ -125,12 +126,14 @@ impl Service {
         };
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
+        let trace = chat.trace;
         let turn = self.inner.turns.spawn(async move {
             let (_place, running) = service
-                .begin(workspace, agent, known, chat.message, sender, claim)
+                .begin(workspace, agent, known, chat, sender, claim)
                 .await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
-            let _ = tell.send(running.feed.read());
+            let reader = running.feed.read();
+            let _ = tell.send(if trace { reader.traced() } else { reader });
             service.run_to_the_end(Arc::new(running)).await
         });
         Ok((begun, turn))
@@ -195,7 +198,7 @@ impl Service {
         workspace: WorkspaceId,
         agent: AgentId,
         known: Option<ConversationId>,
-        text: String,
+        chat: Chat,
         sender: Sender,
         claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
@@ -212,7 +215,7 @@ impl Service {
                 if stored.agent_id != agent.id {
                     return Err(ServiceError::NotFound);
                 }
-                chat::go_on(stored, sender, now)?
+                chat::go_on(stored, sender, chat.mode, now)?
             }
             None => Conversation {
                 id,
@@ -224,6 +227,7 @@ impl Service {
                     .map_or_else(|| ContactId::new(now, self.entropy()), Visitor::own_id),
                 contact: sender.contact.unwrap_or_default(),
                 contact_verified: sender.verified,
+                mode: chat.mode,
                 created_at: now,
                 updated_at: now,
             },
@@ -237,7 +241,7 @@ impl Service {
             id: MessageId::new(now, self.entropy()),
             turn_id,
             role: Speaker::Customer,
-            text,
+            text: chat.message,
             created_at: now,
         };
         let mut past = match known {
@@ -272,7 +276,9 @@ impl Service {
                 turn_id,
             },
         );
+        self.tell_of_conversation(&conversation);
         let running = Running {
+            trace: Tracer::new(turn_id, Arc::clone(&feed)),
             agent,
             conversation,
             turn_id,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::Step;
+use deskhand_domain::conversation::{Mode, Step};
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
-use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus, Outcome};
+use deskhand_domain::invocation::{
+    Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
+};
 use deskhand_domain::limits;
 use deskhand_domain::report::Report;
 use deskhand_domain::turn::{Planned, Ran};
@@ -21,7 +23,9 @@ use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
+use crate::mock;
 use crate::request::Calling;
+use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -58,6 +62,7 @@ impl Service {
                 invocation.conversation_id = Some(running.conversation.id);
                 invocation.turn_id = Some(running.turn_id);
                 invocation.call_id = Some(planned.call_id.clone());
+                invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
                 }
@@ -76,6 +81,10 @@ impl Service {
                 since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
             })
             .await?;
+        let decided = planned.iter().zip(&invocations).zip(&begun);
+        running
+            .trace
+            .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
         let calling = Calling {
             id: Some(&contact_id),
@@ -91,10 +100,11 @@ impl Service {
                         running
                             .feed
                             .publish(running.turn_id, &started(&invocation, callable));
-                        self.send(callable, &mut invocation, calling, deadline)
+                        self.tell_of_invocation(&invocation);
+                        self.send(callable, &mut invocation, calling, deadline, Some(running))
                             .await;
                     }
-                    Begun::Recorded => self.inner.metrics.invocation(&invocation, &[], false),
+                    Begun::Recorded => self.unsent(&invocation),
                     Begun::OpenTwin(twin) => invocation = *twin,
                     Begun::OverBudget => {
                         refuse(
@@ -102,7 +112,7 @@ impl Service {
                             FailureCode::BudgetExhausted,
                             "the conversation has used its calls for this hour".to_owned(),
                         );
-                        self.inner.metrics.invocation(&invocation, &[], false);
+                        self.unsent(&invocation);
                     }
                 }
                 let fields = callable(&running.callables, invocation.action_id)?
@@ -143,11 +153,12 @@ impl Service {
             })
             .await?;
         let deadline = Instant::now() + limits::TURN_DURATION;
+        self.tell_of_invocation(&invocation);
         let calling = Calling {
             id: contact.id.as_deref(),
             verified: false,
         };
-        self.send(callable, &mut invocation, calling, deadline)
+        self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
     }
@@ -159,25 +170,30 @@ impl Service {
         invocation: &mut Invocation,
         calling: Calling<'_>,
         deadline: Instant,
+        running: Option<&Running>,
     ) {
         let began = Instant::now();
         let gate = CommitSending {
             service: self,
-            workspace: invocation.workspace_id,
-            id: invocation.id,
+            invocation,
+            trace: running.map(|running| &running.trace),
         };
-        let (mut outcome, attempts, sent) =
-            match self.prepare(callable, invocation, calling, deadline).await {
-                Ok(call) => {
-                    let report = self.webhook().call(call, &gate).await;
-                    (report.outcome, report.attempts, report.sent)
+        let mode = running.map_or(Mode::Test, |running| running.conversation.mode);
+        let nothing_sent = |outcome| (outcome, Vec::new(), false);
+        let (mut outcome, attempts, sent) = match mode {
+            Mode::Mock => nothing_sent(mock::outcome(&callable.action.definition)),
+            Mode::Live | Mode::Test => {
+                match self.prepare(callable, invocation, calling, deadline).await {
+                    Ok(call) => {
+                        let report = self.webhook().call(call, &gate).await;
+                        (report.outcome, report.attempts, report.sent)
+                    }
+                    Err(error) => {
+                        nothing_sent(Outcome::failed(FailureCode::Interrupted, error.to_string()))
+                    }
                 }
-                Err(error) => (
-                    Outcome::failed(FailureCode::Interrupted, error.to_string()),
-                    Vec::new(),
-                    false,
-                ),
-            };
+            }
+        };
         let took = began.elapsed();
         let slow = took > limits::SLOW_CALL;
         if slow {
@@ -215,6 +231,7 @@ impl Service {
         invocation.finished_at = Some(now);
         invocation.duration_ms = Some(duration_ms);
         self.inner.metrics.invocation(invocation, &attempts, slow);
+        self.tell_of_invocation(invocation);
         tracing::info!(
             invocation_id = %invocation.id,
             action = invocation.action,
@@ -224,6 +241,12 @@ impl Service {
             slow,
             "action called"
         );
+    }
+
+    /// One that was recorded and is not to be sent.
+    fn unsent(&self, invocation: &Invocation) {
+        self.inner.metrics.invocation(invocation, &[], false);
+        self.tell_of_invocation(invocation);
     }
 
     /// The outcome could not be stored, so nobody may be told of one. What may have been sent is
@@ -243,8 +266,8 @@ impl Service {
 /// Commits `sending` before the first byte of each attempt.
 struct CommitSending<'a> {
     service: &'a Service,
-    workspace: WorkspaceId,
-    id: InvocationId,
+    invocation: &'a Invocation,
+    trace: Option<&'a Tracer>,
 }
 
 #[async_trait]
@@ -254,16 +277,25 @@ impl Gate for CommitSending<'_> {
         match self
             .service
             .store()
-            .mark_sending(self.workspace, self.id, now)
+            .mark_sending(self.invocation.workspace_id, self.invocation.id, now)
             .await
         {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                self.service.tell_of_sending(self.invocation);
+                Ok(())
+            }
             Ok(false) => Err(GateClosed {
                 reason: "the invocation was settled before it was sent".to_owned(),
             }),
             Err(error) => Err(GateClosed {
                 reason: format!("the intent could not be stored: {error}"),
             }),
+        }
+    }
+
+    fn after_attempt(&self, attempt: &Attempt) {
+        if let Some(trace) = self.trace {
+            trace.attempted(self.invocation.id, attempt);
         }
     }
 }
@@ -362,7 +394,8 @@ fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
         invocation_id: invocation.id,
         status: invocation.status,
         failure: invocation.failure.as_ref().map(|failure| failure.code),
-        provably_unsent: invocation.provably_unsent(),
+        // What has been answered, if only by a mock response, is not to be run again.
+        provably_unsent: invocation.provably_unsent() && !is_answered(invocation.status),
         result: match &report {
             Report::Succeeded { result, .. } => Some(result.clone()),
             _ => None,
@@ -370,4 +403,11 @@ fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
         error: invocation.error.clone(),
         report,
     }
+}
+
+fn is_answered(status: InvocationStatus) -> bool {
+    matches!(
+        status,
+        InvocationStatus::Succeeded | InvocationStatus::Declined
+    )
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus};
+use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
 use deskhand_domain::id::MessageId;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
@@ -45,6 +45,12 @@ impl Service {
             stop_detail: ended.finished.stop_detail.clone(),
             model_calls: ended.model_calls,
             usage: ended.usage,
+            unanswered: Unanswered::of(
+                ended.finished.status,
+                ended.finished.stop_reason,
+                ended.invocations.iter().map(|call| call.status),
+            ),
+            trace: running.trace.take(),
             reply: Message {
                 id: MessageId::new(now, self.entropy()),
                 turn_id: running.turn_id,
@@ -87,6 +93,7 @@ impl Service {
         running
             .feed
             .publish(running.turn_id, &TurnEvent::of_answer(answer.clone()));
+        self.tell_of_conversation(&running.conversation);
         stored?;
         Ok(answer)
     }

@@ -20,15 +20,22 @@ mod keys;
 mod listen;
 mod live;
 mod metrics;
+mod mock;
+mod models;
 mod object;
+mod preview;
 mod prompt;
 mod queue;
 mod request;
+mod restore;
 mod review;
 mod schema;
 mod sender;
+mod statistics;
+mod trace;
 mod turns;
 mod visitors;
+mod watch;
 mod widget;
 
 use std::net::IpAddr;
@@ -57,11 +64,16 @@ pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
 pub use live::{EventId, LiveEvent, Reader, TurnEvent};
+pub use models::{ModelError, ModelTest, ModelTested, ModelsKnown};
+pub use preview::{Preview, PreviewRequest, PreviewedRequest};
+pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
+pub use statistics::StatisticsRequest;
 pub use visitors::view;
 pub use visitors::{
     Appearance, Visit, VisitRequest, VisitedAgent, VisitingContact, Visitor, is_visitor_token,
 };
+pub use watch::{Watching, WorkspaceEvent};
 
 /// What a service is made from.
 pub struct Parts {
@@ -94,6 +106,7 @@ struct Inner {
     metrics: metrics::Metrics,
     turns: TaskTracker,
     stopping: CancellationToken,
+    watched: watch::Watched,
 }
 
 impl Service {
@@ -109,6 +122,7 @@ impl Service {
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 stopping: CancellationToken::new(),
+                watched: watch::Watched::default(),
             }),
         }
     }
@@ -158,7 +172,7 @@ impl Service {
 
     /// What an operator watches, in the OpenMetrics text format.
     pub fn metrics(&self) -> String {
-        self.inner.metrics.text()
+        self.inner.metrics.text(self.store().waiting_writes())
     }
 
     fn store(&self) -> &dyn Store {

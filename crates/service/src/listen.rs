@@ -44,12 +44,14 @@ impl Listening {
 
 impl Service {
     /// Listens to a conversation: from just after `last`, or from the start of the running turn, or
-    /// from now on. What is no longer at hand as it happened is told by its outcome.
+    /// from now on. What is no longer at hand as it happened is told by its outcome. With `trace` the
+    /// insides of turns are told too, from what happens now on.
     pub async fn listen(
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
         last: Option<EventId>,
+        trace: bool,
     ) -> Result<Listening> {
         self.store().conversation(workspace, id).await?;
         let feed = self.inner.feeds.of(id);
@@ -57,13 +59,13 @@ impl Service {
             return Ok(Listening {
                 missed: VecDeque::new(),
                 told: HashSet::new(),
-                reader,
+                reader: with_trace(reader, trace),
                 stopping: self.inner.stopping.clone(),
             });
         }
         // The place in the feed is taken before the database is read, so that a turn that ends in
         // between is in one of the two.
-        let reader = feed.read();
+        let reader = with_trace(feed.read(), trace);
         let mut listening = Listening {
             missed: VecDeque::new(),
             told: HashSet::new(),
@@ -138,4 +140,8 @@ impl Service {
             confirmation: None,
         }))
     }
+}
+
+fn with_trace(reader: Reader, trace: bool) -> Reader {
+    if trace { reader.traced() } else { reader }
 }

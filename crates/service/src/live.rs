@@ -5,9 +5,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use deskhand_domain::id::{ConversationId, InvocationId, TurnId};
+use deskhand_domain::trace::{AttemptTrace, CallTrace, ModelTrace, TraceEntry};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
@@ -55,11 +57,27 @@ pub enum TurnEvent {
     Completed(ChatAnswer),
     /// The turn was stopped; the customer has an honest reply all the same.
     Failed(ChatAnswer),
+    /// A model was asked; only for those who ask for the trace.
+    TracedModel(ModelTrace),
+    /// A call was decided on; only for those who ask for the trace.
+    TracedCall(CallTrace),
+    /// A request was made; only for those who ask for the trace.
+    TracedAttempt(AttemptTrace),
+}
+
+impl From<TraceEntry> for TurnEvent {
+    fn from(entry: TraceEntry) -> Self {
+        match entry {
+            TraceEntry::Model(model) => Self::TracedModel(model),
+            TraceEntry::Call(call) => Self::TracedCall(call),
+            TraceEntry::Attempt(attempt) => Self::TracedAttempt(attempt),
+        }
+    }
 }
 
 impl TurnEvent {
     /// The names on the wire, in the order of the variants.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 10] = [
         "turn.started",
         "message.delta",
         "message.reset",
@@ -67,6 +85,9 @@ impl TurnEvent {
         "action.finished",
         "message.completed",
         "turn.failed",
+        "trace.model",
+        "trace.call",
+        "trace.attempt",
     ];
 
     /// Its name on the wire.
@@ -79,6 +100,9 @@ impl TurnEvent {
             Self::ActionFinished(_) => "action.finished",
             Self::Completed(_) => "message.completed",
             Self::Failed(_) => "turn.failed",
+            Self::TracedModel(_) => "trace.model",
+            Self::TracedCall(_) => "trace.call",
+            Self::TracedAttempt(_) => "trace.attempt",
         }
     }
 
@@ -149,6 +173,11 @@ impl LiveEvent {
         self.id.place.is_none()
     }
 
+    /// Whether it is only for those who ask for the trace.
+    fn is_trace(&self) -> bool {
+        self.name.starts_with("trace.")
+    }
+
     /// Puts an event into words.
     pub fn new(id: EventId, event: &TurnEvent) -> Self {
         Self {
@@ -187,6 +216,8 @@ pub struct Feed {
     buffer: Mutex<Buffer>,
     /// The number of the next event; changes wake the readers.
     next: watch::Sender<u64>,
+    /// Readers that ask for the trace.
+    tracers: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -206,6 +237,7 @@ impl Default for Feed {
         Self {
             buffer: Mutex::default(),
             next: watch::Sender::new(0),
+            tracers: AtomicUsize::new(0),
         }
     }
 }
@@ -238,6 +270,11 @@ impl Feed {
         self.next.send_replace(number + 1);
     }
 
+    /// Whether anybody asks for the trace of what happens.
+    pub fn is_traced(&self) -> bool {
+        self.tracers.load(Ordering::Relaxed) > 0
+    }
+
     /// A reader from the first event of the running turn on, or from now on if none runs.
     pub fn read(self: &Arc<Self>) -> Reader {
         let buffer = self.lock();
@@ -261,6 +298,7 @@ impl Feed {
             feed: Arc::clone(self),
             woken: self.next.subscribe(),
             at,
+            traced: false,
         }
     }
 
@@ -275,9 +313,29 @@ pub struct Reader {
     feed: Arc<Feed>,
     woken: watch::Receiver<u64>,
     at: u64,
+    /// Whether it asks for the trace.
+    traced: bool,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if self.traced {
+            self.feed.tracers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Reader {
+    /// Asks for the trace too, from what happens now on.
+    #[must_use]
+    pub fn traced(mut self) -> Self {
+        if !self.traced {
+            self.traced = true;
+            self.feed.tracers.fetch_add(1, Ordering::Relaxed);
+        }
+        self
+    }
+
     /// The next event, when there is one. `None`: this reader has fallen behind what is kept.
     pub async fn next(&mut self) -> Option<LiveEvent> {
         loop {
@@ -289,9 +347,11 @@ impl Reader {
                     return None;
                 }
                 let offset = usize::try_from(self.at - buffer.first).unwrap_or(usize::MAX);
-                if let Some(event) = buffer.events.get(offset) {
+                for event in buffer.events.range(offset.min(buffer.events.len())..) {
                     self.at += 1;
-                    return Some(event.clone());
+                    if self.traced || !event.is_trace() {
+                        return Some(event.clone());
+                    }
                 }
             }
             // The sender lives in the feed, which this reader holds.

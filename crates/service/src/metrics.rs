@@ -55,6 +55,7 @@ pub struct Metrics {
     turns: Family<TurnLabels, Counter>,
     turns_running: Gauge,
     messages_waiting: Gauge,
+    writes_waiting: Gauge,
     turn_seconds: Histogram,
     invocations: Family<InvocationLabels, Counter>,
     slow_invocations: Counter,
@@ -80,6 +81,7 @@ impl Default for Metrics {
             turns: Family::default(),
             turns_running: Gauge::default(),
             messages_waiting: Gauge::default(),
+            writes_waiting: Gauge::default(),
             turn_seconds: latency(),
             invocations: Family::default(),
             slow_invocations: Counter::default(),
@@ -99,6 +101,11 @@ impl Default for Metrics {
             "messages_waiting",
             "Messages that wait for an earlier turn of their conversation",
             metrics.messages_waiting.clone(),
+        );
+        registry.register(
+            "database_writes_waiting",
+            "Writes that wait for the database",
+            metrics.writes_waiting.clone(),
         );
         registry.register_with_unit(
             "turn_duration",
@@ -215,8 +222,10 @@ impl Metrics {
         }
     }
 
-    /// Everything, in the OpenMetrics text format 1.0.
-    pub fn text(&self) -> String {
+    /// Everything, in the OpenMetrics text format 1.0, with how many writes wait at this moment.
+    pub fn text(&self, writes_waiting: usize) -> String {
+        self.writes_waiting
+            .set(i64::try_from(writes_waiting).unwrap_or(i64::MAX));
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
             // Writing to a string does not fail; a metric that cannot be encoded is a mistake of ours.
@@ -264,9 +273,10 @@ mod tests {
             }),
             Duration::from_millis(1),
         );
-        let text = metrics.text();
+        let text = metrics.text(3);
         for line in [
             "deskhand_turns_running 1",
+            "deskhand_database_writes_waiting 3",
             "deskhand_turns_total{status=\"failed\",stop_reason=\"call_budget\"} 1",
             "deskhand_model_tokens_total{direction=\"input\"} 7",
             "deskhand_turn_duration_seconds_count 1",
@@ -276,6 +286,6 @@ mod tests {
         }
         assert!(text.contains("deskhand_build_info{version="));
         drop(running);
-        assert!(metrics.text().contains("deskhand_turns_running 0"));
+        assert!(metrics.text(0).contains("deskhand_turns_running 0"));
     }
 }

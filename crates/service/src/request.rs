@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use deskhand_domain::action::Effect;
 use deskhand_domain::check::Callable;
+use deskhand_domain::id::{AgentId, ConversationId};
 use deskhand_domain::invocation::Invocation;
 use deskhand_webhook::{Call, CallHeader, HeaderText, SigningSecret};
 use serde::Serialize;
@@ -35,6 +36,25 @@ pub(crate) struct Calling<'a> {
     pub verified: bool,
 }
 
+/// The exact body of a call, made by an agent in a conversation or by neither.
+pub(crate) fn body_of(
+    action: &str,
+    parameters: &Map<String, Value>,
+    (agent_id, conversation_id): (Option<AgentId>, Option<ConversationId>),
+    contact_id: Option<&str>,
+) -> Result<Vec<u8>> {
+    let body = Body {
+        action,
+        parameters,
+        context: Context {
+            agent_id: agent_id.map(|id| id.to_string()),
+            conversation_id: conversation_id.map(|id| id.to_string()),
+            contact_id,
+        },
+    };
+    serde_json::to_vec(&body).map_err(|error| ServiceError::Internal(error.to_string()))
+}
+
 impl Service {
     /// Everything the webhook client needs for this invocation.
     pub(crate) async fn prepare(
@@ -45,17 +65,12 @@ impl Service {
         deadline: Instant,
     ) -> Result<Call> {
         let definition = &callable.action.definition;
-        let body = Body {
-            action: &invocation.action,
-            parameters: &invocation.parameters,
-            context: Context {
-                agent_id: invocation.agent_id.map(|id| id.to_string()),
-                conversation_id: invocation.conversation_id.map(|id| id.to_string()),
-                contact_id: contact.id,
-            },
-        };
-        let body =
-            serde_json::to_vec(&body).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let body = body_of(
+            &invocation.action,
+            &invocation.parameters,
+            (invocation.agent_id, invocation.conversation_id),
+            contact.id,
+        )?;
         let secrets = self
             .store()
             .action_secrets(invocation.workspace_id, invocation.action_id, self.now())

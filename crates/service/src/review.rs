@@ -16,6 +16,8 @@ use crate::{Result, ServiceError};
 pub struct Draft {
     definition: ActionDefinition,
     pub(crate) invalid: Vec<FieldError>,
+    /// Of the action's latest calls, what 95 % took no longer than.
+    pub(crate) p95_ms: Option<u64>,
 }
 
 /// How far a URL is checked.
@@ -33,6 +35,7 @@ impl Draft {
         let mut draft = Self {
             definition: blank(),
             invalid: Vec::new(),
+            p95_ms: None,
         };
         let mut given = Vec::new();
         for (name, value) in fields {
@@ -76,7 +79,15 @@ impl Draft {
         } else {
             url.observe(&self.definition.webhook_url).await
         };
-        findings::review(&self.definition, others, &Observed { invalid, url })
+        findings::review(
+            &self.definition,
+            others,
+            &Observed {
+                invalid,
+                url,
+                p95_ms: self.p95_ms,
+            },
+        )
     }
 
     fn take(&mut self, name: &str, value: Value, kept: &[ActionHeader]) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use deskhand_domain::action::FieldError;
 use deskhand_domain::contact::Contact;
+use deskhand_domain::conversation::Mode;
 use deskhand_domain::id::WorkspaceId;
 
 use crate::{Chat, Result, Service, ServiceError, Visitor};
@@ -48,16 +49,13 @@ impl Sender {
         let given = [
             ("contact", chat.contact.is_some()),
             ("contact_token", chat.contact_token.is_some()),
+            ("mode", chat.mode != Mode::Live),
+            ("trace", chat.trace),
         ];
         let errors: Vec<FieldError> = given
             .into_iter()
             .filter(|(_, given)| *given)
-            .map(|(field, _)| {
-                FieldError::new(
-                    field,
-                    "cannot be given by a visitor; the token says who they are",
-                )
-            })
+            .map(|(field, _)| FieldError::new(field, "cannot be given by a visitor; leave it out"))
             .collect();
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));

@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::chat::InvocationSummary;
 use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
+use crate::trace::Tracer;
 use crate::{Result, Service, ServiceError};
 
 /// A turn under way and all it needs to know.
@@ -31,6 +32,8 @@ pub struct Running {
     pub callables: Vec<Arc<Callable>>,
     /// Where its events go.
     pub feed: Arc<Feed>,
+    /// What happens inside it.
+    pub trace: Tracer,
 }
 
 /// A turn at its end, before it is stored.
@@ -110,6 +113,7 @@ impl<'a> Shown<'a> {
 
 impl Deltas for Shown<'_> {
     fn text(&mut self, piece: &str) {
+        self.running.trace.hears();
         if self.muted {
             return;
         }
@@ -120,7 +124,12 @@ impl Deltas for Shown<'_> {
             .publish(self.running.turn_id, &TurnEvent::Delta { text });
     }
 
+    fn alive(&mut self) {
+        self.running.trace.hears();
+    }
+
     fn reset(&mut self) {
+        self.running.trace.forgets();
         if !self.text.is_empty() {
             self.text.clear();
             self.running
@@ -181,7 +190,10 @@ impl Service {
                     shown.muted = !turn.model_may_speak();
                     match timeout_at(deadline, self.ask(&running.agent, &prompt, &mut shown)).await
                     {
-                        Err(_) => turn.out_of_time(),
+                        Err(_) => {
+                            running.trace.gave_up("the turn's time was up");
+                            turn.out_of_time()
+                        }
                         Ok(Err(error)) => turn.model_gave_up(error.detail().to_owned()),
                         Ok(Ok(answer)) => {
                             if !answer.calls.is_empty() {
@@ -193,6 +205,7 @@ impl Service {
                 }
                 Next::Check(calls) => {
                     let verdicts = judge(running, turn.steps(), calls);
+                    running.trace.judged(calls, &verdicts, &running.callables);
                     turn.judged(verdicts)
                 }
                 Next::Dispatch(planned) => {
@@ -213,6 +226,9 @@ impl Service {
             };
             if let Err(error) = stepped {
                 turn.broke(error.to_string());
+            }
+            if !matches!(turn.next(), Next::Check(_) | Next::Dispatch(_)) {
+                running.trace.settled(turn.steps());
             }
         }
         let steps = turn.take_steps();
@@ -273,8 +289,13 @@ impl Service {
             None => self.models().get_default(),
         }
         .map_err(|error| ModelError::give_up(error.to_string()))?;
+        shown.running.trace.asks(match name {
+            Some(name) => name.to_owned(),
+            None => self.models().default_name().to_string(),
+        });
         let began = Instant::now();
         let answered = answer_with_retries(&*model, prompt, shown, self.entropy()).await;
+        shown.running.trace.answered(answered.as_ref());
         let usage = answered.as_ref().ok().and_then(|answer| answer.usage);
         self.inner
             .metrics

@@ -1,13 +1,17 @@
 //! Conversations.
 
-use deskhand_domain::conversation::Conversation;
+use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::error::unless_unique;
+use crate::moment::{first_id_after, first_id_before};
 use crate::row::{Conn, Row, get, json, ms, ms_up, parse, time, to_json};
-use crate::sql::query;
+use crate::sql::{Query, query};
 use crate::{Listed, Page, Result, StoreError, page};
+
+/// Most conversations that one search looks through.
+pub const SEARCHED: i64 = 5_000;
 
 /// What a list of conversations is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,13 @@ pub struct ConversationFilter {
     pub from: Option<Timestamp>,
     /// Begun before this moment.
     pub to: Option<Timestamp>,
+    /// Of this mode.
+    pub mode: Option<Mode>,
+    /// With a turn that stands so.
+    pub status: Option<TurnStatus>,
+    /// With this text in a message, in what is known of the contact, or as its id; looked for in the
+    /// newest [`SEARCHED`] that the rest leaves.
+    pub text: Option<String>,
 }
 
 /// A visitor, by whom the conversations that they may see are found.
@@ -37,8 +48,8 @@ pub(crate) fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()>
     query(
         "INSERT INTO conversations
              (workspace_id, id, agent_id, own_contact_id, contact_id, contact, contact_verified,
-              created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+              created_at, updated_at, mode)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(conversation.workspace_id.to_string())
     .bind(conversation.id.to_string())
@@ -49,6 +60,7 @@ pub(crate) fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()>
     .bind(conversation.contact_verified)
     .bind(ms(conversation.created_at))
     .bind(ms(conversation.updated_at))
+    .bind(conversation.mode.as_str())
     .execute(conn)
     .map_err(|e| unless_unique(e, StoreError::Conflict("the conversation is already there")))?;
     Ok(())
@@ -92,9 +104,23 @@ pub(crate) fn list(
     filter: &ConversationFilter,
     page: &Page<ConversationId>,
 ) -> Result<Listed<Conversation>> {
-    let mut query = query("SELECT * FROM conversations WHERE workspace_id = ");
+    let rows = select(workspace, filter, page).fetch_all(conn)?;
+    page.cut(&rows, read)
+}
+
+fn select<'q>(
+    workspace: WorkspaceId,
+    filter: &ConversationFilter,
+    page: &Page<ConversationId>,
+) -> Query<'q> {
+    // What no index finds is looked for among so many rows that one does.
+    let searched = filter.text.is_some() || filter.status.is_some();
+    let mut query = query(match searched {
+        true => "SELECT * FROM (SELECT * FROM conversations WHERE workspace_id = ",
+        false => "SELECT * FROM conversations WHERE workspace_id = ",
+    });
     query.push_bind(workspace.to_string());
-    query.push(" AND id < ").push_bind(page::bound(page));
+    let mut before = page::bound(page);
     if let Some(agent) = filter.agent_id {
         query.push(" AND agent_id = ").push_bind(agent.to_string());
     }
@@ -115,17 +141,52 @@ pub(crate) fn list(
             query.push(" AND contact_verified");
         }
     }
+    if let Some(mode) = filter.mode {
+        query.push(" AND mode = ").push_bind(mode.as_str());
+    }
     if let Some(from) = filter.from {
         query.push(" AND created_at >= ").push_bind(ms_up(from));
+        query.push(" AND id >= ");
+        query.push_bind(first_id_before::<ConversationId>(from));
     }
     if let Some(to) = filter.to {
         query.push(" AND created_at < ").push_bind(ms_up(to));
+        before = before.min(first_id_after::<ConversationId>(to));
+    }
+    query.push(" AND id < ").push_bind(before);
+    if searched {
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(SEARCHED);
+        query.push(") AS c WHERE TRUE");
+        narrow(&mut query, filter);
     }
     query
         .push(" ORDER BY id DESC LIMIT ")
         .push_bind(page.fetch());
-    let rows = query.fetch_all(conn)?;
-    page.cut(&rows, read)
+    query
+}
+
+/// By what is found in the turns and messages of each.
+fn narrow(query: &mut Query<'_>, filter: &ConversationFilter) {
+    if let Some(status) = filter.status {
+        query.push(
+            " AND EXISTS (SELECT 1 FROM turns t WHERE t.workspace_id = c.workspace_id
+              AND t.conversation_id = c.id AND t.status = ",
+        );
+        query.push_bind(status.as_str()).push(")");
+    }
+    if let Some(text) = &filter.text {
+        query.push(" AND (c.id = ").push_bind(text.clone());
+        query.push(" OR LOWER(c.contact) LIKE ");
+        query.push_bind(page::pattern(text)).push(page::ESCAPE);
+        query.push(
+            " OR EXISTS (SELECT 1 FROM turns t
+              JOIN messages m ON m.workspace_id = t.workspace_id AND m.turn_id = t.id
+              WHERE t.workspace_id = c.workspace_id AND t.conversation_id = c.id
+              AND LOWER(m.text) LIKE ",
+        );
+        query.push_bind(page::pattern(text)).push(page::ESCAPE);
+        query.push("))");
+    }
 }
 
 fn read(row: &Row) -> Result<Conversation> {
@@ -133,10 +194,56 @@ fn read(row: &Row) -> Result<Conversation> {
         id: parse(row, "id")?,
         workspace_id: parse(row, "workspace_id")?,
         agent_id: parse(row, "agent_id")?,
+        mode: parse(row, "mode")?,
         own_contact_id: parse(row, "own_contact_id")?,
         contact: json(row, "contact")?,
         contact_verified: get(row, "contact_verified")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(filter: &ConversationFilter) -> String {
+        let workspace = "ws_00000000000000000000000000".parse().unwrap();
+        let page = Page {
+            limit: 20,
+            before: None,
+        };
+        crate::sqlite::tests::plan(select(workspace, filter, &page))
+    }
+
+    #[test]
+    fn a_search_reads_the_newest_by_the_key_and_their_turns_by_an_index() {
+        let plan = plan(&ConversationFilter {
+            text: Some("refund".to_owned()),
+            status: Some(TurnStatus::Failed),
+            from: Some(Timestamp::UNIX_EPOCH),
+            ..ConversationFilter::default()
+        });
+        assert!(
+            plan.contains("(workspace_id=? AND id>? AND id<?)"),
+            "{plan}"
+        );
+        assert!(plan.contains("messages_turn"), "{plan}");
+        assert!(!plan.contains("SCAN conversations"), "{plan}");
+        assert!(
+            !plan.contains("SCAN t") && !plan.contains("SCAN m"),
+            "{plan}"
+        );
+    }
+
+    #[test]
+    fn one_agents_are_read_in_order() {
+        let plan = plan(&ConversationFilter {
+            agent_id: Some("agt_00000000000000000000000000".parse().unwrap()),
+            mode: Some(Mode::Live),
+            ..ConversationFilter::default()
+        });
+        assert!(plan.contains("conversations_agent"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

@@ -76,3 +76,21 @@ impl<Id> Page<Id> {
         })
     }
 }
+
+/// What stands after a pattern.
+pub(crate) const ESCAPE: &str = " ESCAPE '\\'";
+
+/// A pattern for `LIKE` on lower-case text that finds this text anywhere.
+pub(crate) fn pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        // As SQLite's LOWER, which knows ASCII only.
+        pattern.push(c.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    pattern
+}

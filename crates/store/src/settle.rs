@@ -1,7 +1,7 @@
 //! What a stopped server left behind.
 
 use deskhand_domain::clock::Entropy;
-use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus};
+use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
 use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
@@ -68,6 +68,8 @@ pub(crate) fn interrupted(
             stop_detail: Some("the server stopped while the turn was running".to_owned()),
             model_calls: 0,
             usage: None,
+            unanswered: Some(Unanswered::Interrupted),
+            trace: Vec::new(),
             reply: Message {
                 id: MessageId::new(now, entropy),
                 turn_id,

@@ -9,13 +9,14 @@ use deskhand_domain::id::{
 };
 use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
 use deskhand_domain::secret::Secret;
+use deskhand_domain::statistics::LastFailure;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, StoredAnswer,
-    WidgetStore,
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId, ClaimKey, Claimed,
+    ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page, Replies, Result,
+    StatisticsFilter, StoredAnswer, WidgetStore,
 };
 
 /// A database. Writes are durable when the future resolves.
@@ -206,6 +207,38 @@ pub trait Store: WidgetStore {
         workspace: WorkspaceId,
         turn: TurnId,
     ) -> Result<Vec<Invocation>>;
+
+    /// Counts what was done over a period, trials left out. May take long where that is much.
+    async fn statistics(
+        &self,
+        workspace: WorkspaceId,
+        filter: &StatisticsFilter,
+    ) -> Result<Counted>;
+    /// These versions of actions, removed ones too; without a number the current or last one. What is
+    /// not there is left out.
+    async fn called_actions(
+        &self,
+        workspace: WorkspaceId,
+        versions: Vec<(ActionId, Option<u32>)>,
+    ) -> Result<Vec<CalledAction>>;
+    /// The newest call of each of these actions in the period that failed or is uncertain, with the
+    /// version that was called.
+    async fn last_failures(
+        &self,
+        workspace: WorkspaceId,
+        actions: Vec<ActionId>,
+        filter: &StatisticsFilter,
+    ) -> Result<Vec<(ActionId, u32, LastFailure)>>;
+    /// What 95 % of the latest 1,000 calls of the action of this name took no longer than, in
+    /// milliseconds; those decided before `since` are left out. `None` without any.
+    async fn latest_p95(
+        &self,
+        workspace: WorkspaceId,
+        action: &str,
+        since: Timestamp,
+    ) -> Result<Option<u64>>;
+    /// How many writes wait for their turn.
+    fn waiting_writes(&self) -> usize;
 
     /// Settles what a stopped server left behind, at start: `intended` becomes `failed`
     /// (`interrupted`), `sending` becomes `unknown` (`failed` where the action version only looks

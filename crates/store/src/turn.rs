@@ -1,16 +1,19 @@
 //! Turns, their steps and the messages they begin and end with.
 
 use deskhand_domain::conversation::{
-    Conversation, Message, PastTurn, Speaker, Step, StopReason, TurnRecord, TurnStatus,
+    Conversation, Message, Step, StopReason, TurnStatus, Unanswered,
 };
 use deskhand_domain::id::{AgentId, ConversationId, TurnId, WorkspaceId};
 use deskhand_domain::prompt::Usage;
+use deskhand_domain::trace::TraceEntry;
 use jiff::Timestamp;
 
+mod read;
+
+pub(crate) use read::{past, records};
+
 use crate::error::unless_unique;
-use crate::row::{
-    Conn, Row, count, count_opt, get, json, ms, number, parse, parse_opt, time, time_opt, to_json,
-};
+use crate::row::{Conn, count, ms, number, parse, to_json};
 use crate::sql::query;
 use crate::{ClaimId, Result, StoreError, conversation, idempotency};
 
@@ -50,6 +53,10 @@ pub struct FinishTurn {
     pub model_calls: u32,
     /// Tokens.
     pub usage: Option<Usage>,
+    /// Why the customer's question stays open, if it does.
+    pub unanswered: Option<Unanswered>,
+    /// What happened in it.
+    pub trace: Vec<TraceEntry>,
     /// The reply.
     pub reply: Message,
 }
@@ -66,16 +73,18 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
     }
     // The index on running turns refuses a second one.
     query(
-        "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at)
+        "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at, agent_id, test)
          VALUES ($1, $2, $3,
              (SELECT COALESCE(MAX(seq), 0) + 1 FROM turns
               WHERE workspace_id = $1 AND conversation_id = $3),
-             'running', $4)",
+             'running', $4, $5, $6)",
     )
     .bind(workspace.to_string())
     .bind(begin.turn_id.to_string())
     .bind(begin.conversation.id.to_string())
     .bind(ms(begin.message.created_at))
+    .bind(begin.conversation.agent_id.to_string())
+    .bind(begin.conversation.mode.is_test())
     .execute(conn)
     .map_err(|e| unless_unique(e, RUNNING))?;
     if let Some(claim) = &begin.claim {
@@ -87,9 +96,13 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
 
 /// Ends a turn. The row decides whether it may: only a running turn of this conversation.
 pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
+    let trace = match finish.trace.as_slice() {
+        [] => None,
+        entries => Some(to_json(&entries)?),
+    };
     let done = query(
         "UPDATE turns SET status = $4, stop_reason = $5, stop_detail = $6, model_calls = $7,
-             input_tokens = $8, output_tokens = $9, finished_at = $10
+             input_tokens = $8, output_tokens = $9, finished_at = $10, unanswered = $11, trace = $12
          WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3 AND status = 'running'",
     )
     .bind(finish.workspace_id.to_string())
@@ -102,6 +115,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     .bind(finish.usage.map(|usage| number(usage.input_tokens)))
     .bind(finish.usage.map(|usage| number(usage.output_tokens)))
     .bind(ms(finish.reply.created_at))
+    .bind(finish.unanswered.map(Unanswered::as_str))
+    .bind(trace)
     .execute(conn)?;
     if done == 0 {
         is_running(
@@ -241,145 +256,4 @@ pub(crate) fn insert_message(
     .bind(ms(message.created_at))
     .execute(conn)?;
     Ok(())
-}
-
-/// The last turns of a conversation, the oldest first.
-fn last(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    id: ConversationId,
-    max_turns: u32,
-) -> Result<Vec<Row>> {
-    let mut rows = query(
-        "SELECT * FROM turns WHERE workspace_id = $1 AND conversation_id = $2
-         ORDER BY seq DESC LIMIT $3",
-    )
-    .bind(workspace.to_string())
-    .bind(id.to_string())
-    .bind(i64::from(max_turns))
-    .fetch_all(conn)?;
-    if rows.is_empty() {
-        conversation::one(conn, workspace, id)?;
-    }
-    rows.reverse();
-    Ok(rows)
-}
-
-pub(crate) fn records(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    id: ConversationId,
-    max_turns: u32,
-) -> Result<Vec<TurnRecord>> {
-    let rows = last(conn, workspace, id, max_turns)?;
-    rows.iter().map(read_record).collect()
-}
-
-pub(crate) fn past(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    id: ConversationId,
-    max_turns: u32,
-) -> Result<Vec<PastTurn>> {
-    let rows = last(conn, workspace, id, max_turns)?;
-    let Some(first) = rows.first() else {
-        return Ok(Vec::new());
-    };
-    let from: i64 = get(first, "seq")?;
-    let turns: Vec<TurnId> = rows
-        .iter()
-        .map(|row| parse(row, "id"))
-        .collect::<Result<_>>()?;
-    let steps = query(
-        "SELECT s.turn_id, s.step
-         FROM turns t
-         JOIN turn_steps s ON s.workspace_id = t.workspace_id AND s.turn_id = t.id
-         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3
-         ORDER BY t.seq, s.seq",
-    )
-    .bind(workspace.to_string())
-    .bind(id.to_string())
-    .bind(from)
-    .fetch_all(conn)?;
-    let messages = query(
-        "SELECT m.id, m.turn_id, m.role, m.text, m.created_at
-         FROM turns t
-         JOIN messages m ON m.workspace_id = t.workspace_id AND m.turn_id = t.id
-         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3
-         ORDER BY t.seq",
-    )
-    .bind(workspace.to_string())
-    .bind(id.to_string())
-    .bind(from)
-    .fetch_all(conn)?;
-    assemble(&turns, &steps, &messages)
-}
-
-fn assemble(turns: &[TurnId], steps: &[Row], messages: &[Row]) -> Result<Vec<PastTurn>> {
-    let mut steps = steps
-        .iter()
-        .map(|row| Ok((parse::<TurnId>(row, "turn_id")?, json::<Step>(row, "step")?)))
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .peekable();
-    let mut messages = messages
-        .iter()
-        .map(read_message)
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .peekable();
-    turns
-        .iter()
-        .map(|&id| {
-            let (mut message, mut reply) = (None, None);
-            while let Some(said) = messages.next_if(|m| m.turn_id == id) {
-                match said.role {
-                    Speaker::Customer => message = Some(said),
-                    Speaker::Agent => reply = Some(said),
-                }
-            }
-            let mut taken = Vec::new();
-            while let Some((_, step)) = steps.next_if(|(turn, _)| *turn == id) {
-                taken.push(step);
-            }
-            Ok(PastTurn {
-                id,
-                message: message
-                    .ok_or_else(|| StoreError::Damaged(format!("{id} has no message")))?,
-                steps: taken,
-                reply,
-            })
-        })
-        .collect()
-}
-
-fn read_message(row: &Row) -> Result<Message> {
-    Ok(Message {
-        id: parse(row, "id")?,
-        turn_id: parse(row, "turn_id")?,
-        role: parse(row, "role")?,
-        text: get(row, "text")?,
-        created_at: time(row, "created_at")?,
-    })
-}
-
-fn read_record(row: &Row) -> Result<TurnRecord> {
-    let input_tokens = count_opt(row, "input_tokens")?;
-    let output_tokens = count_opt(row, "output_tokens")?;
-    Ok(TurnRecord {
-        id: parse(row, "id")?,
-        conversation_id: parse(row, "conversation_id")?,
-        status: parse(row, "status")?,
-        stop_reason: parse_opt(row, "stop_reason")?,
-        stop_detail: get(row, "stop_detail")?,
-        model_calls: count(row, "model_calls")?,
-        usage: input_tokens
-            .zip(output_tokens)
-            .map(|(input_tokens, output_tokens)| Usage {
-                input_tokens,
-                output_tokens,
-            }),
-        started_at: time(row, "started_at")?,
-        finished_at: time_opt(row, "finished_at")?,
-    })
 }

@@ -103,6 +103,9 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// [`GateClosed`]: nothing is sent, and the call ends.
     async fn before_first_byte(&self, attempt: u32) -> Result<(), GateClosed>;
+
+    /// Told of each attempt when it is over, as it will be reported.
+    fn after_attempt(&self, _attempt: &Attempt) {}
 }
 
 /// Nothing may be sent.
@@ -208,9 +211,9 @@ impl Client {
             let wait = self.wait_before_next(&finished, number, deadline);
             report.sent |= finished.sent;
             report.outcome = clean(verdict.outcome, &redactor);
-            report
-                .attempts
-                .push(finished.record(report.outcome.failure.clone(), &redactor));
+            let attempt = finished.record(report.outcome.failure.clone(), &redactor);
+            gate.after_attempt(&attempt);
+            report.attempts.push(attempt);
             if let Some(earlier) = &uncertain {
                 report.outcome = after_uncertain(report.outcome, earlier, nature);
             }

@@ -168,6 +168,27 @@ pub(crate) fn prepare(
     Ok(prepared)
 }
 
+/// The headers that a call would be sent with, as its owner may see them. Where it is signed, what
+/// only the moment of sending makes stands as a placeholder.
+///
+/// # Errors
+/// [`Error::Header`]: one of the action's own headers cannot be sent.
+pub fn preview(call: &Call, target: &Target, unix_seconds: i64) -> Result<Vec<Header>, Error> {
+    let mut headers = prepare(call, target, unix_seconds, &call.body)?.shown;
+    let signed = headers
+        .iter()
+        .position(|header| header.name == "webhook-timestamp");
+    headers.retain(|header| header.name != "webhook-signature");
+    if let Some(at) = signed {
+        let signature = Header {
+            name: "webhook-signature".to_owned(),
+            value: "v1,<signature>".to_owned(),
+        };
+        headers.insert(at + 1, signature);
+    }
+    Ok(headers)
+}
+
 impl Prepared {
     fn add(&mut self, name: &'static str, value: String) -> Result<(), Error> {
         let sent =

@@ -26,7 +26,9 @@ mod url;
 
 pub use client::{Call, CallReport, Client, ClientConfig, Gate, GateClosed, SaveCheck};
 pub use error::Error;
-pub use headers::{CallHeader, HeaderText, USER_AGENT, header_allowed, header_value_allowed};
+pub use headers::{
+    CallHeader, HeaderText, USER_AGENT, header_allowed, header_value_allowed, preview,
+};
 pub use outcome::{
     Answer, Happened, NO_REASON_GIVEN, NO_SUCCESS_FIELD, Nature, Verdict, interpret, judge,
 };

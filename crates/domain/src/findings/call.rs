@@ -1,9 +1,11 @@
 //! Where a call goes, what it carries, how long it may take.
 
+use std::time::Duration;
+
 use super::words::Words;
 use super::{Finding, FindingCode, Severity, UrlObserved};
 use crate::action::ActionDefinition;
-use crate::limits::TIMEOUT_SECONDS_DEFAULT;
+use crate::limits::{SLOW_CALL, TIMEOUT_SECONDS_DEFAULT};
 
 /// Headers that are credentials by their very name.
 const CREDENTIALS: Words = Words("authorization proxy-authorization cookie x-auth x-signature");
@@ -66,6 +68,26 @@ pub(super) fn timeout(definition: &ActionDefinition) -> Option<Finding> {
             "Answer within 30 seconds: take the request, answer, and do the rest of the work afterwards.",
         )
     })
+}
+
+/// What customers have been waiting for lately, where it is long.
+pub(super) fn slow(p95_ms: Option<u64>) -> Option<Finding> {
+    let p95 = Duration::from_millis(p95_ms?);
+    let severity = match p95 {
+        _ if p95 <= SLOW_CALL => return None,
+        _ if p95 <= SLOW_CALL * 2 => Severity::Info,
+        _ => Severity::Warning,
+    };
+    Some(Finding::new(
+        severity,
+        FindingCode::SlowAction,
+        "webhook_url",
+        format!(
+            "One call in twenty takes over {:.1} seconds, by the calls of the last 7 days. A customer waits all that time.",
+            p95.as_secs_f64()
+        ),
+        "Look at the timings of a slow call to see which phase takes the time, and answer within 5 seconds.",
+    ))
 }
 
 pub(super) fn headers(definition: &ActionDefinition) -> Vec<Finding> {

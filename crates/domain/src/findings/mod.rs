@@ -70,6 +70,8 @@ text_enum! {
         SecretInUrl = "secret_in_url",
         /// The customer may wait long.
         TimeoutLong = "timeout_long",
+        /// Customers do wait long.
+        SlowAction = "slow_action",
     }
 }
 
@@ -96,6 +98,8 @@ pub struct Observed {
     pub invalid: Vec<FieldError>,
     /// What is known of the URL.
     pub url: UrlObserved,
+    /// Of the action's latest calls, what 95 % took no longer than, in milliseconds.
+    pub p95_ms: Option<u64>,
 }
 
 /// What is known of a webhook URL.
@@ -139,6 +143,7 @@ pub fn review(
     }
     if sound("webhook_url") {
         findings.extend(call::url(definition, observed.url));
+        findings.extend(call::slow(observed.p95_ms));
     }
     if sound("parameters") {
         findings.extend(parameters::findings(&definition.parameters));

@@ -56,6 +56,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The conversation belongs to another contact.",
     ),
     (
+        "mode_mismatch",
+        StatusCode::CONFLICT,
+        "The conversation is in another mode.",
+    ),
+    (
         "last_admin_key",
         StatusCode::CONFLICT,
         "It is the last admin key.",

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use deskhand_service::TurnEvent;
+use deskhand_service::{TurnEvent, WorkspaceEvent};
+use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 use super::codes::CODES;
@@ -38,6 +39,9 @@ const TAGS: &[(&str, &str)] = &[
         "invocations",
         "What was run, what was sent, what came back.",
     ),
+    ("statistics", "What was done over a period, in numbers."),
+    ("live", "What changes in the workspace, as it changes."),
+    ("models", "The language models that agents can name."),
     ("keys", "Who may use the API."),
     ("workspace", "The tenant itself."),
     (
@@ -63,7 +67,8 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
         let examples = examples.get(operation.id).unwrap_or(&nothing);
         path[operation.method] = describe(operation, &mut schemas, examples);
     }
-    let events = events(&mut schemas);
+    let turn_events = events::<TurnEvent>(&mut schemas, &TurnEvent::NAMES, true);
+    let changes = events::<WorkspaceEvent>(&mut schemas, &WorkspaceEvent::NAMES, false);
     let mut document = json!({
         "openapi": "3.1.1",
         "info": {
@@ -79,13 +84,13 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
             .map(|(name, description)| json!({"name": name, "description": description}))
             .collect::<Value>(),
         "paths": paths,
-        "components": {"schemas": {"TurnEvent": events}},
+        "components": {"schemas": {"TurnEvent": turn_events, "WorkspaceEvent": changes}},
     });
     let mut all = schemas.finish(&mut document);
-    all.insert(
-        "TurnEvent".to_owned(),
-        document["components"]["schemas"]["TurnEvent"].take(),
-    );
+    for name in ["TurnEvent", "WorkspaceEvent"] {
+        let events = document["components"]["schemas"][name].take();
+        all.insert(name.to_owned(), events);
+    }
     all.insert("Problem".to_owned(), problem());
     all.sort_keys();
     document["components"] = json!({
@@ -223,18 +228,19 @@ fn add_example(content: &mut Value, example: &Value) {
     }
 }
 
-/// What each event of a stream is, by the name in its `event` field. As is usual in OpenAPI before 3.2,
-/// the schema of an event stream describes one event, as what a parser of such streams gives.
-fn events(schemas: &mut Schemas) -> Value {
-    let reference = schemas.output::<TurnEvent>();
+/// What each event of a stream is, by the name in its `event` field: the variants of `T`, in order. As
+/// is usual in OpenAPI before 3.2, the schema of an event stream describes one event, as what a parser
+/// of such streams gives.
+fn events<T: JsonSchema>(schemas: &mut Schemas, names: &[&str], with_id: bool) -> Value {
+    let reference = schemas.output::<T>();
     let name = reference["$ref"]
         .as_str()
         .and_then(|reference| reference.rsplit('/').next())
         .expect("a type with a name is referred to");
     let variants = schemas.take_output(name);
     let variants = variants["anyOf"].as_array().cloned().unwrap_or_default();
-    assert_eq!(variants.len(), TurnEvent::NAMES.len(), "{variants:?}");
-    let events: Vec<Value> = TurnEvent::NAMES
+    assert_eq!(variants.len(), names.len(), "{variants:?}");
+    let events: Vec<Value> = names
         .iter()
         .zip(variants)
         .map(|(name, mut data)| {
@@ -243,21 +249,26 @@ fn events(schemas: &mut Schemas) -> Value {
             if let Some(fields) = data.as_object_mut() {
                 fields.remove("description");
             }
-            json!({
+            let mut event = json!({
                 "title": name,
                 "description": description,
                 "type": "object",
                 "properties": {
                     "event": {"const": name},
-                    "id": {"type": "string", "description": "Names it, for `Last-Event-ID`."},
                     "data": {
                         "type": "string",
                         "contentMediaType": "application/json",
                         "contentSchema": data,
                     },
                 },
-                "required": ["event", "id", "data"],
-            })
+                "required": ["event", "data"],
+            });
+            if with_id {
+                event["properties"]["id"] =
+                    json!({"type": "string", "description": "Names it, for `Last-Event-ID`."});
+                event["required"] = json!(["event", "id", "data"]);
+            }
+            event
         })
         .collect();
     json!({

@@ -12,6 +12,7 @@ use crate::auth::{Admin, Chatter, Listener, Reader};
 use crate::json::Fields;
 use crate::list::ListQuery;
 use crate::once::Once;
+use crate::params::Params;
 use crate::path::Path;
 
 /// An extractor that can say what it reads.
@@ -136,6 +137,13 @@ impl Extracted for Once {
             |_| json!({"type": "string", "pattern": "^(\"[!-~]{1,255}\"|[!#-~][!-~]{0,254})$"}),
         );
         operation.replays = true;
+    }
+}
+
+/// Which parameters there are, its operation has to say.
+impl Extracted for Params {
+    fn describe(operation: &mut Operation) {
+        operation.may_fail(&["invalid_fields"]);
     }
 }
 

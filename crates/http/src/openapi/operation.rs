@@ -142,6 +142,12 @@ impl Operation {
         self.answers_as(200, description, Some((EVENTS, event)))
     }
 
+    /// An answer that is the stream of what changes in the workspace.
+    pub(crate) fn answers_changes(self, description: &'static str) -> Self {
+        let event = |_: &mut Schemas| json!({"$ref": "#/components/schemas/WorkspaceEvent"});
+        self.answers_as(200, description, Some((EVENTS, event)))
+    }
+
     fn answers_as(
         mut self,
         status: u16,

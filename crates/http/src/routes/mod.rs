@@ -10,8 +10,11 @@ mod egress;
 mod health;
 mod invocations;
 mod keys;
+mod live;
 mod metrics;
+mod models;
 mod openapi;
+mod statistics;
 mod widget;
 mod workspace;
 
@@ -29,6 +32,9 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(statistics::routes)
+        .with(live::routes)
+        .with(models::routes)
         .with(keys::routes)
         .with(workspace::routes)
         .with(widget::routes)

@@ -50,7 +50,7 @@ pub(crate) fn kind(provider: &str) -> Option<AdapterKind> {
 }
 
 /// The names of all providers on offer.
-pub(crate) fn known() -> Vec<&'static str> {
+pub fn known() -> Vec<&'static str> {
     AdapterKind::all()
         .iter()
         .map(AdapterKind::as_lower_str)

@@ -10,7 +10,7 @@ pub mod view;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::Conversation;
+use deskhand_domain::conversation::{Conversation, Mode};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::widget::{Position, WidgetSettings};
@@ -143,6 +143,7 @@ impl Visitor {
         theirs
             && conversation.workspace_id == self.workspace_id
             && conversation.agent_id == self.agent_id
+            && conversation.mode == Mode::Live
     }
 
     /// Who the host site has proven them to be.
@@ -304,6 +305,7 @@ impl Service {
         let filter = ConversationFilter {
             agent_id: Some(visitor.agent_id),
             whose: Some(visitor.whose()),
+            mode: Some(Mode::Live),
             ..filter
         };
         self.conversations(visitor.workspace_id, &filter, page)

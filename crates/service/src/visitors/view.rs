@@ -23,6 +23,7 @@ pub fn of_conversation(conversation: Conversation) -> Conversation {
         id: conversation.id,
         workspace_id: conversation.workspace_id,
         agent_id: conversation.agent_id,
+        mode: conversation.mode,
         own_contact_id: conversation.own_contact_id,
         contact: Contact {
             id: conversation.contact.id,
@@ -43,6 +44,7 @@ fn of_turn(turn: TurnRecord) -> TurnRecord {
         stop_detail: None,
         model_calls: 0,
         usage: None,
+        trace: None,
         started_at: turn.started_at,
         finished_at: turn.finished_at,
     }
@@ -142,7 +144,7 @@ impl Service {
         let workspace = visitor.workspace_id;
         let conversation = self.store().conversation(workspace, id).await?;
         match visitor.owns(&conversation) {
-            true => self.listen(workspace, id, last).await,
+            true => self.listen(workspace, id, last, false).await,
             false => Err(ServiceError::NotFound),
         }
     }

@@ -3,9 +3,9 @@
 use deskhand_domain::id::{InvocationId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
 
-use super::InvocationFilter;
-use super::moment::{first_id_after, first_id_before};
 use super::read::read;
+use super::{InvocationFilter, SEARCHED};
+use crate::moment::{first_id_after, first_id_before};
 use crate::row::{Conn, ms_up};
 use crate::sql::{Query, query};
 use crate::{Listed, Page, Result, page};
@@ -27,7 +27,11 @@ fn select(
     filter: &InvocationFilter,
     page: &Page<InvocationId>,
 ) -> Query<'static> {
-    let mut query = query("SELECT * FROM invocations WHERE workspace_id = ");
+    // What no index finds is looked for among so many rows that one does.
+    let mut query = query(match filter.text {
+        Some(_) => "SELECT * FROM (SELECT * FROM invocations WHERE workspace_id = ",
+        None => "SELECT * FROM invocations WHERE workspace_id = ",
+    });
     query.push_bind(workspace.to_string());
     let mut before = page::bound(page);
     if let Some(agent) = filter.agent_id {
@@ -46,16 +50,30 @@ fn select(
     if let Some(code) = filter.failure_code {
         query.push(" AND failure_code = ").push_bind(code.as_str());
     }
+    if let Some(test) = filter.test {
+        query.push(" AND test = ").push_bind(test);
+    }
     // The bounds on the id narrow the index; those on the moment are exact.
     if let Some(from) = filter.from {
         query.push(" AND created_at >= ").push_bind(ms_up(from));
-        query.push(" AND id >= ").push_bind(first_id_before(from));
+        query
+            .push(" AND id >= ")
+            .push_bind(first_id_before::<InvocationId>(from));
     }
     if let Some(to) = filter.to {
         query.push(" AND created_at < ").push_bind(ms_up(to));
-        before = before.min(first_id_after(to));
+        before = before.min(first_id_after::<InvocationId>(to));
     }
     query.push(" AND id < ").push_bind(before);
+    if let Some(text) = &filter.text {
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(SEARCHED);
+        query.push(") AS i WHERE (id = ").push_bind(text.clone());
+        for column in ["action", "parameters", "error", "failure_message"] {
+            query.push(" OR LOWER(").push(column).push(") LIKE ");
+            query.push_bind(page::pattern(text)).push(page::ESCAPE);
+        }
+        query.push(")");
+    }
     query
         .push(" ORDER BY id DESC LIMIT ")
         .push_bind(page.fetch());

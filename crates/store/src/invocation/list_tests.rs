@@ -89,3 +89,16 @@ fn by_moment_the_id_narrows_the_key() {
     );
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
+
+#[test]
+fn a_search_reads_the_newest_in_order() {
+    let filter = InvocationFilter {
+        action: Some("cancel_order".to_owned()),
+        test: Some(false),
+        text: Some("ORD-1".to_owned()),
+        ..InvocationFilter::default()
+    };
+    let plan = plan(filter);
+    assert!(plan.contains("USING INDEX invocations_action "), "{plan}");
+    assert!(!plan.contains("SCAN invocations"), "{plan}");
+}

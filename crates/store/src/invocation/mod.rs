@@ -6,18 +6,21 @@ use deskhand_domain::id::{AgentId, ConversationId, InvocationId, TurnId, Workspa
 use deskhand_domain::invocation::{Attempt, Failure, FailureCode, Invocation, InvocationStatus};
 use jiff::Timestamp;
 
+use crate::moment::first_id_before;
 use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
 use crate::sql::query;
 use crate::{Result, StoreError, turn};
 
 mod finish;
 mod list;
-mod moment;
 mod read;
 
 pub(crate) use finish::{Finish, finish};
 pub(crate) use list::list;
 use read::{read, read_attempt};
+
+/// Most invocations that one search looks through.
+pub const SEARCHED: i64 = 20_000;
 
 /// What a list of invocations is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +39,11 @@ pub struct InvocationFilter {
     pub from: Option<Timestamp>,
     /// Decided before.
     pub to: Option<Timestamp>,
+    /// Trials, or none of them.
+    pub test: Option<bool>,
+    /// With this text in the action's name, the parameters or the error, or as its id; looked for in
+    /// the newest [`SEARCHED`] that the rest leaves.
+    pub text: Option<String>,
 }
 
 /// Invocations decided together, in one transaction with the steps that led to them.
@@ -172,7 +180,7 @@ fn spent(
     .bind(workspace.to_string())
     .bind(conversation.to_string())
     .bind(ms_up(since))
-    .bind(moment::first_id_before(since))
+    .bind(first_id_before::<InvocationId>(since))
     .fetch_one(conn)?;
     get(&row, "spent")
 }

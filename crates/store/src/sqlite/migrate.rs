@@ -11,7 +11,7 @@ use crate::{Result, StoreError};
 /// A step: its number, what it is about, and what is to be run.
 type Step = (i64, &'static str, &'static str);
 
-/// Counted from 1. A step that has been released is never changed.
+/// Counted from 1, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (
@@ -23,6 +23,11 @@ const STEPS: &[Step] = &[
         3,
         "agent usage",
         include_str!("../../migrations/0003_agent_usage.sql"),
+    ),
+    (
+        5,
+        "insight",
+        include_str!("../../migrations/0005_insight.sql"),
     ),
     (
         6,

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::DatabaseError;
@@ -51,13 +52,12 @@ impl Place {
             Self::Memory => Connection::open_in_memory_with_flags(flags | always())?,
             Self::File(path) => Connection::open_with_flags(path, flags | always())?,
         };
-        sqlite.busy_timeout(BUSY_TIMEOUT)?;
+        common(&sqlite)?;
         sqlite.pragma_update(None, "journal_mode", "WAL")?;
         // A commit is on disk when it is answered (SECURITY 14).
         sqlite.pragma_update(None, "synchronous", "FULL")?;
         sqlite.pragma_update(None, "foreign_keys", true)?;
         sqlite.pragma_update(None, "cache_size", WRITER_CACHE)?;
-        sqlite.pragma_update(None, "temp_store", "MEMORY")?;
         sqlite.pragma_update(None, "secure_delete", "FAST")?;
         sqlite.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         Ok(Conn::new(sqlite))
@@ -67,11 +67,19 @@ impl Place {
     pub(super) fn reader(path: &Path) -> std::result::Result<Conn, SqlError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let sqlite = Connection::open_with_flags(path, flags | always())?;
-        sqlite.busy_timeout(BUSY_TIMEOUT)?;
+        common(&sqlite)?;
         sqlite.pragma_update(None, "cache_size", READER_CACHE)?;
-        sqlite.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(Conn::new(sqlite))
     }
+}
+
+/// What every connection is given.
+fn common(sqlite: &Connection) -> std::result::Result<(), SqlError> {
+    sqlite.busy_timeout(BUSY_TIMEOUT)?;
+    // Else a statement whose plan might differ with other values is prepared anew whenever it is run.
+    sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    sqlite.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
 }
 
 /// A connection is used by one thread at a time, so SQLite need not lock it.

@@ -76,6 +76,11 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Jobs in the queue, those not counted that wait to wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.orders.max_capacity() - self.orders.capacity()
+    }
+
     /// Lets the queue run empty, takes nothing more, and hands the connection back, once.
     pub(super) async fn close(&self) -> Option<Conn> {
         // It fails if the thread has ended, which is what is wanted.

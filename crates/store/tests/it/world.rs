@@ -7,7 +7,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, Message, Speaker, TurnStatus};
+use deskhand_domain::conversation::{Conversation, Message, Mode, Speaker, TurnStatus};
 use deskhand_domain::id::{
     AttemptId, ContactId, ConversationId, InvocationId, KeyId, MessageId, TurnId, WorkspaceId,
 };
@@ -191,6 +191,7 @@ impl World {
                 ..Contact::default()
             },
             contact_verified: false,
+            mode: Mode::Live,
             created_at: now,
             updated_at: now,
         }
@@ -249,6 +250,8 @@ impl World {
             stop_detail: None,
             model_calls: 1,
             usage: None,
+            unanswered: None,
+            trace: Vec::new(),
             reply: self.message(running.turn, Speaker::Agent, "Here it is."),
         }
     }

@@ -185,6 +185,7 @@ fn invalid_fields_come_first_and_silence_the_rest_about_them() {
             FieldError::new("parameters.type", "must be \"object\""),
         ],
         url: UrlObserved::DoesNotResolve,
+        p95_ms: None,
     };
     let definition = with(json!({
         "description": "Order lookup",

@@ -77,6 +77,7 @@ proptest! {
         let observed = Observed {
             invalid: vec![FieldError::new("examples.0", message)],
             url: UrlObserved::DoesNotResolve,
+            p95_ms: Some(7_000),
         };
         for finding in review(&one, &[&other, &one], &observed) {
             prop_assert!(!finding.message.trim().is_empty() && !finding.suggestion.trim().is_empty());

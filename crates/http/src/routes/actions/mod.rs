@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
+pub(crate) mod preview;
+pub(crate) mod restore;
 pub(crate) mod rotate;
 pub(crate) mod show;
 pub(crate) mod test;
@@ -12,7 +14,7 @@ pub(crate) mod versions;
 
 use deskhand_domain::action::{Action, ActionDefinition};
 use deskhand_domain::findings::Finding;
-use deskhand_service::{HeaderInput, Saved, TestRun};
+use deskhand_service::{HeaderInput, Preview, PreviewRequest, Restore, Saved, TestRun};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -52,6 +54,21 @@ pub(crate) fn routes(api: Api) -> Api {
             .takes_schema(|_| json!({"type": "object"}), false)
             .answers::<check::Checked>(200, "What was found; errors first."),
     )
+    .post(
+        "/v1/actions/preview",
+        preview::handle,
+        operation(
+            "preview_action",
+            "Look at the request of an action without sending it",
+        )
+        .says(
+            "The definition may be incomplete, but for a URL that can be called. Without \
+                 `parameters` they are made up after the schema. Ids, time and signature stand as \
+                 placeholders, secrets as `[redacted]`.",
+        )
+        .takes::<PreviewRequest>()
+        .answers::<Preview>(200, "What would be sent."),
+    )
     .get(
         "/v1/actions/{id}",
         show::handle,
@@ -86,6 +103,22 @@ pub(crate) fn routes(api: Api) -> Api {
         versions::handle,
         operation("list_action_versions", "List the versions of an action")
             .answers::<Listing<Action>>(200, "Its versions, newest first."),
+    )
+    .post(
+        "/v1/actions/{id}/restore",
+        restore::handle,
+        operation(
+            "restore_action",
+            "Go back to an earlier version of an action",
+        )
+        .says(
+            "Makes a new version with the definition of that one, unless nothing changes. \
+                 Secrets of headers are kept by their names; one whose header is gone has to be \
+                 given anew.",
+        )
+        .takes::<Restore>()
+        .answers::<SavedAction>(200, "The action as it is now.")
+        .fails_with(&["name_taken", "conflict"]),
     )
     .post(
         "/v1/actions/{id}/secret",

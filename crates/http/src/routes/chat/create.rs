@@ -13,7 +13,7 @@ use crate::auth_visitor::Talker;
 use crate::json::Fields;
 use crate::once::Once;
 use crate::path::Path;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::sse;
 
 pub(crate) async fn handle(
@@ -24,16 +24,15 @@ pub(crate) async fn handle(
     Fields(given): Fields,
 ) -> Result<Response> {
     let agent: AgentId = crate::routes::id(&id)?;
+    talker.may_use(agent)?;
+    let chat: Chat = deskhand_service::parse(given.clone())?;
     let (workspace, visitor) = match talker {
         Talker::Client(chatter) => {
-            chatter.may_use(agent)?;
+            chatter.may_ask_for(chat.mode, chat.trace)?;
             (chatter.workspace, None)
         }
-        // Another agent does not exist as far as a visitor can tell.
-        Talker::Visitor(visitor) if visitor.agent_id != agent => return Err(Problem::not_found()),
         Talker::Visitor(visitor) => (visitor.workspace_id, Some(visitor)),
     };
-    let chat: Chat = deskhand_service::parse(given.clone())?;
     let (streamed, by_visitor) = (chat.stream, visitor.is_some());
     // What visitors make up as keys must not meet what other visitors have made up.
     let (route, once) = match &visitor {

@@ -19,11 +19,20 @@ pub(crate) fn routes(api: Api) -> Api {
                  that hangs up does not stop the turn.\n\nWith `stream` the answer is an event \
                  stream: `turn.started`, then `message.delta`, `message.reset`, `action.started` \
                  and `action.finished` as they happen, and last `message.completed` or \
-                 `turn.failed` with the whole answer.",
+                 `turn.failed` with the whole answer. With `trace` there come `trace.model` after each \
+                 answer of a model, `trace.call` after each decision on a call and `trace.attempt` \
+                 after each request.\n\nIn the `mode` `test` calls are made with `deskhand-test: \
+                 true`; in `mock` none is made, and the action's `mock_response` answers.",
             )
             .takes::<Chat>()
             .answers::<ChatAnswer>(200, "The reply and what was run for it.")
             .answers_events("With `stream`: the events of the turn.")
-            .fails_with(&["conflict", "contact_mismatch", "contact_token_invalid", "too_many_requests"]),
+            .fails_with(&[
+                "conflict",
+                "contact_mismatch",
+                "contact_token_invalid",
+                "mode_mismatch",
+                "too_many_requests",
+            ]),
     )
 }

@@ -8,6 +8,7 @@ use deskhand_service::{EventId, Listening, LiveEvent, Service, view};
 use futures_util::{Stream, StreamExt, stream};
 
 use crate::auth_visitor::Follower;
+use crate::params::{Params, YES_OR_NO};
 use crate::path::Path;
 use crate::problem::{Problem, Result};
 use crate::sse;
@@ -16,9 +17,12 @@ pub(crate) async fn handle(
     follower: Follower,
     State(service): State<Service>,
     Path(id): Path<String>,
+    params: Params,
     headers: HeaderMap,
 ) -> Result<Response> {
     let id = crate::routes::id(&id)?;
+    let params = params.only(&["trace"])?;
+    let trace = params.value("trace", YES_OR_NO)?.unwrap_or(false);
     // An id that is not ours cannot be gone on from; the stream then begins with what happens now.
     let last: Option<EventId> = headers
         .get("last-event-id")
@@ -26,12 +30,18 @@ pub(crate) async fn handle(
         .and_then(|text| text.parse().ok());
     let listener = match follower {
         Follower::Client(listener) => listener,
+        Follower::Visitor(_) if trace => {
+            return Err(Problem::forbidden("a visitor sees no traces"));
+        }
         Follower::Visitor(visitor) => {
             let listening = service.listen_as(&visitor, id, last).await?;
             let theirs = events(listening).filter_map(async |event| view::of_event(event));
             return Ok(sse::answer(theirs));
         }
     };
+    if trace {
+        listener.may_trace()?;
+    }
     if let Some(bound) = listener.bound_to {
         let agent = service
             .conversation(listener.workspace, id)
@@ -42,7 +52,7 @@ pub(crate) async fn handle(
             return Err(Problem::not_found());
         }
     }
-    let listening = service.listen(listener.workspace, id, last).await?;
+    let listening = service.listen(listener.workspace, id, last, trace).await?;
     Ok(sse::answer(events(listening)))
 }
 

@@ -8,7 +8,18 @@ use deskhand_service::{ConversationFilter, Listed, Service, Visitor, view};
 use crate::auth::narrow;
 use crate::auth_visitor::Follower;
 use crate::list::{ListQuery, Listing};
+use crate::params::MOMENT;
 use crate::problem::Result;
+
+const FILTERS: &[&str] = &[
+    "agent_id",
+    "contact_id",
+    "from",
+    "to",
+    "mode",
+    "status",
+    "q",
+];
 
 pub(crate) async fn handle(
     follower: Follower,
@@ -19,17 +30,19 @@ pub(crate) async fn handle(
         Follower::Client(listener) => listener,
         Follower::Visitor(visitor) => return of_visitor(&visitor, &service, query).await,
     };
-    let query = query.only(&["agent_id", "contact_id", "from", "to"])?;
+    let query = query.only(FILTERS)?;
     let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
-    let moment = "must be a time such as 2026-03-25T10:00:00Z";
     let page = query.page()?;
     let agent = narrow(listener.bound_to, wanted);
     let filter = ConversationFilter {
         agent_id: agent.flatten(),
         contact_id: query.value("contact_id", "must be a contact id")?,
-        from: query.value("from", moment)?,
-        to: query.value("to", moment)?,
-        ..ConversationFilter::default()
+        from: query.value("from", MOMENT)?,
+        to: query.value("to", MOMENT)?,
+        mode: query.value("mode", "must be live, test or mock")?,
+        status: query.value("status", "must be a status such as completed or failed")?,
+        text: query.text("q"),
+        whose: None,
     };
     let listed = match agent {
         Some(_) => {

@@ -4,7 +4,7 @@ pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod show;
 
-use deskhand_domain::conversation::Conversation;
+use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
 use deskhand_domain::id::AgentId;
 use deskhand_domain::schema::Moment;
 use deskhand_service::ConversationView;
@@ -17,18 +17,31 @@ pub(crate) fn routes(api: Api) -> Api {
         "/v1/conversations",
         list::handle,
         operation("list_conversations", "List conversations")
-            .says("A key that is bound to an agent sees that agent's.")
+            .says(
+                "A key that is bound to an agent sees that agent's. `status` and `q` look through \
+                 the newest 5,000 that the other filters leave, from `cursor` on.",
+            )
             .filter::<AgentId>("agent_id", "Only this agent's.")
             .filter::<String>("contact_id", "Only this contact's.")
             .filter::<Moment>("from", "Only those begun at this moment or later.")
             .filter::<Moment>("to", "Only those begun before this moment.")
+            .filter::<Mode>("mode", "Only those in this mode.")
+            .filter::<TurnStatus>("status", "Only those with a turn that stands so.")
+            .filter::<String>(
+                "q",
+                "Only those with this text in a message or in what is known of the contact, or with \
+                 this id.",
+            )
             .answers::<Listing<Conversation>>(200, "Conversations, newest first."),
     )
     .get(
         "/v1/conversations/{id}",
         show::handle,
         operation("get_conversation", "Read a conversation")
-            .says("The last 200 turns and the last 100 invocations, oldest first.")
+            .says(
+                "The last 200 turns with their invocations, oldest first. What happened inside a \
+                 turn, its `trace`, is shown to keys with the scope admin or read.",
+            )
             .answers::<ConversationView>(200, "The transcript."),
     )
     .get(
@@ -40,6 +53,12 @@ pub(crate) fn routes(api: Api) -> Api {
                  it. A comment comes every 15 seconds to show that the stream is alive. A listener \
                  that falls far behind is cut off and comes back with its `Last-Event-ID`.",
             )
+            .filter::<bool>(
+                "trace",
+                "Whether to tell what happens inside turns, too, from now on. Takes the scope admin \
+                 or read.",
+            )
+            .fails_with(&["forbidden"])
             .header::<String>(
                 "Last-Event-ID",
                 "The id of the last event seen, to go on after it.",

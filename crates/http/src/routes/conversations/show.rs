@@ -20,7 +20,12 @@ pub(crate) async fn handle(
             return Ok(Json(service.conversation_of(&visitor, id).await?));
         }
     };
-    let view = service.conversation(listener.workspace, id).await?;
+    let mut view = service.conversation(listener.workspace, id).await?;
+    if !listener.sees_inside() {
+        for turn in &mut view.turns {
+            turn.trace = None;
+        }
+    }
     match listener.bound_to {
         Some(agent) if agent != view.conversation.agent_id => Err(Problem::not_found()),
         _ => Ok(Json(view)),

@@ -7,6 +7,7 @@ use deskhand_service::{InvocationFilter, Listed, Service};
 
 use crate::auth::{Reader, narrow};
 use crate::list::{ListQuery, Listing};
+use crate::params::{MOMENT, YES_OR_NO};
 use crate::problem::Result;
 
 const FILTERS: &[&str] = &[
@@ -17,6 +18,8 @@ const FILTERS: &[&str] = &[
     "failure_code",
     "from",
     "to",
+    "test",
+    "q",
 ];
 
 pub(crate) async fn handle(
@@ -25,7 +28,6 @@ pub(crate) async fn handle(
     query: ListQuery,
 ) -> Result<Json<Listing<Invocation>>> {
     let query = query.only(FILTERS)?;
-    let moment = "must be a time such as 2026-03-25T10:00:00Z";
     let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
     let page = query.page()?;
     let agent = narrow(reader.bound_to, wanted);
@@ -38,8 +40,10 @@ pub(crate) async fn handle(
             "must be a status such as succeeded, failed or unknown",
         )?,
         failure_code: query.value("failure_code", "must be a failure code such as timeout")?,
-        from: query.value("from", moment)?,
-        to: query.value("to", moment)?,
+        from: query.value("from", MOMENT)?,
+        to: query.value("to", MOMENT)?,
+        test: query.value("test", YES_OR_NO)?,
+        text: query.text("q"),
     };
     let listed = match agent {
         Some(_) => service.invocations(reader.workspace, &filter, page).await?,

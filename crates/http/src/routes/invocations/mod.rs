@@ -24,6 +24,13 @@ pub(crate) fn routes(api: Api) -> Api {
             .filter::<FailureCode>("failure_code", "Only those that failed so.")
             .filter::<Moment>("from", "Only those made at this moment or later.")
             .filter::<Moment>("to", "Only those made before this moment.")
+            .filter::<bool>("test", "Only trials, or none of them.")
+            .filter::<String>(
+                "q",
+                "Only those with this text in the action's name, the parameters or the error, or \
+                 with this id. Looks through the newest 20,000 that the other filters leave, from \
+                 `cursor` on.",
+            )
             .answers::<Listing<Invocation>>(200, "Invocations, newest first."),
     )
     .get(

@@ -1,5 +1,6 @@
 //! Pages and filters.
 
+use deskhand_domain::conversation::{Mode, TurnStatus};
 use deskhand_domain::id::{AgentId, InvocationId};
 use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus};
 use deskhand_store::{ConversationFilter, InvocationFilter, Page};
@@ -233,4 +234,88 @@ pub async fn invocations_from_a_moment_to_before_another(w: &World) {
     };
     let found = two_by_two!(|page| w.store.invocations(w.ws, &filter, page));
     assert_eq!(found, [calls[5].id, calls[4].id, calls[3].id]);
+}
+
+pub async fn conversations_by_mode_and_by_how_a_turn_ended(w: &World) {
+    let live = w.running().await;
+    let mut trial = w.conversation(None);
+    trial.mode = Mode::Mock;
+    let trial = w.next_turn(&trial, true, "hi").await;
+    let mut end = w.end(&live);
+    end.status = TurnStatus::Failed;
+    w.store.finish_turn(&end).await.unwrap();
+    let find = async |filter: ConversationFilter| {
+        let found = w.store.conversations(w.ws, &filter, all()).await.unwrap();
+        found.rows.iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    let by_mode = |mode| ConversationFilter {
+        mode: Some(mode),
+        ..ConversationFilter::default()
+    };
+    assert_eq!(find(by_mode(Mode::Live)).await, [live.conversation.id]);
+    assert_eq!(find(by_mode(Mode::Mock)).await, [trial.conversation.id]);
+    let by_status = |status| ConversationFilter {
+        status: Some(status),
+        ..ConversationFilter::default()
+    };
+    let failed = find(by_status(TurnStatus::Failed)).await;
+    assert_eq!(failed, [live.conversation.id]);
+    let running = find(by_status(TurnStatus::Running)).await;
+    assert_eq!(running, [trial.conversation.id]);
+}
+
+pub async fn conversations_by_what_was_said(w: &World) {
+    let one = w.conversation(Some("cus_42"));
+    let one = w.next_turn(&one, true, "Where is 100% of ORD_7?").await;
+    let mut other = w.conversation(None);
+    other.contact.name = Some("Grace".to_owned());
+    let other = w.next_turn(&other, true, "Where is ORDX7?").await;
+    let find = async |text: &str| {
+        let filter = ConversationFilter {
+            text: Some(text.to_owned()),
+            ..ConversationFilter::default()
+        };
+        two_by_two!(|page| w.store.conversations(w.ws, &filter, page))
+    };
+    let (one, other) = (one.conversation.id, other.conversation.id);
+    assert_eq!(find("where is").await, [other, one]);
+    // What means something in a pattern means nothing in a search.
+    assert_eq!(find("ord_7").await, [one]);
+    assert_eq!(find("100%").await, [one]);
+    assert_eq!(find("grace").await, [other]);
+    assert_eq!(find(&other.to_string()).await, [other]);
+    assert!(find("nowhere").await.is_empty());
+}
+
+pub async fn invocations_by_text(w: &World) {
+    let filter = InvocationFilter {
+        text: Some("Cancel".to_owned()),
+        ..InvocationFilter::default()
+    };
+    finds(w, filter, |call| call.action == "cancel_order").await;
+    let filter = InvocationFilter {
+        text: Some("ord-1".to_owned()),
+        status: Some(InvocationStatus::Failed),
+        ..InvocationFilter::default()
+    };
+    let found = two_by_two!(|page| w.store.invocations(w.ws, &filter, page));
+    assert_eq!(found.len(), 2);
+}
+
+pub async fn invocations_that_are_trials(w: &World) {
+    let running = w.running().await;
+    let real = w.call(&running);
+    let mut trial = w.call(&running);
+    trial.test = true;
+    w.record(&real, 1).await;
+    w.record(&trial, 2).await;
+    for (test, id) in [(true, trial.id), (false, real.id)] {
+        let filter = InvocationFilter {
+            test: Some(test),
+            ..InvocationFilter::default()
+        };
+        let found = w.store.invocations(w.ws, &filter, all()).await.unwrap();
+        let found: Vec<_> = found.rows.iter().map(|call| call.id).collect();
+        assert_eq!(found, [id]);
+    }
 }

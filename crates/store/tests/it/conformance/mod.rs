@@ -9,6 +9,7 @@ pub mod invocations;
 pub mod lists;
 pub mod secrets;
 pub mod settling;
+pub mod statistics;
 pub mod turns;
 pub mod widgets;
 pub mod workspaces;
@@ -73,6 +74,7 @@ macro_rules! instantiate {
             turns {
                 a_turn_from_beginning_to_end
                 its_record_says_how_it_went
+                its_trace_is_read_back
                 its_tokens_count_for_the_agents_day
                 one_runs_at_a_time
                 another_conversation_is_not_held_up
@@ -132,6 +134,8 @@ macro_rules! instantiate {
                 conversations_newest_first_by_contact_and_agent
                 conversations_from_a_moment_to_before_another
                 conversations_of_a_contact_by_our_own_id
+                conversations_by_mode_and_by_how_a_turn_ended
+                conversations_by_what_was_said
                 invocations_newest_first
                 invocations_by_agent
                 invocations_by_action
@@ -140,6 +144,20 @@ macro_rules! instantiate {
                 invocations_by_failure_and_status
                 invocations_by_conversation
                 invocations_from_a_moment_to_before_another
+                invocations_by_text
+                invocations_that_are_trials
+            }
+            statistics {
+                calls_are_counted_by_part_version_and_status
+                the_times_are_those_of_the_nearest_rank
+                trials_are_not_counted
+                one_agent_or_action_is_counted_alone
+                turns_tokens_and_conversations_are_summed
+                open_questions_are_listed_newest_first
+                the_last_failure_of_each_action_is_found
+                versions_are_found_removed_ones_too
+                the_latest_calls_of_an_action_say_how_slow_it_is
+                another_workspace_counts_nothing
             }
             foreign {
                 keys_are_not_found

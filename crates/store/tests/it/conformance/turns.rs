@@ -2,6 +2,7 @@
 
 use deskhand_domain::conversation::{Step, StopReason, TurnStatus};
 use deskhand_domain::prompt::{ToolCall, Usage};
+use deskhand_domain::trace::{ModelOutcome, ModelTrace, TraceEntry};
 use deskhand_store::StoreError;
 
 use crate::world::*;
@@ -58,6 +59,29 @@ pub async fn its_record_says_how_it_went(w: &World) {
     assert_eq!((turn.model_calls, turn.usage), (6, end.usage));
     assert_eq!(turn.started_at, running.message.created_at);
     assert_eq!(turn.finished_at, Some(end.reply.created_at));
+}
+
+pub async fn its_trace_is_read_back(w: &World) {
+    let running = w.running().await;
+    let mut end = w.end(&running);
+    end.trace = vec![TraceEntry::Model(ModelTrace {
+        n: 1,
+        model: "builtin".to_owned(),
+        started_ms: 0,
+        first_token_ms: Some(1),
+        duration_ms: 2,
+        input_tokens: None,
+        output_tokens: None,
+        outcome: ModelOutcome::Reply,
+        error: None,
+    })];
+    w.store.finish_turn(&end).await.unwrap();
+    let next = w.next_turn(&running.conversation, false, "And now?").await;
+    w.store.finish_turn(&w.end(&next)).await.unwrap();
+    let turns = w.store.turns(w.ws, running.conversation.id, 5);
+    let turns = turns.await.unwrap();
+    assert_eq!(turns[0].trace.as_ref(), Some(&end.trace));
+    assert_eq!(turns[1].trace, Some(Vec::new()));
 }
 
 pub async fn its_tokens_count_for_the_agents_day(w: &World) {

@@ -1,0 +1,60 @@
+//! `GET /v1/statistics`: what was done over a period, in numbers.
+
+use axum::Json;
+use axum::extract::State;
+use deskhand_domain::id::AgentId;
+use deskhand_domain::schema::Moment;
+use deskhand_domain::statistics::Statistics;
+use deskhand_service::{Service, StatisticsRequest};
+
+use crate::auth::{Reader, narrow};
+use crate::openapi::{Api, operation};
+use crate::params::{MOMENT, Params};
+use crate::problem::{Problem, Result};
+
+pub(crate) fn routes(api: Api) -> Api {
+    api.get(
+        "/v1/statistics",
+        handle,
+        operation("get_statistics", "What was done over a period")
+            .says(
+                "The last 24 hours, unless said otherwise; at most 400 days. Test runs and \
+                 conversations in a `mode` other than live are left out. Percentiles are of the \
+                 newest 100,000 calls of the period.",
+            )
+            .filter::<Moment>(
+                "from",
+                "The start of the period; a day before its end if left out.",
+            )
+            .filter::<Moment>(
+                "to",
+                "The end of the period, which is not in it; now if left out.",
+            )
+            .filter::<u32>(
+                "buckets",
+                "Into how many parts `series` cuts the period: 1 to 200; 24 if left out.",
+            )
+            .filter::<AgentId>("agent_id", "Only of this agent.")
+            .filter::<String>("action", "Only calls of the action that has this name.")
+            .answers::<Statistics>(200, "The numbers."),
+    )
+}
+
+pub(crate) async fn handle(
+    reader: Reader,
+    State(service): State<Service>,
+    params: Params,
+) -> Result<Json<Statistics>> {
+    let params = params.only(&["from", "to", "buckets", "agent_id", "action"])?;
+    let wanted = params.value("agent_id", "must be an agent id, agt_…")?;
+    // Of another agent the key's holder knows nothing.
+    let agent_id = narrow(reader.bound_to, wanted).ok_or_else(Problem::not_found)?;
+    let asked = StatisticsRequest {
+        from: params.value("from", MOMENT)?,
+        to: params.value("to", MOMENT)?,
+        parts: params.value("buckets", "must be from 1 to 200")?,
+        agent_id,
+        action: params.value("action", "must be the name of an action")?,
+    };
+    Ok(Json(service.statistics(reader.workspace, asked).await?))
+}
