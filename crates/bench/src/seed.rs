@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, Message, Speaker, Step, StepResult, TurnStatus};
+use deskhand_domain::conversation::{
+    Conversation, Message, Mode, Speaker, Step, StepResult, TurnStatus,
+};
 use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };
@@ -72,6 +74,7 @@ async fn conversation(
         own_contact_id: ContactId::new(began, &Random),
         contact: Contact::default(),
         contact_verified: false,
+        mode: Mode::Live,
         created_at: began,
         updated_at: began,
     };
@@ -146,6 +149,8 @@ async fn turn(
             stop_detail: None,
             model_calls: 2,
             usage: None,
+            unanswered: None,
+            trace: Vec::new(),
             reply: say(
                 Speaker::Agent,
                 format!("Your order {order} has shipped and should arrive on Friday."),

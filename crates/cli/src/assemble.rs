@@ -55,6 +55,7 @@ pub(crate) async fn service_with_roots(
         store: Arc::new(store),
         webhook,
         models,
+        public_url: config.public_url(),
         egress_addresses: config.egress_addresses.clone(),
         clock: Arc::new(SystemClock),
         entropy,

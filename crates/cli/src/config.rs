@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use deskhand_domain::secret::Secret;
+use deskhand_http::TrustedProxies;
 use serde::Deserialize;
 
 /// Every setting with its default and comments.
@@ -23,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) database_url: String,
     pub(crate) public_url: Option<String>,
+    #[serde(deserialize_with = "proxies")]
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) tls_cert_file: Option<PathBuf>,
     pub(crate) tls_key_file: Option<PathBuf>,
     #[serde(default, deserialize_with = "secret")]
@@ -45,6 +48,7 @@ const NAMES: &[&str] = &[
     "listen",
     "database_url",
     "public_url",
+    "trusted_proxies",
     "tls_cert_file",
     "tls_key_file",
     "secret_key",
@@ -182,8 +186,17 @@ impl Config {
     pub(crate) fn public_url(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None if self.tls_cert_file.is_some() => format!("https://{}", self.listen),
-            None => format!("http://{}", self.listen),
+            None => {
+                let scheme = match &self.tls_cert_file {
+                    Some(_) => "https",
+                    None => "http",
+                };
+                // All addresses are none that a browser could go to.
+                match self.listen.ip().is_unspecified() {
+                    true => format!("{scheme}://localhost:{}", self.listen.port()),
+                    false => format!("{scheme}://{}", self.listen),
+                }
+            }
         }
     }
 }
@@ -196,6 +209,11 @@ fn listen<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SocketAdd
 
 fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
+}
+
+fn proxies<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
+    TrustedProxies::parse(&String::deserialize(deserializer)?)
+        .map_err(|error| serde::de::Error::custom(format!("trusted_proxies: {error}")))
 }
 
 fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
@@ -283,6 +301,8 @@ mod tests {
         };
         for (name, value, part) in [
             ("DESKHAND_EGRESS_ADDRESSES", "1.2.3", "egress_addresses"),
+            ("DESKHAND_TRUSTED_PROXIES", "nginx", "trusted_proxies"),
+            ("DESKHAND_TRUSTED_PROXIES", "0.0.0.0/0", "trusted_proxies"),
             ("DESKHAND_LISTEN", "localhost", "listen"),
             ("DESKHAND_LISTEN", "8080", "listen"),
             ("DESKHAND_DATABASE_URL", "postgres://db/x", "database_url"),
@@ -321,6 +341,19 @@ mod tests {
         })
         .unwrap_err();
         assert!(format!("{error:#}").contains("DESKHAND_LISTEN"));
+    }
+
+    #[test]
+    fn without_a_public_url_it_is_where_the_server_listens() {
+        for (listen, url) in [
+            ("127.0.0.1:80", "http://127.0.0.1:80"),
+            ("[::1]:8080", "http://[::1]:8080"),
+            ("0.0.0.0:8080", "http://localhost:8080"),
+            ("[::]:8080", "http://localhost:8080"),
+        ] {
+            let config = merge(Some(&format!("listen = \"{listen}\"")), |_| None).unwrap();
+            assert_eq!(config.public_url(), url);
+        }
     }
 
     #[test]

@@ -68,10 +68,9 @@ pub(crate) async fn run(command: Command, config: &Config) -> anyhow::Result<()>
 }
 
 async fn with(service: &Service, command: Command) -> anyhow::Result<()> {
-    let workspace = service
-        .first_workspace()
-        .await?
-        .context("this database has not been set up; start `deskhand serve` once")?;
+    let workspace = service.first_workspace().await?.context(
+        "this database has no workspace yet; open the set-up link that `deskhand serve` prints",
+    )?;
     match command {
         Command::Create(key) => create(service, &workspace, key).await,
         Command::List { json } => list(service, &workspace, json).await,

@@ -1,12 +1,13 @@
 //! `deskhand serve`.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use deskhand_http::Pages;
+use deskhand_http::{Pages, TrustedProxies};
 use deskhand_service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -26,23 +27,23 @@ const DRAIN: Duration = Duration::from_secs(190);
 const HEAD: Duration = Duration::from_secs(15);
 
 /// Runs the server until it is asked to stop.
-pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
     system::raise_open_files();
     let tls = tls(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
+    config.listen = listener.local_addr().context("the listener's address")?;
     let service = assemble::service(&config).await?;
     service.recover().await.context("recovery")?;
-    if let Some(made) = service
-        .bootstrap(config.bootstrap_api_key.as_ref())
-        .await
-        .context("first start")?
-        && config.bootstrap_api_key.is_none()
-    {
-        announce(made.text.expose());
+    if let Some(key) = &config.bootstrap_api_key {
+        service.bootstrap(Some(key)).await.context("first start")?;
     }
+    if let Some(link) = service.new_setup_link().await.context("first start")? {
+        announce(link.expose());
+    }
+    warn_of_plain_http(&config.public_url());
     tracing::info!(
         listen = %config.listen,
         url = config.public_url(),
@@ -51,7 +52,8 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
-    answer(listener, tls, service, shutdown::requested()).await
+    let proxies = config.trusted_proxies;
+    answer(listener, tls, service, proxies, shutdown::requested()).await
 }
 
 /// Answers requests until `stop` resolves, then finishes those under way.
@@ -59,6 +61,7 @@ pub(crate) async fn answer(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
     service: Service,
+    proxies: TrustedProxies,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let handle = Handle::new();
@@ -71,7 +74,8 @@ pub(crate) async fn answer(
         stopping.graceful_shutdown(Some(DRAIN));
     });
     let listener = listener.into_std().context("the listener")?;
-    let router = deskhand_http::router(service.clone(), Pages::built()).into_make_service();
+    let router = deskhand_http::router(service.clone(), proxies, Pages::built())
+        .into_make_service_with_connect_info::<SocketAddr>();
     let served = match tls {
         Some(tls) => {
             let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
@@ -123,13 +127,34 @@ fn tls(config: &Config) -> anyhow::Result<Option<RustlsConfig>> {
     Ok(Some(RustlsConfig::from_config(Arc::new(server))))
 }
 
-/// Shows the first key once. It goes to the terminal, never to the log.
-fn announce(key: &str) {
+/// Passwords and sessions would cross the network for anybody to read.
+fn warn_of_plain_http(public_url: &str) {
+    let Some(host) = public_url.strip_prefix("http://") else {
+        return;
+    };
+    let own_machine = match host.parse::<SocketAddr>() {
+        Ok(address) => address.ip().is_loopback(),
+        Err(_) => {
+            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+            let name = name.trim_start_matches('[').trim_end_matches(']');
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+    };
+    if !own_machine {
+        tracing::warn!(
+            public_url,
+            "browsers reach this server without TLS: set public_url to an https:// address"
+        );
+    }
+}
+
+/// Shows the set-up link. It goes to the terminal, never to the log.
+fn announce(link: &str) {
     let mut terminal = Terminal::stdout();
-    let shown = terminal.styled(Style::Strong, key);
-    terminal.line("This database is new. Your admin API key, shown this once:");
+    let shown = terminal.styled(Style::Strong, link);
+    terminal.line("There is no account yet. Make the first one in your browser:");
     terminal.line("");
     terminal.line(&format!("  {shown}"));
     terminal.line("");
-    terminal.line("Send it as `Authorization: Bearer <key>`.");
+    terminal.line("The link works once, for 24 hours; the next start prints a new one.");
 }

@@ -146,6 +146,12 @@ ids! {
     AttemptId = "att";
     /// An API key.
     KeyId = "key";
+    /// A person who has an account.
+    UserId = "usr";
+    /// A person signed in, in one browser.
+    SessionId = "ses";
+    /// Somebody asked to join a workspace.
+    InvitationId = "ivt";
 }
 
 #[cfg(test)]

@@ -122,3 +122,30 @@ pub const MODEL_SILENCE: Duration = Duration::from_secs(30);
 pub const MODEL_ANSWER: Duration = Duration::from_secs(120);
 /// Room for one answer, in tokens: text of [`REPLY_CHARS`], or calls.
 pub const MODEL_ANSWER_TOKENS: u32 = 4_096;
+
+/// Longest name of a person, and of a workspace.
+pub const PERSON_NAME_CHARS: usize = 80;
+/// Longest email address (RFC 5321 §4.5.3.1.3, less the angle brackets).
+pub const EMAIL_OCTETS: usize = 254;
+/// Bounds of a password.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+/// How long a session lasts after its last use.
+pub const SESSION_DURATION: Duration = Duration::from_secs(14 * 24 * 3600);
+/// How exactly the last use of a session is kept, so that not every request writes.
+pub const SESSION_TOUCH: Duration = Duration::from_secs(60);
+/// Longest `user_agent` kept of a session.
+pub const USER_AGENT_CHARS: usize = 256;
+/// How long a set-up link works.
+pub const SETUP_LINK_DURATION: Duration = Duration::from_secs(24 * 3600);
+/// How long an invitation works.
+pub const INVITATION_DURATION: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The time within which failed sign-ins are counted.
+pub const SIGN_IN_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Failed sign-ins for one email address in that time.
+pub const SIGN_IN_FAILURES_PER_EMAIL: usize = 10;
+/// Failed sign-ins from one client address in that time.
+pub const SIGN_IN_FAILURES_PER_ADDRESS: usize = 30;
+/// Passwords hashed at once: each takes 19 MiB and a processor.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Requests that may wait for their turn to have a password hashed.
+pub const PASSWORDS_WAITING: usize = 32;

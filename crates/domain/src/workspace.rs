@@ -8,12 +8,14 @@ use crate::text_enum::text_enum;
 
 /// A tenant. Everything else belongs to exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Workspace {
     /// Identifies it.
     pub id: WorkspaceId,
     /// For people.
     pub name: String,
     /// When it was made.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
 }
 

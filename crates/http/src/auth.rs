@@ -1,14 +1,18 @@
 //! Who asks, and what they may do. A handler that names one of these in its signature has been
 //! checked; there is no other way to a workspace.
 
+pub(crate) mod cookie;
+pub(crate) mod same_site;
+
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use deskhand_domain::conversation::Mode;
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::workspace::{ApiKey, Scope};
-use deskhand_service::Service;
+use deskhand_service::{Browser, OpenSession, Service};
 
+use crate::client;
 use crate::problem::{Problem, Result};
 
 /// May do everything in the workspace.
@@ -32,6 +36,30 @@ pub(crate) struct Listener {
     pub(crate) workspace: WorkspaceId,
     pub(crate) bound_to: Option<AgentId>,
     scope: Scope,
+}
+
+/// Somebody who is signed in. A key is nobody.
+pub(crate) struct Person {
+    pub(crate) open: OpenSession,
+    pub(crate) browser: Browser,
+}
+
+/// Anybody at one of our own pages, to sign in.
+pub(crate) struct Guest(pub(crate) Browser);
+
+/// What a request shows to say who asks.
+enum Caller {
+    /// An API key.
+    Key(ApiKey),
+    /// The cookie of somebody who is signed in. They may do everything in their workspace.
+    Person(Box<OpenSession>),
+}
+
+/// What a caller may do, and where.
+struct Rights {
+    workspace: WorkspaceId,
+    scope: Scope,
+    bound_to: Option<AgentId>,
 }
 
 impl Chatter {
@@ -110,29 +138,62 @@ impl Reader {
     }
 }
 
-async fn key(parts: &Parts, service: &Service) -> Result<ApiKey> {
-    let presented = parts
-        .headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| {
-            let (scheme, key) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
-        })
+/// Who asks: by the key if there is one, otherwise by the cookie.
+async fn caller(parts: &Parts, service: &Service) -> Result<Caller> {
+    if let Some(presented) = bearer(parts) {
+        let key = service.authenticate(presented).await?;
+        return key.map(Caller::Key).ok_or_else(Problem::unauthorized);
+    }
+    let token = cookie::read(&parts.headers, service, client::of(parts)?)
         .ok_or_else(Problem::unauthorized)?;
-    service
-        .authenticate(presented)
-        .await?
+    same_site::check(parts, service)?;
+    let open = service.session(token.expose()).await?;
+    open.map(|open| Caller::Person(Box::new(open)))
         .ok_or_else(Problem::unauthorized)
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+}
+
+/// What whoever asks may do.
+async fn rights(parts: &Parts, service: &Service) -> Result<Rights> {
+    Ok(match caller(parts, service).await? {
+        Caller::Key(key) => Rights {
+            workspace: key.workspace_id,
+            scope: key.scope,
+            bound_to: key.agent_id,
+        },
+        Caller::Person(open) => Rights {
+            workspace: open.workspace.id,
+            scope: Scope::Admin,
+            bound_to: None,
+        },
+    })
+}
+
+/// What the connection and the headers tell of the browser.
+fn browser(parts: &Parts, service: &Service) -> Result<Browser> {
+    let origin = client::of(parts)?;
+    let user_agent = parts.headers.get(header::USER_AGENT);
+    Ok(Browser {
+        address: origin.address,
+        user_agent: user_agent
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
+        session: cookie::read(&parts.headers, service, origin),
+    })
 }
 
 impl FromRequestParts<Service> for Admin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
-        let key = key(parts, service).await?;
-        match key.scope {
-            Scope::Admin => Ok(Self(key.workspace_id)),
+        let rights = rights(parts, service).await?;
+        match rights.scope {
+            Scope::Admin => Ok(Self(rights.workspace)),
             Scope::Chat | Scope::Read => Err(Problem::forbidden("it takes the scope admin")),
         }
     }
@@ -142,11 +203,11 @@ impl FromRequestParts<Service> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
-        let key = key(parts, service).await?;
-        match key.scope {
+        let rights = rights(parts, service).await?;
+        match rights.scope {
             Scope::Admin | Scope::Read => Ok(Self {
-                workspace: key.workspace_id,
-                bound_to: key.agent_id,
+                workspace: rights.workspace,
+                bound_to: rights.bound_to,
             }),
             Scope::Chat => Err(Problem::forbidden("it takes the scope read or admin")),
         }
@@ -157,12 +218,12 @@ impl FromRequestParts<Service> for Chatter {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
-        let key = key(parts, service).await?;
-        match key.scope {
+        let rights = rights(parts, service).await?;
+        match rights.scope {
             Scope::Admin | Scope::Chat => Ok(Self {
-                workspace: key.workspace_id,
-                bound_to: key.agent_id,
-                scope: key.scope,
+                workspace: rights.workspace,
+                bound_to: rights.bound_to,
+                scope: rights.scope,
             }),
             Scope::Read => Err(Problem::forbidden("it takes the scope chat or admin")),
         }
@@ -173,11 +234,34 @@ impl FromRequestParts<Service> for Listener {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
-        let key = key(parts, service).await?;
+        let rights = rights(parts, service).await?;
         Ok(Self {
-            workspace: key.workspace_id,
-            bound_to: key.agent_id,
-            scope: key.scope,
+            workspace: rights.workspace,
+            bound_to: rights.bound_to,
+            scope: rights.scope,
         })
+    }
+}
+
+impl FromRequestParts<Service> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        match caller(parts, service).await? {
+            Caller::Person(open) => Ok(Self {
+                open: *open,
+                browser: browser(parts, service)?,
+            }),
+            Caller::Key(_) => Err(Problem::forbidden("it takes somebody who is signed in")),
+        }
+    }
+}
+
+impl FromRequestParts<Service> for Guest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
+        same_site::check(parts, service)?;
+        Ok(Self(browser(parts, service)?))
     }
 }

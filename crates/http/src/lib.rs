@@ -3,6 +3,7 @@
 
 mod auth;
 mod auth_visitor;
+mod client;
 mod docs;
 mod json;
 mod list;
@@ -12,18 +13,23 @@ mod pages;
 mod params;
 mod path;
 mod problem;
+mod proxies;
 mod routes;
 mod sse;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use axum::middleware::from_fn_with_state;
 use deskhand_service::Service;
 use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use pages::Pages;
+pub use proxies::{InvalidProxy, TrustedProxies};
 
 /// Largest request body: the largest schema, contact and message together fit several times.
 const BODY_BYTES: usize = 256 * 1024;
@@ -38,8 +44,9 @@ pub fn openapi_with(examples: &Map<String, Value>) -> Value {
     routes::all().into_document(examples)
 }
 
-/// The whole API over one service, and the pages beside it.
-pub fn router(service: Service, pages: Pages) -> Router {
+/// The whole API over one service, behind these proxies, and the pages beside it. It wants to be
+/// served with the addresses of its connections (`into_make_service_with_connect_info`).
+pub fn router(service: Service, proxies: TrustedProxies, pages: Pages) -> Router {
     routes::all()
         .into_router()
         .fallback(
@@ -62,4 +69,5 @@ pub fn router(service: Service, pages: Pages) -> Router {
             HeaderName::from_static("cache-control"),
             HeaderValue::from_static("no-store"),
         ))
+        .layer(from_fn_with_state(Arc::new(proxies), client::find))
 }

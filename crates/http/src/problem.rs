@@ -77,7 +77,7 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthorized",
-            "Send a valid API key: `Authorization: Bearer <key>`.",
+            "Sign in, or send a valid API key: `Authorization: Bearer <key>`.",
         )
     }
 
@@ -126,6 +126,19 @@ impl From<ServiceError> for Problem {
                 "contact_token_invalid",
                 format!("The contact token {why}."),
             ),
+            ServiceError::WrongCredentials => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong_credentials",
+                "The email address or the password is not right.",
+            ),
+            ServiceError::TooManyAttempts { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many_attempts",
+                    "Too many wrong passwords. Wait as long as `Retry-After` says, then try again.",
+                )
+            },
             ServiceError::TooMany {
                 message,
                 retry_after,

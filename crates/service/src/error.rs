@@ -22,13 +22,22 @@ pub enum ServiceError {
         /// For the client: what, and the mend.
         message: String,
     },
-    /// What was shown opens nothing.
+    /// What was shown opens nothing, such as a link that has been used.
     #[error("{message}")]
     Denied {
         /// Stable code.
         code: &'static str,
         /// For the client: what, and the way on.
         message: &'static str,
+    },
+    /// The email address and the password are not those of an account.
+    #[error("wrong email address or password")]
+    WrongCredentials,
+    /// Too many failed sign-ins.
+    #[error("too many failed sign-ins")]
+    TooManyAttempts {
+        /// When to try again.
+        retry_after: Duration,
     },
     /// A contact token proves nothing. The text says which rule it breaks.
     #[error("the contact token {0}")]
@@ -75,6 +84,11 @@ impl From<StoreError> for ServiceError {
             StoreError::LastAdminKey => Self::Conflict {
                 code: "last_admin_key",
                 message: "no other admin key that has not expired is left; make another one first"
+                    .to_owned(),
+            },
+            StoreError::LastMember => Self::Conflict {
+                code: "last_member",
+                message: "This is the only account of the workspace. Invite somebody else first."
                     .to_owned(),
             },
             StoreError::Conflict(message) => Self::Conflict {

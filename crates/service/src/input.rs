@@ -58,6 +58,23 @@ pub fn parse<T: DeserializeOwned>(fields: impl Into<Value>) -> Result<T> {
     })
 }
 
+/// The same where these fields have to be there; each that is not is named.
+pub fn parse_whole<T: DeserializeOwned>(
+    fields: Map<String, Value>,
+    required: &[&str],
+) -> Result<T> {
+    let missing: Vec<FieldError> = required
+        .iter()
+        .filter(|name| !fields.contains_key(**name))
+        .map(|name| FieldError::new(*name, "is required"))
+        .collect();
+    if missing.is_empty() {
+        parse(fields)
+    } else {
+        Err(ServiceError::Invalid(missing))
+    }
+}
+
 /// The fields of a stored definition.
 pub fn fields_of<T: Serialize>(definition: &T) -> Result<Map<String, Value>> {
     match serde_json::to_value(definition) {

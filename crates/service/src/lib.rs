@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod accounts;
 mod actions;
 mod agents;
 mod chat;
@@ -37,6 +38,7 @@ mod turns;
 mod visitors;
 mod watch;
 mod widget;
+mod workspace;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -50,16 +52,21 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use accounts::{
+    AcceptRequest, AccountRequest, Browser, CurrentSession, InvitationRequest, Invited,
+    LinkRequest, SetupRequest, SignInRequest, SignedIn,
+};
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
-    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, Page, StoredAnswer, WidgetHost,
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page,
+    StoredAnswer, WidgetHost,
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
-pub use input::parse;
+pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
 pub use listen::Listening;
@@ -74,6 +81,7 @@ pub use visitors::{
     Appearance, Visit, VisitRequest, VisitedAgent, VisitingContact, Visitor, is_visitor_token,
 };
 pub use watch::{Watching, WorkspaceEvent};
+pub use workspace::{WorkspaceRequest, WorkspaceView};
 
 /// What a service is made from.
 pub struct Parts {
@@ -83,6 +91,8 @@ pub struct Parts {
     pub webhook: Client,
     /// The models.
     pub models: Models,
+    /// The origin under which browsers reach this server, without a slash at its end.
+    pub public_url: String,
     /// The public addresses that calls come from, to be published.
     pub egress_addresses: Vec<IpAddr>,
     /// What time it is.
@@ -102,6 +112,8 @@ struct Inner {
     callables: schema::Callables,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
+    passwords: accounts::Passwords,
+    sign_ins: accounts::SignInLimit,
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
@@ -118,6 +130,8 @@ impl Service {
                 callables: schema::Callables::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
+                passwords: accounts::Passwords::default(),
+                sign_ins: accounts::SignInLimit::default(),
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),

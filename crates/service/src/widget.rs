@@ -45,22 +45,6 @@ impl Service {
         Ok(settings)
     }
 
-    /// The origins from which a workspace's widgets may be used.
-    pub async fn widget_origins(&self, workspace: WorkspaceId) -> Result<Vec<String>> {
-        Ok(self.store().widget_origins(workspace).await?)
-    }
-
-    /// Replaces them.
-    pub async fn set_widget_origins(
-        &self,
-        workspace: WorkspaceId,
-        given: &[String],
-    ) -> Result<Vec<String>> {
-        let origins = read_origins(given).map_err(ServiceError::Invalid)?;
-        self.store().put_widget_origins(workspace, &origins).await?;
-        Ok(origins)
-    }
-
     /// Makes a new identity secret; the one before goes on proving for `overlap_seconds`.
     pub async fn rotate_identity_secret(
         &self,

@@ -22,6 +22,9 @@ pub enum StoreError {
     /// It is the last key that can make others: tell the client so.
     #[error("the last admin key that has not expired stays")]
     LastAdminKey,
+    /// It is the only account: tell the client so.
+    #[error("the last member stays")]
+    LastMember,
     /// Stored data does not open or parse: an operator has to look at it.
     #[error("stored data is damaged: {0}")]
     Damaged(String),

@@ -1,12 +1,14 @@
 //! The database: every SQL statement, the migrations, and secrets at rest. Nothing outside this
 //! crate knows SQL or sees a ciphertext; nothing in it knows HTTP, a model or a webhook.
 //!
-//! Every query takes a workspace, but for those by which a workspace is found (a key by its hash, the
-//! first workspace, an agent by the id that a page with its widget names), one that asks whether an
-//! origin is any workspace's, and settling what a stopped server left behind.
+//! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
+//! sign-in link or an invitation by its hash, an account by its email address, an agent by the id that
+//! a page with its widget names, the first workspace), one that asks whether an origin is any
+//! workspace's, those of the set-up, and settling what a stopped server left behind.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 mod action;
 mod agent;
 mod conversation;
@@ -28,6 +30,10 @@ mod vault;
 mod widget;
 mod workspace;
 
+pub use account::{
+    AcceptInvitation, AccountChanges, AccountStore, Credentials, NewSession, OpenSession, SetUp,
+    SetUpDone, TokenHash,
+};
 pub use action::{ActionSecrets, StoredSigningSecret};
 pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};

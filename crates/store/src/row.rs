@@ -12,7 +12,7 @@ use crate::{Result, StoreError};
 
 pub(crate) use crate::sql::{Conn, Row};
 
-fn damaged(column: &str, why: impl Display) -> StoreError {
+pub(crate) fn damaged(column: &str, why: impl Display) -> StoreError {
     StoreError::Damaged(format!("column {column}: {why}"))
 }
 

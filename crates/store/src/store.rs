@@ -14,14 +14,14 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page, Replies, Result,
-    StatisticsFilter, StoredAnswer, WidgetStore,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId,
+    ClaimKey, Claimed, ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page,
+    Replies, Result, StatisticsFilter, StoredAnswer, WidgetStore,
 };
 
-/// A database. Writes are durable when the future resolves.
+/// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: WidgetStore {
+pub trait Store: AccountStore + WidgetStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.

@@ -5,6 +5,7 @@ use deskhand_domain::workspace::Workspace;
 
 use crate::row::{Conn, Row, get, ms, parse, time};
 use crate::sql::query;
+use crate::widget::origin;
 use crate::{Result, StoreError};
 
 pub(crate) fn first(conn: &mut Conn) -> Result<Option<Workspace>> {
@@ -21,6 +22,39 @@ pub(crate) fn insert(conn: &mut Conn, workspace: &Workspace, data_key: &str) -> 
         .bind(data_key)
         .bind(ms(workspace.created_at))
         .execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn one(conn: &mut Conn, id: WorkspaceId) -> Result<Workspace> {
+    let row = query("SELECT id, name, created_at FROM workspaces WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)?
+        .ok_or(StoreError::NotFound)?;
+    read(&row)
+}
+
+pub(crate) fn rename(conn: &mut Conn, id: WorkspaceId, name: &str) -> Result<Workspace> {
+    query("UPDATE workspaces SET name = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(name)
+        .execute(conn)?;
+    one(conn, id)
+}
+
+/// Changes what is given, all of it or nothing.
+pub(crate) fn change(
+    conn: &mut Conn,
+    id: WorkspaceId,
+    name: Option<&str>,
+    widget_origins: Option<&[String]>,
+) -> Result<()> {
+    if let Some(name) = name {
+        rename(conn, id, name)?;
+    }
+    if let Some(origins) = widget_origins {
+        one(conn, id)?;
+        origin::put(conn, id, origins)?;
+    }
     Ok(())
 }
 

@@ -97,6 +97,10 @@ impl TestApp {
             .await
             .expect("a database");
         let store = Arc::new(store);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
         let service = Service::new(Parts {
             store: store.clone(),
             webhook: client,
@@ -106,6 +110,7 @@ impl TestApp {
                 api_key: Some(MODEL_KEY.to_owned()),
             })
             .expect("a model"),
+            public_url: format!("http://{address}"),
             egress_addresses: vec![EGRESS_ADDRESS],
             clock: clock.clone(),
             entropy: entropy.clone(),

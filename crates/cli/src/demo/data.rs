@@ -1,12 +1,22 @@
 //! What is in the demo: a workspace with a key, an agent, an action.
 
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
 use anyhow::{Context, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::secret::Secret;
-use deskhand_service::{Service, ServiceError};
+use deskhand_service::{Browser, Service, ServiceError, SetupRequest};
 use serde_json::{Map, Value, json};
 
 use super::shop::Shop;
+use crate::system::SystemEntropy;
+
+/// How long the link that signs in works.
+const LINK_LASTS: Duration = Duration::from_secs(24 * 3600);
 
 /// The demo's own ids and its key.
 pub(crate) struct Demo {
@@ -46,6 +56,40 @@ pub(crate) async fn fill(service: &Service, shop: &Shop) -> anyhow::Result<Demo>
         agent: agent.id,
         action: id,
     })
+}
+
+/// Makes an account and a link that signs it in, once. Nobody knows its password.
+pub(crate) async fn sign_in_link(service: &Service) -> anyhow::Result<Secret> {
+    let setup = service
+        .new_setup_link()
+        .await
+        .context("the demo's account")?;
+    let setup = setup.context("the demo has an account already")?;
+    let (_, token) = setup.expose().split_once('#').context("a link's token")?;
+    let mut password = [0; 32];
+    SystemEntropy.fill(&mut password);
+    let request = SetupRequest {
+        token: token.to_owned(),
+        workspace_name: "Willow & Co.".to_owned(),
+        name: "Willow".to_owned(),
+        email: "willow@willow.example".to_owned(),
+        password: STANDARD.encode(password),
+    };
+    let here = Browser {
+        address: Ipv4Addr::LOCALHOST.into(),
+        user_agent: None,
+        session: None,
+    };
+    let made = service
+        .set_up(request, here)
+        .await
+        .map_err(|error| explain("the demo's account", error))?;
+    if let Some(open) = service.session(made.token.expose()).await? {
+        service.end_session(&open, open.session.id).await?;
+    }
+    Ok(service
+        .new_sign_in_link(&made.session.user, LINK_LASTS)
+        .await?)
 }
 
 fn agent() -> Value {

@@ -7,6 +7,7 @@ mod shop;
 use std::net::SocketAddr;
 
 use anyhow::Context;
+use deskhand_domain::secret::Secret;
 use deskhand_service::Service;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -39,15 +40,21 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     })?;
     let folder = tempfile::tempdir().context("cannot make a folder for the demo's database")?;
     let shop = Shop::open().await.context("the shop's webhook server")?;
-    let service = assemble_demo(&mut config, &folder, &shop).await?;
-    let demo = data::fill(&service, &shop).await?;
-    if arguments.say.is_empty() {
-        stay(config.listen, service, &demo, &shop, &config.model).await
-    } else {
+    if !arguments.say.is_empty() {
+        let service = assemble_demo(&mut config, &folder, &shop).await?;
+        let demo = data::fill(&service, &shop).await?;
         let said = say::run(&service, &demo, &arguments.say, arguments.json).await;
         service.shut_down().await;
-        said
+        return said;
     }
+    let listener = listen(config.listen).await?;
+    config.listen = listener.local_addr().context("the address of the demo")?;
+    let service = assemble_demo(&mut config, &folder, &shop).await?;
+    let demo = data::fill(&service, &shop).await?;
+    let link = data::sign_in_link(&service).await?;
+    welcome(config.listen, &demo, &link, &shop, &config.model);
+    let proxies = config.trusted_proxies;
+    serve::answer(listener, None, service, proxies, shutdown::requested()).await
 }
 
 async fn assemble_demo(
@@ -60,35 +67,28 @@ async fn assemble_demo(
     assemble::service_with_roots(config, Some(shop.ca_pem().as_bytes().to_vec())).await
 }
 
-async fn stay(
-    wanted: SocketAddr,
-    service: Service,
-    demo: &Demo,
-    shop: &Shop,
-    model: &str,
-) -> anyhow::Result<()> {
-    let listener = match TcpListener::bind(wanted).await {
-        Ok(listener) => listener,
+/// Where it is wanted, or on another port if that one is taken.
+async fn listen(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(wanted).await {
+        Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             let free = SocketAddr::new(wanted.ip(), 0);
             TcpListener::bind(free)
                 .await
-                .with_context(|| format!("cannot listen on {free}"))?
+                .with_context(|| format!("cannot listen on {free}"))
         }
-        Err(error) => return Err(error).with_context(|| format!("cannot listen on {wanted}")),
-    };
-    let address = listener.local_addr().context("the address of the demo")?;
-    welcome(address, demo, shop, model);
-    serve::answer(listener, None, service, shutdown::requested()).await
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {wanted}")),
+    }
 }
 
-fn welcome(address: SocketAddr, demo: &Demo, shop: &Shop, model: &str) {
+fn welcome(address: SocketAddr, demo: &Demo, link: &Secret, shop: &Shop, model: &str) {
     let mut t = Terminal::stdout();
     let heading = t.styled(Style::Strong, "Deskhand is running.");
     t.line("");
     t.line(&heading);
     t.line("");
     for (name, value) in [
+        ("Open", format!("{}  (signs you in, once)", link.expose())),
         ("API", format!("http://{address}")),
         ("Key", demo.key.expose().to_owned()),
         (

@@ -18,7 +18,12 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     (
         "unauthorized",
         StatusCode::UNAUTHORIZED,
-        "No API key, or none that is valid.",
+        "No API key and no session, or none that is valid.",
+    ),
+    (
+        "wrong_credentials",
+        StatusCode::UNAUTHORIZED,
+        "The email address or the password is not right.",
     ),
     (
         "forbidden",
@@ -29,6 +34,26 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "origin_not_allowed",
         StatusCode::FORBIDDEN,
         "The page's origin is not among the workspace's `widget_origins`.",
+    ),
+    (
+        "cross_site",
+        StatusCode::FORBIDDEN,
+        "It was sent with a browser's cookie, or to sign in, from another site.",
+    ),
+    (
+        "setup_token_invalid",
+        StatusCode::FORBIDDEN,
+        "The set-up link has been used, replaced, or has expired.",
+    ),
+    (
+        "link_invalid",
+        StatusCode::FORBIDDEN,
+        "The sign-in link has been used or has expired.",
+    ),
+    (
+        "invitation_invalid",
+        StatusCode::FORBIDDEN,
+        "The invitation has been used, taken back, or has expired.",
     ),
     (
         "not_found",
@@ -66,6 +91,21 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "It is the last admin key.",
     ),
     (
+        "last_member",
+        StatusCode::CONFLICT,
+        "It is the only account of the workspace.",
+    ),
+    (
+        "already_set_up",
+        StatusCode::CONFLICT,
+        "There is an account already.",
+    ),
+    (
+        "email_taken",
+        StatusCode::CONFLICT,
+        "There is an account with this email address already.",
+    ),
+    (
         "idempotency_in_progress",
         StatusCode::CONFLICT,
         "The request with this `Idempotency-Key` is still being carried out.",
@@ -99,6 +139,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "too_many_requests",
         StatusCode::TOO_MANY_REQUESTS,
         "Too much at once; `Retry-After` says when to try again.",
+    ),
+    (
+        "too_many_attempts",
+        StatusCode::TOO_MANY_REQUESTS,
+        "Too many wrong passwords; `Retry-After` says when to try again.",
     ),
     (
         "internal",

@@ -11,9 +11,10 @@ use super::operation::{Answer, EVENTS, Operation, Parameter};
 use super::schemas::Schemas;
 
 const ABOUT: &str = "Deskhand lets an AI support agent do things in its owner's systems.\n\n\
-    Every route under `/v1` takes an API key: `Authorization: Bearer <key>`. A key's scope is `admin` \
-    (everything), `chat` (chat and read conversations) or `read` (read everything). Ids of other \
-    workspaces, malformed ids and ids that do not exist are all 404.\n\n\
+    Routes under `/v1` take an API key: `Authorization: Bearer <key>`. A key's scope is `admin` \
+    (everything), `chat` (chat and read conversations) or `read` (read everything). Somebody who is \
+    signed in (the cookie of `POST /v1/session`) may do what an admin key may; what changes something \
+    must then come from Deskhand's own pages (`Sec-Fetch-Site`, `Origin`). Ids of other workspaces, malformed ids and ids that do not exist are all 404.\n\n\
     Errors are `application/problem+json` (RFC 9457) with a stable `code`. Any route may also answer \
     405 `method_not_allowed`. Lists are newest first; for the next part, send `next_cursor` as \
     `cursor`. Request bodies are JSON objects of at most 256 KiB. Fields that do not exist are \
@@ -42,8 +43,15 @@ const TAGS: &[(&str, &str)] = &[
     ("statistics", "What was done over a period, in numbers."),
     ("live", "What changes in the workspace, as it changes."),
     ("models", "The language models that agents can name."),
-    ("keys", "Who may use the API."),
-    ("workspace", "The tenant itself."),
+    ("keys", "Which programs may use the API."),
+    (
+        "account",
+        "People: the first account, signing in and out, one's own account and sessions.",
+    ),
+    (
+        "workspace",
+        "The workspace, its people, and whom they invite.",
+    ),
     (
         "widget",
         "What pages with the widget ask, from the origins that their owner has named.",
@@ -95,6 +103,12 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
     all.sort_keys();
     document["components"] = json!({
         "securitySchemes": {
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "__Host-deskhand",
+                "description": "Somebody who is signed in. Over plain HTTP, on one's own machine, the cookie is called `deskhand`.",
+            },
             "key": {
                 "type": "http",
                 "scheme": "bearer",
@@ -164,6 +178,12 @@ fn responses(operation: &Operation, schemas: &mut Schemas, examples: &Value) -> 
             response["headers"] = json!({"Idempotency-Replayed": {
                 "description": "There if the answer was given before.",
                 "schema": {"const": "true"},
+            }});
+        }
+        if operation.sets_cookie {
+            response["headers"] = json!({"Set-Cookie": {
+                "description": "The session: `__Host-deskhand` over TLS, `deskhand` over plain HTTP.",
+                "schema": {"type": "string"},
             }});
         }
     }

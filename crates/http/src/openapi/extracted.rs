@@ -2,18 +2,21 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use deskhand_domain::id::{ActionId, AgentId, ConversationId, InvocationId, KeyId};
+use deskhand_domain::id::{
+    ActionId, AgentId, ConversationId, InvitationId, InvocationId, KeyId, SessionId, UserId,
+};
 use deskhand_domain::workspace::Scope;
 use serde_json::{Value, json};
 
 use super::schemas::{Make, Schemas};
 use super::{Operation, Reads};
-use crate::auth::{Admin, Chatter, Listener, Reader};
+use crate::auth::{Admin, Chatter, Guest, Listener, Person, Reader, same_site};
 use crate::json::Fields;
 use crate::list::ListQuery;
 use crate::once::Once;
 use crate::params::Params;
 use crate::path::Path;
+use crate::proxies::Origin;
 
 /// An extractor that can say what it reads.
 pub(crate) trait Extracted {
@@ -44,10 +47,39 @@ reads!(A B C D E F);
 
 fn key(operation: &mut Operation, scopes: &'static [Scope]) {
     operation.scopes = Some(scopes);
+    operation.signed_in = true;
     operation.may_fail(&["unauthorized"]);
     if scopes.len() < Scope::ALL.len() {
         operation.may_fail(&["forbidden"]);
     }
+    own_pages_only(operation);
+}
+
+fn own_pages_only(operation: &mut Operation) {
+    let method = operation.method.to_ascii_uppercase();
+    let safe = method
+        .parse()
+        .is_ok_and(|method| same_site::is_safe(&method));
+    if !safe {
+        operation.may_fail(&["cross_site"]);
+    }
+}
+
+impl Extracted for Person {
+    fn describe(operation: &mut Operation) {
+        key(operation, &[]);
+    }
+}
+
+impl Extracted for Guest {
+    fn describe(operation: &mut Operation) {
+        own_pages_only(operation);
+    }
+}
+
+/// Where a request comes from is not for the client to say.
+impl Extracted for Origin {
+    fn describe(_: &mut Operation) {}
 }
 
 impl Extracted for Admin {
@@ -96,6 +128,9 @@ impl<T> Extracted for Path<T> {
                 "actions" => (Schemas::parameter::<ActionId>, "The action."),
                 "conversations" => (Schemas::parameter::<ConversationId>, "The conversation."),
                 "invocations" => (Schemas::parameter::<InvocationId>, "The invocation."),
+                "sessions" => (Schemas::parameter::<SessionId>, "The session."),
+                "members" => (Schemas::parameter::<UserId>, "The person."),
+                "invitations" => (Schemas::parameter::<InvitationId>, "The invitation."),
                 "keys" => (Schemas::parameter::<KeyId>, "The key."),
                 other => panic!("what {name} after {other} names is not said here"),
             };

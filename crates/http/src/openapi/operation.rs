@@ -23,12 +23,16 @@ pub(crate) struct Operation {
     pub(super) scopes: Option<&'static [Scope]>,
     /// Whether a visitor's token does as well.
     pub(super) visitors: bool,
+    /// Whether somebody who is signed in may do it.
+    pub(super) signed_in: bool,
     pub(super) parameters: Vec<Parameter>,
     pub(super) reads_body: bool,
     pub(super) body: Option<Body>,
     pub(super) answers: Vec<Answer>,
     /// Whether an answer may have been given before.
     pub(super) replays: bool,
+    /// Whether its success sets the cookie of a session.
+    pub(super) sets_cookie: bool,
     /// Codes of problems by status.
     pub(super) problems: BTreeMap<u16, BTreeSet<&'static str>>,
 }
@@ -62,11 +66,13 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         path: "",
         scopes: None,
         visitors: false,
+        signed_in: false,
         parameters: Vec::new(),
         reads_body: false,
         body: None,
         answers: Vec::new(),
         replays: false,
+        sets_cookie: false,
         problems: BTreeMap::new(),
     }
     .fails_with(&["internal"])
@@ -88,6 +94,12 @@ impl Operation {
     /// A visitor's token does as well as a key.
     pub(crate) fn let_visitors_in(&mut self) {
         self.visitors = true;
+    }
+
+    /// Its success sets the cookie of a session.
+    pub(crate) fn sets_cookie(mut self) -> Self {
+        self.sets_cookie = true;
+        self
     }
 
     /// The body of the request, which must be there.
@@ -215,19 +227,24 @@ impl Operation {
         if self.path.ends_with("/chat") {
             return "chat";
         }
-        match self.path.strip_prefix("/v1/") {
-            Some(rest) => rest.split('/').next().unwrap_or(rest),
-            None => "server",
+        let Some(rest) = self.path.strip_prefix("/v1/") else {
+            return "server";
+        };
+        match rest.split('/').next().unwrap_or(rest) {
+            "setup" | "session" | "sessions" | "account" => "account",
+            "members" | "invitations" => "workspace",
+            noun => noun,
         }
     }
 
-    /// `security` as OpenAPI has it: one of these scopes, or a visitor's token.
+    /// `security` as OpenAPI has it: one of these scopes, a session, or a visitor's token.
     pub(super) fn security(&self) -> Value {
         self.scopes
             .unwrap_or_default()
             .iter()
             .map(|scope| json!({"key": [scope.as_str()]}))
             .chain(self.visitors.then(|| json!({"visitor": []})))
+            .chain(self.signed_in.then(|| json!({"session": []})))
             .collect()
     }
 }

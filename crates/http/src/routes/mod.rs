@@ -1,6 +1,7 @@
 //! Every route. The path of a URL is the path of its file: `POST /v1/agents` is
 //! `routes/agents/create.rs`. The routes of a noun and what is to be said of them stand in its `mod.rs`.
 
+mod account;
 mod actions;
 mod agents;
 mod chat;
@@ -8,12 +9,17 @@ mod conversations;
 mod docs;
 mod egress;
 mod health;
+mod invitations;
 mod invocations;
 mod keys;
 mod live;
+mod members;
 mod metrics;
 mod models;
 mod openapi;
+mod session;
+mod sessions;
+mod setup;
 mod statistics;
 mod widget;
 mod workspace;
@@ -36,7 +42,13 @@ pub(crate) fn all() -> Api {
         .with(live::routes)
         .with(models::routes)
         .with(keys::routes)
+        .with(setup::routes)
+        .with(session::routes)
+        .with(sessions::routes)
+        .with(account::routes)
         .with(workspace::routes)
+        .with(members::routes)
+        .with(invitations::routes)
         .with(widget::routes)
         .with(egress::routes)
         .with(health::routes)

@@ -60,6 +60,7 @@ pub async fn world() -> World {
         .unwrap(),
     );
     let service = Service::new(Parts {
+        public_url: "https://desk.example.com".to_owned(),
         egress_addresses: Vec::new(),
         store: Arc::clone(&store),
         webhook,

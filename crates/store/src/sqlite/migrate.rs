@@ -25,6 +25,11 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0003_agent_usage.sql"),
     ),
     (
+        4,
+        "accounts",
+        include_str!("../../migrations/0004_accounts.sql"),
+    ),
+    (
         5,
         "insight",
         include_str!("../../migrations/0005_insight.sql"),

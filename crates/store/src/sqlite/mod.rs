@@ -1,5 +1,6 @@
 //! SQLite: one writer that commits in groups, and connections that read.
 
+mod accounts;
 mod migrate;
 mod options;
 mod readers;

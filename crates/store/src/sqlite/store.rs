@@ -29,6 +29,7 @@ macro_rules! job {
         $store.$kind(move |$conn| $body).await
     };
 }
+pub(super) use job;
 
 #[async_trait]
 impl Store for SqliteStore {

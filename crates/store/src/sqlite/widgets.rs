@@ -41,12 +41,6 @@ impl WidgetStore for SqliteStore {
         self.read(move |conn| origin::list(conn, workspace)).await
     }
 
-    async fn put_widget_origins(&self, workspace: WorkspaceId, origins: &[String]) -> Result<()> {
-        let new = origins.to_vec();
-        self.write(move |conn| origin::put(conn, workspace, &new))
-            .await
-    }
-
     async fn is_widget_origin(&self, origin: &str) -> Result<bool> {
         let origin = origin.to_owned();
         self.read(move |conn| origin::is_known(conn, &origin)).await

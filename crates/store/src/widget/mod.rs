@@ -55,8 +55,6 @@ pub trait WidgetStore: Send + Sync {
     async fn widget_host(&self, agent: AgentId) -> Result<Option<WidgetHost>>;
     /// The origins from which a workspace's widgets may be used, in the owner's order.
     async fn widget_origins(&self, workspace: WorkspaceId) -> Result<Vec<String>>;
-    /// Replaces them.
-    async fn put_widget_origins(&self, workspace: WorkspaceId, origins: &[String]) -> Result<()>;
     /// Whether any workspace has this origin.
     async fn is_widget_origin(&self, origin: &str) -> Result<bool>;
     /// Makes `secret` the current identity secret; those before it stay valid until `old_until` at

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::serve::ListenerExt;
-use deskhand_http::Pages;
+use deskhand_http::{Pages, TrustedProxies};
 use deskhand_service::Service;
 use tokio::task::JoinHandle;
 
@@ -21,7 +21,10 @@ impl Server {
             .await
             .expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
-        let router = deskhand_http::router(service, pages);
+        // Tests are a proxy to themselves: they say where they come from as one would.
+        let proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
+        let router = deskhand_http::router(service, proxies, pages)
+            .into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move {
             let listener = listener.tap_io(|stream| {
                 // Only speed is lost where this cannot be set.

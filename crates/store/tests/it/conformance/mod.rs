@@ -197,6 +197,7 @@ macro_rules! instantiate {
                 a_page_finds_the_agent_by_its_id
                 a_deleted_agent_has_no_page
                 origins_are_replaced_in_their_order
+                a_workspace_changes_in_what_is_given
                 an_origin_is_known_as_long_as_one_has_it
                 an_identity_secret_is_kept_sealed_to_its_workspace
                 rotated_the_old_identity_secret_lives_until_its_time

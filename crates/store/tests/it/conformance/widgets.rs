@@ -23,6 +23,11 @@ async fn put(w: &World) {
     put.await.unwrap();
 }
 
+async fn set_origins(w: &World, origins: &[String]) {
+    let change = w.store.change_workspace(w.ws, None, Some(origins));
+    change.await.unwrap();
+}
+
 fn texts(origins: &[&str]) -> Vec<String> {
     origins.iter().map(|origin| (*origin).to_owned()).collect()
 }
@@ -54,7 +59,7 @@ pub async fn settings_need_an_agent(w: &World) {
 pub async fn a_page_finds_the_agent_by_its_id(w: &World) {
     assert_eq!(w.store.widget_host(w.agent.id).await.unwrap(), None);
     let origins = texts(&["https://shop.example"]);
-    w.store.put_widget_origins(w.ws, &origins).await.unwrap();
+    set_origins(w, &origins).await;
     put(w).await;
     let host = w.store.widget_host(w.agent.id).await.unwrap().unwrap();
     assert_eq!(host.agent, w.agent);
@@ -73,7 +78,7 @@ pub async fn a_deleted_agent_has_no_page(w: &World) {
 pub async fn origins_are_replaced_in_their_order(w: &World) {
     let other = w.other().await;
     let theirs = texts(&["https://b.example"]);
-    w.store.put_widget_origins(other.ws, &theirs).await.unwrap();
+    set_origins(&other, &theirs).await;
     for origins in [
         texts(&[
             "https://z.example",
@@ -83,7 +88,7 @@ pub async fn origins_are_replaced_in_their_order(w: &World) {
         texts(&["https://b.example", "https://z.example"]),
         Vec::new(),
     ] {
-        w.store.put_widget_origins(w.ws, &origins).await.unwrap();
+        set_origins(w, &origins).await;
         assert_eq!(w.store.widget_origins(w.ws).await.unwrap(), origins);
     }
     assert_eq!(w.store.widget_origins(other.ws).await.unwrap(), theirs);
@@ -94,16 +99,29 @@ pub async fn an_origin_is_known_as_long_as_one_has_it(w: &World) {
     let known = async || w.store.is_widget_origin("https://b.example").await.unwrap();
     let origins = texts(&["https://b.example"]);
     assert!(!known().await);
-    w.store.put_widget_origins(w.ws, &origins).await.unwrap();
-    w.store
-        .put_widget_origins(other.ws, &origins)
-        .await
-        .unwrap();
-    w.store.put_widget_origins(w.ws, &[]).await.unwrap();
+    set_origins(w, &origins).await;
+    set_origins(&other, &origins).await;
+    set_origins(w, &[]).await;
     assert!(known().await);
     assert!(!w.store.is_widget_origin("https://b.exampl").await.unwrap());
-    w.store.put_widget_origins(other.ws, &[]).await.unwrap();
+    set_origins(&other, &[]).await;
     assert!(!known().await);
+}
+
+pub async fn a_workspace_changes_in_what_is_given(w: &World) {
+    let origins = texts(&["https://shop.example"]);
+    let change = async |ws, name: Option<&str>, origins: Option<&[String]>| {
+        w.store.change_workspace(ws, name, origins).await
+    };
+    change(w.ws, Some("Bakery"), Some(&origins)).await.unwrap();
+    change(w.ws, None, None).await.unwrap();
+    assert_eq!(w.store.workspace(w.ws).await.unwrap().name, "Bakery");
+    assert_eq!(w.store.widget_origins(w.ws).await.unwrap(), origins);
+    let nobodys = WorkspaceId::new(w.now(), &w.entropy);
+    for (name, origins) in [(Some("Bakery"), None), (None, Some(&*origins))] {
+        let changed = change(nobodys, name, origins).await;
+        assert!(matches!(changed, Err(StoreError::NotFound)));
+    }
 }
 
 async fn secrets(w: &World, after: SignedDuration) -> Vec<String> {

@@ -1,0 +1,20 @@
+//! `DELETE /v1/invitations/{id}`: take an invitation back.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use deskhand_service::Service;
+
+use crate::auth::Admin;
+use crate::path::Path;
+use crate::problem::Result;
+
+pub(crate) async fn handle(
+    Admin(workspace): Admin,
+    State(service): State<Service>,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    service
+        .withdraw_invitation(workspace, crate::routes::id(&id)?)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
