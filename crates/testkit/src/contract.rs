@@ -219,6 +219,14 @@ impl Operation<'_> {
             .collect()
     }
 
+    /// Whether a visitor's token does as well as a key.
+    pub fn takes_visitors(&self) -> bool {
+        let alternatives = self.value["security"].as_array().into_iter().flatten();
+        alternatives
+            .into_iter()
+            .any(|one| !one["visitor"].is_null())
+    }
+
     /// The status of its success.
     pub fn success(&self) -> &str {
         let responses = self.value["responses"].as_object();

@@ -5,6 +5,7 @@
 
 mod app;
 mod clock;
+mod contact_token;
 mod contract;
 mod dns;
 mod dns_server;
@@ -17,6 +18,7 @@ pub use app::{
     ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, Server, Talk, TestApp, id, pages, request,
 };
 pub use clock::{SeededEntropy, TestClock};
+pub use contact_token::contact_token;
 pub use contract::{Contract, Operation, contract};
 pub use dns::{DnsReply, FakeDns};
 pub use dns_server::{DnsServer, Zone};

@@ -26,6 +26,8 @@ mod seen;
 mod told;
 mod turns;
 mod unsent;
+mod visitors;
+mod widget;
 
 /// Lets everything that is ready run.
 async fn settle() {
