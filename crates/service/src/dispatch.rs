@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
@@ -14,8 +15,8 @@ use deskhand_domain::invocation::{
 use deskhand_domain::limits;
 use deskhand_domain::report::Report;
 use deskhand_domain::turn::{Planned, Ran};
-use deskhand_store::{BeginInvocations, Begun};
-use deskhand_webhook::{Gate, GateClosed};
+use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
+use deskhand_webhook::{Gate, GateClosed, Nature};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -65,6 +66,9 @@ impl Service {
                 invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
+                } else if self.leaves_at_once(running, &invocation) {
+                    invocation.status = InvocationStatus::Sending;
+                    invocation.sent_at = Some(now);
                 }
                 invocation
             })
@@ -95,7 +99,12 @@ impl Service {
             .zip(begun)
             .map(|(mut invocation, begun)| async move {
                 match begun {
-                    Begun::Recorded if invocation.status == InvocationStatus::Intended => {
+                    Begun::Recorded
+                        if matches!(
+                            invocation.status,
+                            InvocationStatus::Intended | InvocationStatus::Sending
+                        ) =>
+                    {
                         let callable = callable(&running.callables, invocation.action_id)?;
                         running
                             .feed
@@ -163,6 +172,22 @@ impl Service {
         Ok(id)
     }
 
+    /// Whether its connection stands ready, so that next to nothing comes between the intent and the
+    /// first byte: then both are recorded in one commit.
+    fn leaves_at_once(&self, running: &Running, invocation: &Invocation) -> bool {
+        let Ok(callable) = callable(&running.callables, invocation.action_id) else {
+            return false;
+        };
+        let definition = &callable.action.definition;
+        let nature = Nature::of(definition.effect == Effect::Read, definition.idempotent);
+        running.conversation.mode != Mode::Mock
+            && self.webhook().has_connection(
+                invocation.workspace_id,
+                &definition.webhook_url,
+                nature,
+            )
+    }
+
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
     async fn send(
         &self,
@@ -206,10 +231,13 @@ impl Service {
             .finish_invocation(
                 invocation.workspace_id,
                 invocation.id,
-                &outcome,
-                &attempts,
-                now,
-                duration_ms,
+                &FinishInvocation {
+                    outcome: &outcome,
+                    attempts: &attempts,
+                    sent,
+                    at: now,
+                    duration_ms,
+                },
             )
             .await;
         match stored {
@@ -257,8 +285,8 @@ impl Service {
             Outcome::failed(FailureCode::Interrupted, "the outcome could not be stored");
         if sent {
             outcome.status = InvocationStatus::Unknown;
-            invocation.sent_at = Some(now);
         }
+        invocation.sent_at = sent.then_some(now);
         apply(invocation, outcome);
     }
 }
@@ -272,7 +300,10 @@ struct CommitSending<'a> {
 
 #[async_trait]
 impl Gate for CommitSending<'_> {
-    async fn before_first_byte(&self, _attempt: u32) -> std::result::Result<(), GateClosed> {
+    async fn before_first_byte(&self, attempt: u32) -> std::result::Result<(), GateClosed> {
+        if attempt == 1 && self.invocation.status == InvocationStatus::Sending {
+            return Ok(());
+        }
         let now = self.service.now();
         match self
             .service

@@ -14,6 +14,7 @@ mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod histories;
 mod idempotency;
 mod input;
 mod invocations;
@@ -24,6 +25,7 @@ mod metrics;
 mod mock;
 mod models;
 mod object;
+mod offers;
 mod preview;
 mod prompt;
 mod queue;
@@ -110,6 +112,8 @@ pub struct Service {
 struct Inner {
     parts: Parts,
     callables: schema::Callables,
+    offers: offers::Offers,
+    histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
     passwords: accounts::Passwords,
@@ -128,6 +132,8 @@ impl Service {
             inner: Arc::new(Inner {
                 parts,
                 callables: schema::Callables::default(),
+                offers: offers::Offers::default(),
+                histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
                 passwords: accounts::Passwords::default(),

@@ -39,6 +39,11 @@ const STEPS: &[Step] = &[
         "widget",
         include_str!("../../migrations/0006_widget.sql"),
     ),
+    (
+        7,
+        "revision",
+        include_str!("../../migrations/0007_revision.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

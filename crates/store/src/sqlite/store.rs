@@ -7,7 +7,7 @@ use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
-use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::statistics::LastFailure;
 use deskhand_domain::workspace::{ApiKey, Workspace};
@@ -18,9 +18,9 @@ use crate::row::Conn;
 use crate::sql::query;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page, Replies, Result,
-    StatisticsFilter, Store, StoredAnswer, action, agent, conversation, idempotency, invocation,
-    key, secret, settle, statistics, turn, workspace,
+    ConversationFilter, Counted, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer,
+    Page, Replies, Result, StatisticsFilter, Store, StoredAnswer, action, agent, conversation,
+    idempotency, invocation, key, offer, secret, settle, statistics, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -145,6 +145,15 @@ impl Store for SqliteStore {
         job!(self.read, |conn| agent::actions(conn, workspace, agent))
     }
 
+    async fn offer(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        known: Option<i64>,
+    ) -> Result<Option<Offer>> {
+        job!(self.read, |conn| offer::read(conn, workspace, agent, known))
+    }
+
     async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()> {
         let key = self.data_key(action.workspace_id).await?;
         let sealed = secret::seal_all(&self.vault, &key, action, secrets)?;
@@ -246,6 +255,14 @@ impl Store for SqliteStore {
         ))
     }
 
+    async fn newest_turn(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<TurnId>> {
+        job!(self.read, |conn| turn::newest(conn, workspace, id))
+    }
+
     async fn past_turns(
         &self,
         workspace: WorkspaceId,
@@ -297,13 +314,9 @@ impl Store for SqliteStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        outcome: &Outcome,
-        attempts: &[Attempt],
-        now: Timestamp,
-        duration_ms: u64,
+        finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
-        let of = (workspace, id);
-        let end = invocation::Finish::new(of, outcome, attempts, now, duration_ms)?;
+        let end = invocation::Finish::new(workspace, id, finish)?;
         job!(self.write, |conn| invocation::finish(conn, &end))
     }
 
