@@ -25,6 +25,8 @@ pub(crate) async fn run(
             conversation_id: conversation_id.clone(),
             contact: None,
             contact_token: None,
+            mode: Mode::Live,
+            trace: false,
             stream: false,
             mode: Mode::Live,
             trace: false,
