@@ -106,6 +106,8 @@ impl Session<'_> {
         self.does("PATCH", &action, change).await;
         self.does("GET", &format!("{action}/versions"), Value::Null)
             .await;
+        let back = json!({"version": 1});
+        self.does("POST", &format!("{action}/restore"), back).await;
         let secret = format!("{action}/secret");
         self.does("POST", &secret, json!({"overlap_seconds": 3600}))
             .await;
@@ -118,6 +120,13 @@ impl Session<'_> {
             "effect": "read",
         });
         self.does("POST", "/v1/actions/check", vague).await;
+        let preview = json!({"definition": app.order_action(json!({}))});
+        self.does("POST", "/v1/actions/preview", preview).await;
+        self.does("GET", "/v1/models", Value::Null).await;
+        let builtin = json!({"model": "builtin"});
+        self.does("POST", "/v1/models/test", builtin).await;
+        // Those who listen have been let go.
+        self.does("GET", "/v1/live", Value::Null).await;
         self.keys_are_made(&agent).await;
         self.people_come_and_go().await;
         self.does("GET", "/v1/egress", Value::Null).await;
@@ -180,6 +189,11 @@ impl Session<'_> {
             .call("check_order_status", json!({"order_number": "ORD-12345"}))
             .reply("It has shipped.");
         self.does("POST", &chat, streamed).await;
+        let traced = json!({
+            "message": "Order number is ORD-12345", "stream": true, "trace": true, "mode": "mock"
+        });
+        app.models.reply("What would you like to know?");
+        self.does("POST", &chat, traced).await;
 
         let path = format!("/v1/conversations/{conversation}");
         self.does("GET", &path, Value::Null).await;
@@ -214,6 +228,7 @@ impl Session<'_> {
             "/v1/actions?limit=1",
             "/v1/conversations?limit=1",
             "/v1/invocations?limit=1",
+            "/v1/statistics?buckets=4",
             agent,
             action,
             &format!("{agent}/actions"),

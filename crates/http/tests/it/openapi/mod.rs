@@ -74,6 +74,8 @@ async fn every_operation_is_carried_out_and_fits() {
 async fn every_operation_has_its_rule_and_keeps_it() {
     let app = TestApp::start().await;
     let workspace = app.first_workspace().await;
+    // Streams that nothing else ends end at once.
+    app.service.let_listeners_go();
     let mut cookie = app.set_up().await;
     let mut open = Vec::new();
     for operation in contract().operations() {

@@ -156,10 +156,11 @@ pub async fn invocations_are_not_found(w: &World) {
     not_found!(w.store.invocation(other.ws, call.id));
     not_found!(w.store.attempts(other.ws, call.id));
     not_found!(w.store.mark_sending(other.ws, call.id, w.now()));
-    not_found!(
-        w.store
-            .finish_invocation(other.ws, call.id, &done, &[w.attempt(1)], w.now(), 1)
-    );
+    not_found!(w.store.finish_invocation(
+        other.ws,
+        call.id,
+        &finish(&done, &[w.attempt(1)], w.now())
+    ));
     let filter = InvocationFilter {
         agent_id: Some(w.agent.id),
         conversation_id: Some(running.conversation.id),

@@ -73,6 +73,7 @@ macro_rules! instantiate {
                 rotated_at_once_the_old_one_is_gone
             }
             agents {
+                what_has_changed_is_offered_anew
                 read_back_as_stored
                 changed_as_a_whole
                 a_deleted_one_is_out_of_sight
@@ -138,6 +139,8 @@ macro_rules! instantiate {
                 it_is_settled_once
                 late_attempts_are_kept_all_the_same
                 a_call_without_attempts_has_none
+                a_call_may_be_recorded_as_sending
+                what_was_not_sent_after_all_counts_as_never_sent
             }
             lists {
                 agents_newest_first
