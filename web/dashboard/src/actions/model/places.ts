@@ -23,11 +23,24 @@ const SECTION_OF: Record<string, Section> = {
   examples: "define",
   parameters: "parameters",
   mock_response: "webhook",
+  timeout_seconds: "webhook",
+  headers: "webhook",
+  effect: "webhook",
+  idempotent: "webhook",
+  confirmation: "webhook",
+  requires_verified_contact: "webhook",
+  long_running: "webhook",
+  result_fields: "webhook",
 };
 
 /** The section that shows a field. */
 export function sectionOf(field: string): Section {
   return SECTION_OF[topOf(field)] ?? "webhook";
+}
+
+/** Whether the page has a place to say something about the field. */
+export function hasPlace(field: string): boolean {
+  return Object.hasOwn(SECTION_OF, topOf(field));
 }
 
 /** The first part of a dotted field. */
