@@ -1,13 +1,16 @@
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { curl } from "./curl";
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { curl } from './curl';
 
-describe("a request as cURL", () => {
-  it("leaves out what cURL makes itself", () => {
+describe('a request as cURL', () => {
+  it('leaves out what cURL makes itself', () => {
     const text = curl({
-      method: "POST",
-      url: "https://api.example.com/x?a=1&b=2",
-      headers: [{ name: "host", value: "api.example.com" }, { name: "webhook-id", value: "inv_1" }],
+      method: 'POST',
+      url: 'https://api.example.com/x?a=1&b=2',
+      headers: [
+        { name: 'host', value: 'api.example.com' },
+        { name: 'webhook-id', value: 'inv_1' },
+      ],
       body: '{"a":"it\'s"}',
     });
     expect(text).toBe(
@@ -15,10 +18,10 @@ describe("a request as cURL", () => {
     );
   });
 
-  it("reaches the shell as it is, whatever the body", () => {
+  it('reaches the shell as it is, whatever the body', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1, unit: "binary" }), (body) => {
-        const text = curl({ method: "POST", url: "https://a.example/", headers: [], body });
+      fc.property(fc.string({ minLength: 1, unit: 'binary' }), (body) => {
+        const text = curl({ method: 'POST', url: 'https://a.example/', headers: [], body });
         expect(words(text).at(-1)).toBe(body);
       }),
     );
@@ -33,16 +36,16 @@ function words(command: string): string[] {
     const c = command.charAt(i);
     if (c === "'") {
       const end = command.indexOf("'", i + 1);
-      word = (word ?? "") + command.slice(i + 1, end);
+      word = (word ?? '') + command.slice(i + 1, end);
       i = end;
-    } else if (c === "\\") {
+    } else if (c === '\\') {
       i += 1;
-      if (command.charAt(i) !== "\n") word = (word ?? "") + command.charAt(i);
-    } else if (c === " ") {
+      if (command.charAt(i) !== '\n') word = (word ?? '') + command.charAt(i);
+    } else if (c === ' ') {
       if (word !== null) out.push(word);
       word = null;
     } else {
-      word = (word ?? "") + c;
+      word = (word ?? '') + c;
     }
   }
   return word === null ? out : [...out, word];

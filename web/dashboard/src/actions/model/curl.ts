@@ -7,7 +7,7 @@ export interface ShownRequest {
 }
 
 /** Headers that cURL makes itself. */
-const OWN = new Set(["host", "content-length", "connection"]);
+const OWN = new Set(['host', 'content-length', 'connection']);
 
 /** A command that sends the request, for a POSIX shell. */
 export function curl(request: ShownRequest): string {
@@ -15,8 +15,8 @@ export function curl(request: ShownRequest): string {
   for (const { name, value } of request.headers) {
     if (!OWN.has(name.toLowerCase())) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   }
-  if (request.body !== "") parts.push(`--data-raw ${quoted(request.body)}`);
-  return parts.join(" \\\n  ");
+  if (request.body !== '') parts.push(`--data-raw ${quoted(request.body)}`);
+  return parts.join(' \\\n  ');
 }
 
 function quoted(text: string): string {
@@ -29,7 +29,7 @@ export function shownRequest(preview: { method: string; url: string; headers: un
   const pairs: { name: string; value: string }[] = Array.isArray(headers)
     ? (headers as { name: string; value: string }[])
     : Object.entries(headers as Record<string, string>).map(([name, value]) => ({ name, value }));
-  return { method, url, headers: pairs, body: typeof body === "string" ? body : JSON.stringify(body) };
+  return { method, url, headers: pairs, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 
 /** The request as one reads it: line, headers, body. */
@@ -41,5 +41,5 @@ export function requestText(request: ShownRequest): string {
   } catch {
     // Not JSON: shown as it is.
   }
-  return [`${request.method} ${request.url}`, ...head, "", text].join("\n");
+  return [`${request.method} ${request.url}`, ...head, '', text].join('\n');
 }
