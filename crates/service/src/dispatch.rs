@@ -13,7 +13,6 @@ use deskhand_domain::invocation::{
     Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
 };
 use deskhand_domain::limits;
-use deskhand_domain::report::Report;
 use deskhand_domain::turn::{Planned, Ran};
 use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
 use deskhand_webhook::{Gate, GateClosed, Nature};
@@ -22,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+use crate::came_to::came_to;
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
 use crate::mock;
@@ -404,44 +404,4 @@ fn apply(invocation: &mut Invocation, outcome: Outcome) {
     invocation.result = outcome.result;
     invocation.error = outcome.error;
     invocation.warnings = outcome.warnings;
-}
-
-/// What an invocation has come to, for the turn.
-fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
-    let report = match invocation.status {
-        InvocationStatus::Succeeded | InvocationStatus::Completed => {
-            Report::succeeded(invocation.result.as_ref(), result_fields)
-        }
-        InvocationStatus::Declined => {
-            Report::declined(invocation.error.as_deref().unwrap_or_default())
-        }
-        InvocationStatus::Accepted => Report::accepted(invocation.result.as_ref(), result_fields),
-        InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
-            Report::unknown()
-        }
-        InvocationStatus::Failed
-        | InvocationStatus::AwaitingConfirmation
-        | InvocationStatus::Expired
-        | InvocationStatus::Cancelled => Report::failed(),
-    };
-    Ran {
-        invocation_id: invocation.id,
-        status: invocation.status,
-        failure: invocation.failure.as_ref().map(|failure| failure.code),
-        // What has been answered, if only by a mock response, is not to be run again.
-        provably_unsent: invocation.provably_unsent() && !is_answered(invocation.status),
-        result: match &report {
-            Report::Succeeded { result, .. } => Some(result.clone()),
-            _ => None,
-        },
-        error: invocation.error.clone(),
-        report,
-    }
-}
-
-fn is_answered(status: InvocationStatus) -> bool {
-    matches!(
-        status,
-        InvocationStatus::Succeeded | InvocationStatus::Declined
-    )
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod actions;
 mod agents;
+mod came_to;
 mod chat;
 mod conversations;
 mod definition;

@@ -42,7 +42,7 @@ pub use offer::Offer;
 pub use page::{Listed, Page};
 pub use settle::Replies;
 pub use sqlite::{Migrated, SqliteStore};
-pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter};
+pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;
 pub use turn::{BeginTurn, FinishTurn};
 pub use vault::MasterKey;

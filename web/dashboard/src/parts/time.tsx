@@ -18,7 +18,8 @@ export function relative(at: string | Date, now: number = Date.now()): string {
       return format.format(Math.trunc(seconds / length), unit);
     }
   }
-  return seconds > 0 ? 'in a moment' : 'just now';
+  // A clock that runs a little behind the server's is no reason to speak of the future.
+  return seconds > 10 ? 'in a moment' : 'just now';
 }
 
 /** The exact time in the viewer's zone and locale. */
@@ -28,11 +29,11 @@ export function exact(at: string | Date): string {
 
 /** A time as people say it, with the exact one on hover and on focus. */
 export function RelativeTime({ at, never = 'never' }: { at: string | null | undefined; never?: string }) {
-  const now = useMinute();
+  useTick();
   if (!at) return <>{never}</>;
   return (
     <Tooltip label={exact(at)}>
-      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>{relative(at, now)}</time>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>{relative(at)}</time>
     </Tooltip>
   );
 }
@@ -53,11 +54,11 @@ export function Duration({ ms }: { ms: number | null | undefined }) {
   return <span className="dh-number" style={{ whiteSpace: 'nowrap' }}>{duration(ms)}</span>;
 }
 
-function useMinute(): number {
-  const [now, setNow] = useState(() => Date.now());
+/** Renders anew twice a minute, so that what is relative stays true. */
+function useTick(): void {
+  const [, setTicks] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    const timer = setInterval(() => setTicks((ticks) => ticks + 1), 30_000);
     return () => clearInterval(timer);
   }, []);
-  return now;
 }

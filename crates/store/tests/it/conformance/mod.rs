@@ -1,6 +1,7 @@
 //! What every store must do. A case takes a fresh [`World`](crate::world::World) on an empty store
 //! and knows nothing of the database behind it; a new case is a function and its name in the list.
 
+pub mod accounts;
 pub mod actions;
 pub mod agents;
 pub mod foreign;
@@ -28,6 +29,19 @@ macro_rules! instantiate {
                 keys_are_listed_newest_first
                 a_key_of_an_agent_elsewhere_is_refused
                 the_last_live_admin_key_stays
+            }
+            accounts {
+                the_first_joins_the_workspace_that_is_there
+                a_set_up_token_is_the_last_one_in_time_and_once
+                a_session_ends_in_its_time
+                a_new_session_may_end_another
+                sessions_are_ones_own
+                an_account_changes_in_what_is_given
+                the_last_account_stays
+                a_link_signs_in_once_and_in_time
+                an_invitation_is_accepted_once_and_in_time
+                a_later_invitation_takes_the_place_of_an_earlier
+                an_address_has_one_account_on_the_server
             }
             actions {
                 read_back_as_stored
@@ -163,6 +177,7 @@ macro_rules! instantiate {
             }
             foreign {
                 keys_are_not_found
+                people_are_not_found
                 claims_are_not_found
                 agents_are_not_found
                 actions_are_not_found
