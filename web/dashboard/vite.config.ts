@@ -6,7 +6,7 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: {
-      '/v1': { target: 'http://127.0.0.1:8080', changeOrigin: false },
+      '/v1': { target: process.env.DESKHAND_URL ?? 'http://127.0.0.1:8080', changeOrigin: false },
     },
   },
   build: {

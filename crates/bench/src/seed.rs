@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, Message, Mode, Speaker, Step, StepResult, TurnStatus};
+use deskhand_domain::conversation::{
+    Conversation, Message, Mode, Speaker, Step, StepResult, TurnStatus,
+};
 use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
 };

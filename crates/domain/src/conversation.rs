@@ -49,19 +49,15 @@ impl Conversation {
 
 text_enum! {
     /// What becomes of the calls of a conversation.
+    #[derive(Default)]
     Mode {
         /// They are made, and meant.
+        #[default]
         Live = "live",
         /// They are made with `deskhand-test: true`.
         Test = "test",
         /// They are not made: the actions' own `mock_response` answers them.
         Mock = "mock",
-    }
-}
-
-impl Default for Mode {
-    fn default() -> Self {
-        Self::Live
     }
 }
 

@@ -41,6 +41,7 @@ text_enum! {
 /// An answer asked of a model, all its tries together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
 pub struct ModelTrace {
     /// 1 for the first of the turn. A fallback model that is asked after another one counts too.
     pub n: u32,
@@ -81,6 +82,7 @@ text_enum! {
 /// The decision on one call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
 pub struct CallTrace {
     /// The model's id of the call.
     pub call_id: String,
@@ -117,6 +119,7 @@ pub struct FieldTrace {
 /// One request that was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
 pub struct AttemptTrace {
     /// What for.
     pub invocation_id: InvocationId,

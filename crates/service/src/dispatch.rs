@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
@@ -12,15 +13,15 @@ use deskhand_domain::invocation::{
     Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
 };
 use deskhand_domain::limits;
-use deskhand_domain::report::Report;
 use deskhand_domain::turn::{Planned, Ran};
-use deskhand_store::{BeginInvocations, Begun};
-use deskhand_webhook::{Gate, GateClosed};
+use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
+use deskhand_webhook::{Gate, GateClosed, Nature};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+use crate::came_to::came_to;
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
 use crate::mock;
@@ -64,6 +65,9 @@ impl Service {
                 invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
+                } else if self.leaves_at_once(running, &invocation) {
+                    invocation.status = InvocationStatus::Sending;
+                    invocation.sent_at = Some(now);
                 }
                 invocation
             })
@@ -92,7 +96,12 @@ impl Service {
                 let contact_id = &contact_id;
                 async move {
                     match begun {
-                        Begun::Recorded if invocation.status == InvocationStatus::Intended => {
+                        Begun::Recorded
+                            if matches!(
+                                invocation.status,
+                                InvocationStatus::Intended | InvocationStatus::Sending
+                            ) =>
+                        {
                             let callable = callable(&running.callables, invocation.action_id)?;
                             running
                                 .feed
@@ -165,6 +174,22 @@ impl Service {
         Ok(id)
     }
 
+    /// Whether its connection stands ready, so that next to nothing comes between the intent and the
+    /// first byte: then both are recorded in one commit.
+    fn leaves_at_once(&self, running: &Running, invocation: &Invocation) -> bool {
+        let Ok(callable) = callable(&running.callables, invocation.action_id) else {
+            return false;
+        };
+        let definition = &callable.action.definition;
+        let nature = Nature::of(definition.effect == Effect::Read, definition.idempotent);
+        running.conversation.mode != Mode::Mock
+            && self.webhook().has_connection(
+                invocation.workspace_id,
+                &definition.webhook_url,
+                nature,
+            )
+    }
+
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
     async fn send(
         &self,
@@ -209,10 +234,13 @@ impl Service {
             .finish_invocation(
                 invocation.workspace_id,
                 invocation.id,
-                &outcome,
-                &attempts,
-                now,
-                duration_ms,
+                &FinishInvocation {
+                    outcome: &outcome,
+                    attempts: &attempts,
+                    sent,
+                    at: now,
+                    duration_ms,
+                },
             )
             .await;
         match stored {
@@ -260,8 +288,8 @@ impl Service {
             Outcome::failed(FailureCode::Interrupted, "the outcome could not be stored");
         if sent {
             outcome.status = InvocationStatus::Unknown;
-            invocation.sent_at = Some(now);
         }
+        invocation.sent_at = sent.then_some(now);
         apply(invocation, outcome);
     }
 }
@@ -275,7 +303,10 @@ struct CommitSending<'a> {
 
 #[async_trait]
 impl Gate for CommitSending<'_> {
-    async fn before_first_byte(&self, _attempt: u32) -> std::result::Result<(), GateClosed> {
+    async fn before_first_byte(&self, attempt: u32) -> std::result::Result<(), GateClosed> {
+        if attempt == 1 && self.invocation.status == InvocationStatus::Sending {
+            return Ok(());
+        }
         let now = self.service.now();
         match self
             .service
@@ -373,44 +404,4 @@ fn apply(invocation: &mut Invocation, outcome: Outcome) {
     invocation.result = outcome.result;
     invocation.error = outcome.error;
     invocation.warnings = outcome.warnings;
-}
-
-/// What an invocation has come to, for the turn.
-fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran {
-    let report = match invocation.status {
-        InvocationStatus::Succeeded | InvocationStatus::Completed => {
-            Report::succeeded(invocation.result.as_ref(), result_fields)
-        }
-        InvocationStatus::Declined => {
-            Report::declined(invocation.error.as_deref().unwrap_or_default())
-        }
-        InvocationStatus::Accepted => Report::accepted(invocation.result.as_ref(), result_fields),
-        InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
-            Report::unknown()
-        }
-        InvocationStatus::Failed
-        | InvocationStatus::AwaitingConfirmation
-        | InvocationStatus::Expired
-        | InvocationStatus::Cancelled => Report::failed(),
-    };
-    Ran {
-        invocation_id: invocation.id,
-        status: invocation.status,
-        failure: invocation.failure.as_ref().map(|failure| failure.code),
-        // What has been answered, if only by a mock response, is not to be run again.
-        provably_unsent: invocation.provably_unsent() && !is_answered(invocation.status),
-        result: match &report {
-            Report::Succeeded { result, .. } => Some(result.clone()),
-            _ => None,
-        },
-        error: invocation.error.clone(),
-        report,
-    }
-}
-
-fn is_answered(status: InvocationStatus) -> bool {
-    matches!(
-        status,
-        InvocationStatus::Succeeded | InvocationStatus::Declined
-    )
 }

@@ -1,6 +1,7 @@
 //! Counts over a period. The finished calls and turns are read off indexes that hold all that is
 //! counted; those still under way, which are few, off the index of their status. Trials are left out.
 
+use async_trait::async_trait;
 use deskhand_domain::action::ActionDefinition;
 use deskhand_domain::id::{ActionId, AgentId, ConversationId, InvocationId, WorkspaceId};
 use deskhand_domain::invocation::InvocationStatus;
@@ -90,6 +91,40 @@ pub struct CalledAction {
     pub current: bool,
     /// Whether the action has been removed.
     pub deleted: bool,
+}
+
+/// What was done, in numbers.
+#[async_trait]
+pub trait StatisticsStore: Send + Sync {
+    /// Counts what was done over a period, trials left out. May take long where that is much.
+    async fn statistics(
+        &self,
+        workspace: WorkspaceId,
+        filter: &StatisticsFilter,
+    ) -> Result<Counted>;
+    /// These versions of actions, removed ones too; without a number the current or last one. What is
+    /// not there is left out.
+    async fn called_actions(
+        &self,
+        workspace: WorkspaceId,
+        versions: Vec<(ActionId, Option<u32>)>,
+    ) -> Result<Vec<CalledAction>>;
+    /// The newest call of each of these actions in the period that failed or is uncertain, with the
+    /// version that was called.
+    async fn last_failures(
+        &self,
+        workspace: WorkspaceId,
+        actions: Vec<ActionId>,
+        filter: &StatisticsFilter,
+    ) -> Result<Vec<(ActionId, u32, LastFailure)>>;
+    /// What 95 % of the latest 1,000 calls of the action of this name took no longer than, in
+    /// milliseconds; those decided before `since` are left out. `None` without any.
+    async fn latest_p95(
+        &self,
+        workspace: WorkspaceId,
+        action: &str,
+        since: Timestamp,
+    ) -> Result<Option<u64>>;
 }
 
 pub(crate) fn count_all(

@@ -7,21 +7,20 @@ use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
-use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
-use deskhand_domain::statistics::LastFailure;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId,
-    ClaimKey, Claimed, ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page,
-    Replies, Result, StatisticsFilter, StoredAnswer,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
+    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
+    Replies, Result, StatisticsStore, StoredAnswer,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore {
+pub trait Store: AccountStore + StatisticsStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.
@@ -80,6 +79,15 @@ pub trait Store: AccountStore {
     async fn detach(&self, workspace: WorkspaceId, agent: AgentId, action: ActionId) -> Result<()>;
     /// The actions attached to an agent, in the order attached, disabled ones included.
     async fn agent_actions(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Vec<Action>>;
+
+    /// An agent and its actions; `None` if no agent and no action of the workspace has changed since
+    /// the revision `known`.
+    async fn offer(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        known: Option<i64>,
+    ) -> Result<Option<Offer>>;
 
     /// Stores a new action (its version 1) with its secrets. `Taken { field: "name" }`.
     async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()>;
@@ -143,6 +151,12 @@ pub trait Store: AccountStore {
         filter: &ConversationFilter,
         page: Page<ConversationId>,
     ) -> Result<Listed<Conversation>>;
+    /// The turn begun last in a conversation, if there is one.
+    async fn newest_turn(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<TurnId>>;
     /// The last `max_turns` turns of a conversation, oldest first, a running one included.
     async fn past_turns(
         &self,
@@ -185,10 +199,7 @@ pub trait Store: AccountStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        outcome: &Outcome,
-        attempts: &[Attempt],
-        now: Timestamp,
-        duration_ms: u64,
+        finish: &FinishInvocation<'_>,
     ) -> Result<bool>;
     /// One invocation.
     async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation>;
@@ -208,35 +219,6 @@ pub trait Store: AccountStore {
         turn: TurnId,
     ) -> Result<Vec<Invocation>>;
 
-    /// Counts what was done over a period, trials left out. May take long where that is much.
-    async fn statistics(
-        &self,
-        workspace: WorkspaceId,
-        filter: &StatisticsFilter,
-    ) -> Result<Counted>;
-    /// These versions of actions, removed ones too; without a number the current or last one. What is
-    /// not there is left out.
-    async fn called_actions(
-        &self,
-        workspace: WorkspaceId,
-        versions: Vec<(ActionId, Option<u32>)>,
-    ) -> Result<Vec<CalledAction>>;
-    /// The newest call of each of these actions in the period that failed or is uncertain, with the
-    /// version that was called.
-    async fn last_failures(
-        &self,
-        workspace: WorkspaceId,
-        actions: Vec<ActionId>,
-        filter: &StatisticsFilter,
-    ) -> Result<Vec<(ActionId, u32, LastFailure)>>;
-    /// What 95 % of the latest 1,000 calls of the action of this name took no longer than, in
-    /// milliseconds; those decided before `since` are left out. `None` without any.
-    async fn latest_p95(
-        &self,
-        workspace: WorkspaceId,
-        action: &str,
-        since: Timestamp,
-    ) -> Result<Option<u64>>;
     /// How many writes wait for their turn.
     fn waiting_writes(&self) -> usize;
 

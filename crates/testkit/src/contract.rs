@@ -172,9 +172,20 @@ impl Contract {
         assert!(schema.is_object(), "a body that is not described: {told}");
         let mut body: Value = serde_json::from_slice(body).expect("what was accepted is JSON");
         if let Some(fields) = body.as_object_mut() {
-            fields.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
+            // What answers carry may be handed back, where it is not what is asked for.
+            let schema = self.resolved(schema);
+            let asked = |name: &str| schema["properties"].get(name).is_some();
+            fields.retain(|name, _| asked(name) || !READ_ONLY.contains(&name.as_str()));
         }
         self.fits(schema, &body, &format!("{body} was accepted: {told}"));
+    }
+
+    /// What a reference leads to, if it is one.
+    fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        schema["$ref"]
+            .as_str()
+            .and_then(|to| self.document.pointer(to.trim_start_matches('#')))
+            .unwrap_or(schema)
     }
 
     fn fits(&self, schema: &Value, value: &Value, told: &str) {

@@ -36,7 +36,8 @@ pub(crate) fn routes(api: Api) -> Api {
             )
             .filter::<AgentId>("agent_id", "Only of this agent.")
             .filter::<String>("action", "Only calls of the action that has this name.")
-            .answers::<Statistics>(200, "The numbers."),
+            .answers::<Statistics>(200, "The numbers.")
+            .fails_with(&["not_found"]),
     )
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod accounts;
 mod action_fields;
 mod actions;
 mod agents;
@@ -12,6 +13,7 @@ mod call;
 mod grounding;
 mod idempotency;
 mod injection;
+mod insight;
 mod keys;
 mod lists;
 mod live;
@@ -22,6 +24,7 @@ mod problems;
 mod providers;
 mod secrets;
 mod seen;
+mod statistics;
 mod told;
 mod turns;
 mod unsent;

@@ -4,6 +4,7 @@ mod accounts;
 mod migrate;
 mod options;
 mod readers;
+mod statistics;
 mod store;
 mod writer;
 

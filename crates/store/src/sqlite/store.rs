@@ -7,9 +7,8 @@ use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
-use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
-use deskhand_domain::statistics::LastFailure;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
@@ -17,10 +16,10 @@ use super::SqliteStore;
 use crate::row::Conn;
 use crate::sql::query;
 use crate::{
-    ActionSecrets, BeginInvocations, BeginTurn, Begun, CalledAction, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, Counted, FinishTurn, InvocationFilter, Listed, Page, Replies, Result,
-    StatisticsFilter, Store, StoredAnswer, action, agent, conversation, idempotency, invocation,
-    key, secret, settle, statistics, turn, workspace,
+    ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
+    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
+    Replies, Result, Store, StoredAnswer, action, agent, conversation, idempotency, invocation,
+    key, offer, secret, settle, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -145,6 +144,15 @@ impl Store for SqliteStore {
         job!(self.read, |conn| agent::actions(conn, workspace, agent))
     }
 
+    async fn offer(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        known: Option<i64>,
+    ) -> Result<Option<Offer>> {
+        job!(self.read, |conn| offer::read(conn, workspace, agent, known))
+    }
+
     async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()> {
         let key = self.data_key(action.workspace_id).await?;
         let sealed = secret::seal_all(&self.vault, &key, action, secrets)?;
@@ -246,6 +254,14 @@ impl Store for SqliteStore {
         ))
     }
 
+    async fn newest_turn(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<TurnId>> {
+        job!(self.read, |conn| turn::newest(conn, workspace, id))
+    }
+
     async fn past_turns(
         &self,
         workspace: WorkspaceId,
@@ -297,13 +313,9 @@ impl Store for SqliteStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        outcome: &Outcome,
-        attempts: &[Attempt],
-        now: Timestamp,
-        duration_ms: u64,
+        finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
-        let of = (workspace, id);
-        let end = invocation::Finish::new(of, outcome, attempts, now, duration_ms)?;
+        let end = invocation::Finish::new(workspace, id, finish)?;
         job!(self.write, |conn| invocation::finish(conn, &end))
     }
 
@@ -335,51 +347,6 @@ impl Store for SqliteStore {
         turn: TurnId,
     ) -> Result<Vec<Invocation>> {
         job!(self.read, |conn| invocation::of_turn(conn, workspace, turn))
-    }
-
-    async fn statistics(
-        &self,
-        workspace: WorkspaceId,
-        filter: &StatisticsFilter,
-    ) -> Result<Counted> {
-        let filter = filter.clone();
-        job!(self.browse, |conn| statistics::count_all(
-            conn, workspace, &filter
-        ))
-    }
-
-    async fn called_actions(
-        &self,
-        workspace: WorkspaceId,
-        versions: Vec<(ActionId, Option<u32>)>,
-    ) -> Result<Vec<CalledAction>> {
-        job!(self.browse, |conn| statistics::called_actions(
-            conn, workspace, &versions
-        ))
-    }
-
-    async fn last_failures(
-        &self,
-        workspace: WorkspaceId,
-        actions: Vec<ActionId>,
-        filter: &StatisticsFilter,
-    ) -> Result<Vec<(ActionId, u32, LastFailure)>> {
-        let filter = filter.clone();
-        job!(self.browse, |conn| statistics::last_failures(
-            conn, workspace, &actions, &filter
-        ))
-    }
-
-    async fn latest_p95(
-        &self,
-        workspace: WorkspaceId,
-        action: &str,
-        since: Timestamp,
-    ) -> Result<Option<u64>> {
-        let action = action.to_owned();
-        job!(self.browse, |conn| statistics::latest_p95(
-            conn, workspace, &action, since
-        ))
     }
 
     fn waiting_writes(&self) -> usize {

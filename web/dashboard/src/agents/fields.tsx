@@ -36,7 +36,7 @@ export function ModelFields({ form }: { form: Form }) {
         <ModelField
           path="model"
           label="Model"
-          description="<provider>::<model>, like openai::gpt-4o or ollama::llama3.1; empty for the server's default."
+          description="<provider>::<model>, like openai::gpt-4.1 or ollama::llama3.1; empty for the server's default."
           placeholder="the server's default"
           emptyMeansDefault
           value={form.values.model}

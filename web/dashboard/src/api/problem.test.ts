@@ -3,11 +3,11 @@ import { ApiProblem, asProblem, problemOf } from './problem';
 
 describe('a refused answer', () => {
   test('keeps code, words and fields', async () => {
-    const body = { status: 422, code: 'invalid_fields', title: 'Unprocessable', detail: 'Two fields.', errors: [{ field: 'headers.0.name', message: 'is needed' }] };
+    const body = { status: 422, code: 'invalid_fields', title: 'Unprocessable', detail: 'Two fields.', errors: [{ field: 'headers.0.name', message: 'is needed' }, { field: 'model', message: '"x" is not a model.' }] };
     const problem = await problemOf(new Response(JSON.stringify(body), { status: 422 }));
     expect(problem.code).toBe('invalid_fields');
     expect(problem.detail).toBe('Two fields.');
-    expect(problem.byField()).toEqual({ 'headers.0.name': 'Is needed' });
+    expect(problem.byField()).toEqual({ 'headers.0.name': 'This is needed.', model: '"x" is not a model.' });
   });
 
   test('tells how long to wait', async () => {

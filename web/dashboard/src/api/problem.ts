@@ -69,6 +69,10 @@ export function asProblem(error: unknown): ApiProblem {
   return new ApiProblem(0, { code: 'page_error', title: 'This page stopped', detail });
 }
 
+// The server's words are meant to follow the field's name: "is required", "must be from 1 to 120".
 function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const whole = /^(is|are|has|have|must|may|can|cannot|does|names|needs|holds)\b/.test(text)
+    ? `This ${text}`
+    : text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

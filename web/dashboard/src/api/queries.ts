@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, body } from './client';
-import type { Agent, Page } from './types';
+import type { Agent, Page, Workspace } from './types';
 
 /** Who is signed in, to which workspace. */
 export const sessionQuery = queryOptions({
@@ -57,5 +57,5 @@ export function agentName(agents: Page<Agent> | undefined, id: string): string {
 /** The workspace with its settings. */
 export const workspaceQuery = queryOptions({
   queryKey: ['workspace'],
-  queryFn: () => body(api.GET('/v1/workspace')),
+  queryFn: async (): Promise<Workspace> => body(api.GET('/v1/workspace')),
 });

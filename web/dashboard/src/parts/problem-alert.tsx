@@ -9,7 +9,9 @@ type Props = { error: unknown; onRetry?: () => void; /** Fields that a form show
 export function ProblemAlert({ error, onRetry, shownFields = [] }: Props) {
   if (!error) return null;
   const problem = asProblem(error);
+  // Where every mistake is told at its field, there is nothing to add.
   const rest = problem.errors.filter(({ field }) => !shownFields.includes(field));
+  if (problem.errors.length > 0 && rest.length === 0) return null;
   return (
     <Alert role="alert" variant="default" className={classes.problem} icon={<IconAlertTriangle size={18} />} title={problem.title}>
       {problem.detail}

@@ -14,8 +14,8 @@ pub struct Collected {
 }
 
 /// A session under way.
-struct Session<'a> {
-    app: &'a TestApp,
+pub(super) struct Session<'a> {
+    pub(super) app: &'a TestApp,
     collected: Collected,
     fixed: Fixed,
 }
@@ -40,12 +40,12 @@ pub async fn collect() -> Collected {
 
 impl Session<'_> {
     /// Makes a request and keeps it with its answer as the example, if there is none yet.
-    async fn does(&mut self, method: &str, path: &str, body: Value) -> Answer {
+    pub(super) async fn does(&mut self, method: &str, path: &str, body: Value) -> Answer {
         let answer = self.app.send(method, path, body.clone()).await;
         self.keep(method, path, body, answer)
     }
 
-    fn keep(&mut self, method: &str, path: &str, body: Value, answer: Answer) -> Answer {
+    pub(super) fn keep(&mut self, method: &str, path: &str, body: Value, answer: Answer) -> Answer {
         let Ok(operation) = contract().operation(method, path) else {
             panic!("{method} {path} is not described");
         };
@@ -106,6 +106,8 @@ impl Session<'_> {
         self.does("PATCH", &action, change).await;
         self.does("GET", &format!("{action}/versions"), Value::Null)
             .await;
+        let back = json!({"version": 1});
+        self.does("POST", &format!("{action}/restore"), back).await;
         let secret = format!("{action}/secret");
         self.does("POST", &secret, json!({"overlap_seconds": 3600}))
             .await;
@@ -118,7 +120,15 @@ impl Session<'_> {
             "effect": "read",
         });
         self.does("POST", "/v1/actions/check", vague).await;
+        let preview = json!({"definition": app.order_action(json!({}))});
+        self.does("POST", "/v1/actions/preview", preview).await;
+        self.does("GET", "/v1/models", Value::Null).await;
+        let builtin = json!({"model": "builtin"});
+        self.does("POST", "/v1/models/test", builtin).await;
+        // Those who listen have been let go.
+        self.does("GET", "/v1/live", Value::Null).await;
         self.keys_are_made(&agent).await;
+        self.people_come_and_go().await;
         self.does("GET", "/v1/egress", Value::Null).await;
         self.does("DELETE", &attached, Value::Null).await;
         self.does("DELETE", &agent, Value::Null).await;
@@ -179,6 +189,11 @@ impl Session<'_> {
             .call("check_order_status", json!({"order_number": "ORD-12345"}))
             .reply("It has shipped.");
         self.does("POST", &chat, streamed).await;
+        let traced = json!({
+            "message": "Order number is ORD-12345", "stream": true, "trace": true, "mode": "mock"
+        });
+        app.models.reply("What would you like to know?");
+        self.does("POST", &chat, traced).await;
 
         let path = format!("/v1/conversations/{conversation}");
         self.does("GET", &path, Value::Null).await;
@@ -213,6 +228,7 @@ impl Session<'_> {
             "/v1/actions?limit=1",
             "/v1/conversations?limit=1",
             "/v1/invocations?limit=1",
+            "/v1/statistics?buckets=4",
             agent,
             action,
             &format!("{agent}/actions"),
@@ -235,6 +251,15 @@ impl Fixed {
             Value::String(text) if name == "signing_secret" => {
                 assert!(text.starts_with("whsec_"));
                 json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwZHKb0bBy+Yc=")
+            }
+            Value::String(text) if name == "token" && text.len() > 9 => {
+                json!("Jr1mQ0vC7m2XbqYh3pZk8sWd5nTf6gLa9eRu4iOwPzE")
+            }
+            Value::String(text) if name == "link" => {
+                let (page, _) = text.split_once('#').expect("a link");
+                let page = page.rsplit('/').next().unwrap_or_default();
+                let token = "Jr1mQ0vC7m2XbqYh3pZk8sWd5nTf6gLa9eRu4iOwPzE";
+                json!(format!("https://deskhand.example.com/{page}#{token}"))
             }
             Value::String(_) if name == "key" => {
                 json!("dhk_3q2LrS9vH1mZ0yTfXc8eWbNkPd5uRg7jAiVo6Qs4lMt")
