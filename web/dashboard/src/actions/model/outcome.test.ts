@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { displayNameFor, nameFrom } from './names';
 import { outcome } from './outcome';
-import { phases } from './phases';
 import { rulesOf, patternProblem } from './rules';
 
 describe('what came of a test call', () => {
@@ -14,15 +13,6 @@ describe('what came of a test call', () => {
     expect(outcome({ status: 'declined', error: 'Order not found' }).says).toContain('“Order not found”');
     const refused = { code: 'http_error', message: 'The endpoint answered 401.', http_status: 401 };
     expect(outcome({ status: 'failed', failure: refused }).says).toContain('signing secret');
-  });
-});
-
-describe('the phases of an attempt', () => {
-  it('leave the rest to the last, and never less than nothing', () => {
-    const timed = { dns_ms: null, connect_ms: 1, tls_ms: 2, first_byte_ms: 3, total_ms: 10 };
-    expect(phases(timed).map(({ ms }) => ms)).toEqual([0, 1, 2, 3, 4]);
-    expect(phases(timed)[0]?.reused).toBe(true);
-    expect(phases({ ...timed, total_ms: 5 }).at(-1)?.ms).toBe(0);
   });
 });
 
