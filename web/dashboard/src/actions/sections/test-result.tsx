@@ -12,7 +12,7 @@ import { outcome } from '../model/outcome';
 export function TestResult({ invocation }: { invocation: InvocationWithAttempts }) {
   const { says, agent } = outcome(invocation);
   return (
-    <Stack gap="md" className={classes.card}>
+    <Stack gap="md">
       <div>
         <Group gap="sm">
           <StatusBadge status={invocation.status} />
