@@ -53,7 +53,7 @@ export function TimesChart({ statistics, period }: Props) {
       data={data}
       dataKey="label"
       withLegend
-      connectNulls={false}
+      connectNulls
       curveType="linear"
       tickLine="none"
       gridAxis="x"
