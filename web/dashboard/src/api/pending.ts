@@ -23,6 +23,10 @@ export interface PendingPaths {
     };
   };
   '/v1/workspace/identity_secret': {
-    post: { parameters: NoPath; requestBody?: never; responses: { 200: Json<{ identity_secret: string }> } };
+    post: {
+      parameters: NoPath;
+      requestBody: { content: { 'application/json': { overlap_seconds?: number } } };
+      responses: { 200: Json<{ identity_secret: string }> };
+    };
   };
 }
