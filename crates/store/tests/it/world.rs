@@ -192,6 +192,7 @@ impl World {
                 name: Some("Ada".to_owned()),
                 ..Contact::default()
             },
+            contact_verified: false,
             mode: Mode::Live,
             created_at: now,
             updated_at: now,

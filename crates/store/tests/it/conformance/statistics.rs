@@ -32,8 +32,11 @@ async fn run(w: &World, call: &Invocation, status: InvocationStatus, ms: u64) ->
     assert_eq!(w.record(call, hash).await, Begun::Recorded);
     let now = w.now();
     w.store.mark_sending(w.ws, call.id, now).await.unwrap();
+    let outcome = outcome(status);
+    let mut end = finish(&outcome, &[], now);
+    end.duration_ms = ms;
     w.store
-        .finish_invocation(w.ws, call.id, &outcome(status), &[], now, ms)
+        .finish_invocation(w.ws, call.id, &end)
         .await
         .unwrap();
     call.id
