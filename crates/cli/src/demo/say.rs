@@ -1,6 +1,7 @@
 //! `deskhand demo --say`: one conversation in the terminal, every step printed.
 
 use anyhow::{Context, bail};
+use deskhand_domain::conversation::Mode;
 use deskhand_domain::invocation::{Attempt, InvocationStatus};
 use deskhand_service::{Chat, InvocationSummary, InvocationView, Service};
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ pub(crate) async fn run(
             contact: None,
             contact_token: None,
             stream: false,
+            mode: Mode::Live,
+            trace: false,
         };
         let answer = match service.chat(demo.workspace, demo.agent, chat).await {
             Ok(answer) => answer,
