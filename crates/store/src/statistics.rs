@@ -38,6 +38,20 @@ pub struct StatisticsFilter {
     pub action: Option<String>,
 }
 
+impl StatisticsFilter {
+    /// The first millisecond of a part, counted from 0; of the one after the last, the end.
+    pub fn start_of(&self, part: u32) -> Timestamp {
+        let (from, to) = (ms_up(self.from), ms_up(self.to));
+        let span = i128::from(to - from);
+        let parts = i128::from(self.parts.max(1));
+        let into = (span * i128::from(part) + parts - 1).div_euclid(parts);
+        i64::try_from(into)
+            .ok()
+            .and_then(|into| Timestamp::from_millisecond(from + into).ok())
+            .unwrap_or(self.to)
+    }
+}
+
 /// What has been counted.
 #[derive(Debug, Clone, Default)]
 pub struct Counted {
