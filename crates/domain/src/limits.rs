@@ -81,10 +81,11 @@ pub const RETRY_CAP: Duration = Duration::from_secs(2);
 pub const IDLE_UNREPEATABLE: Duration = Duration::from_secs(4);
 /// Longest idle time of a connection reused for any other call.
 pub const IDLE_REPEATABLE: Duration = Duration::from_secs(60);
-/// Most idle connections kept to one origin of one workspace.
-pub const IDLE_PER_ORIGIN: usize = 8;
+/// Most idle connections kept to one origin of one workspace: what many conversations at once need. A
+/// handshake costs both sides more than the rest of a call.
+pub const IDLE_PER_ORIGIN: usize = 256;
 /// Most idle connections kept in all.
-pub const IDLE_TOTAL: usize = 512;
+pub const IDLE_TOTAL: usize = 1_024;
 
 /// Calls in one turn.
 pub const CALLS_PER_TURN: u32 = 5;

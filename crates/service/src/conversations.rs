@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deskhand_domain::conversation::{Conversation, Message, PastTurn, Speaker, TurnRecord};
+use deskhand_domain::conversation::{Conversation, Message, PastTurn, Speaker, Step, TurnRecord};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
 use deskhand_store::{BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page};
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::chat::{self, Chat, ChatAnswer};
+use crate::histories::History;
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
 use crate::trace::Tracer;
@@ -196,7 +197,8 @@ impl Service {
         let place = self.inner.queues.enter(id).await?;
         drop(waiting);
         // Read only now: what was waited for may have changed them.
-        let agent = self.store().agent(workspace, agent).await?;
+        let offered = self.offered(workspace, agent).await?;
+        let agent = Arc::clone(&offered.agent);
         let now = self.now();
         let conversation = match known {
             Some(id) => {
@@ -230,14 +232,9 @@ impl Service {
             created_at: now,
         };
         let mut past = match known {
-            Some(id) => {
-                self.store()
-                    .past_turns(workspace, id, LOOK_BACK_TURNS)
-                    .await?
-            }
-            None => Vec::new(),
+            Some(id) => self.history(workspace, id).await?,
+            None => History::default(),
         };
-        let callables = self.callables(workspace, agent.id).await?;
         self.store()
             .begin_turn(&BeginTurn {
                 conversation: conversation.clone(),
@@ -247,12 +244,13 @@ impl Service {
                 claim,
             })
             .await?;
-        past.push(PastTurn {
+        let this = PastTurn {
             id: turn_id,
             message,
             steps: Vec::new(),
             reply: None,
-        });
+        };
+        past.push(this, LOOK_BACK_TURNS as usize);
         let feed = self.inner.feeds.of(conversation.id);
         feed.publish(
             turn_id,
@@ -268,10 +266,39 @@ impl Service {
             conversation,
             turn_id,
             past,
-            callables,
+            callables: Arc::clone(&offered.callables),
             feed,
         };
         Ok((place, running))
+    }
+
+    /// The turns of a conversation so far, as kept from the last message or else out of the database.
+    async fn history(&self, workspace: WorkspaceId, id: ConversationId) -> Result<History> {
+        let Some(newest) = self.store().newest_turn(workspace, id).await? else {
+            return Ok(History::default());
+        };
+        if let Some(kept) = self.inner.histories.take(id, newest) {
+            return Ok(kept);
+        }
+        let turns = self
+            .store()
+            .past_turns(workspace, id, LOOK_BACK_TURNS)
+            .await?;
+        Ok(History::of(turns))
+    }
+
+    /// Keeps the turns of a conversation for its next message.
+    pub(crate) fn remember(&self, running: &Running, steps: Vec<Step>, reply: Message) {
+        let mut past = running.past.clone();
+        if let Some(this) = past.pop() {
+            let ended = PastTurn {
+                steps,
+                reply: Some(reply),
+                ..PastTurn::clone(&this)
+            };
+            past.push(ended, LOOK_BACK_TURNS as usize);
+            self.inner.histories.put(running.conversation.id, past);
+        }
     }
 }
 

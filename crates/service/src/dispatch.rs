@@ -4,26 +4,25 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
-use deskhand_domain::invocation::{
-    Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
-};
+use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::limits;
 use deskhand_domain::turn::{Planned, Ran};
-use deskhand_store::{BeginInvocations, Begun};
-use deskhand_webhook::{Gate, GateClosed};
+use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
+use deskhand_webhook::{Gate, GateClosed, Nature};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use crate::came_to::came_to;
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
 use crate::mock;
+use crate::recorded::{apply, came_to, intend, refuse};
 use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
@@ -64,6 +63,9 @@ impl Service {
                 invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
+                } else if self.leaves_at_once(running, &invocation) {
+                    invocation.status = InvocationStatus::Sending;
+                    invocation.sent_at = Some(now);
                 }
                 invocation
             })
@@ -92,7 +94,12 @@ impl Service {
                 let contact_id = &contact_id;
                 async move {
                     match begun {
-                        Begun::Recorded if invocation.status == InvocationStatus::Intended => {
+                        Begun::Recorded
+                            if matches!(
+                                invocation.status,
+                                InvocationStatus::Intended | InvocationStatus::Sending
+                            ) =>
+                        {
                             let callable = callable(&running.callables, invocation.action_id)?;
                             running
                                 .feed
@@ -165,6 +172,22 @@ impl Service {
         Ok(id)
     }
 
+    /// Whether its connection stands ready, so that next to nothing comes between the intent and the
+    /// first byte: then both are recorded in one commit.
+    fn leaves_at_once(&self, running: &Running, invocation: &Invocation) -> bool {
+        let Ok(callable) = callable(&running.callables, invocation.action_id) else {
+            return false;
+        };
+        let definition = &callable.action.definition;
+        let nature = Nature::of(definition.effect == Effect::Read, definition.idempotent);
+        running.conversation.mode != Mode::Mock
+            && self.webhook().has_connection(
+                invocation.workspace_id,
+                &definition.webhook_url,
+                nature,
+            )
+    }
+
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
     async fn send(
         &self,
@@ -209,10 +232,13 @@ impl Service {
             .finish_invocation(
                 invocation.workspace_id,
                 invocation.id,
-                &outcome,
-                &attempts,
-                now,
-                duration_ms,
+                &FinishInvocation {
+                    outcome: &outcome,
+                    attempts: &attempts,
+                    sent,
+                    at: now,
+                    duration_ms,
+                },
             )
             .await;
         match stored {
@@ -260,8 +286,8 @@ impl Service {
             Outcome::failed(FailureCode::Interrupted, "the outcome could not be stored");
         if sent {
             outcome.status = InvocationStatus::Unknown;
-            invocation.sent_at = Some(now);
         }
+        invocation.sent_at = sent.then_some(now);
         apply(invocation, outcome);
     }
 }
@@ -275,7 +301,10 @@ struct CommitSending<'a> {
 
 #[async_trait]
 impl Gate for CommitSending<'_> {
-    async fn before_first_byte(&self, _attempt: u32) -> std::result::Result<(), GateClosed> {
+    async fn before_first_byte(&self, attempt: u32) -> std::result::Result<(), GateClosed> {
+        if attempt == 1 && self.invocation.status == InvocationStatus::Sending {
+            return Ok(());
+        }
         let now = self.service.now();
         match self
             .service
@@ -303,37 +332,6 @@ impl Gate for CommitSending<'_> {
     }
 }
 
-fn intend(
-    id: InvocationId,
-    workspace: WorkspaceId,
-    call: &CheckedCall,
-    now: Timestamp,
-) -> Invocation {
-    Invocation {
-        id,
-        workspace_id: workspace,
-        agent_id: None,
-        conversation_id: None,
-        turn_id: None,
-        action_id: call.action_id(),
-        action: call.action().to_owned(),
-        action_version: call.action_version(),
-        parameters: call.parameters().clone(),
-        provenance: call.provenance().to_vec(),
-        call_id: None,
-        test: false,
-        status: InvocationStatus::Intended,
-        failure: None,
-        result: None,
-        error: None,
-        warnings: Vec::new(),
-        created_at: now,
-        sent_at: None,
-        finished_at: None,
-        duration_ms: None,
-    }
-}
-
 fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
     callables
         .iter()
@@ -355,22 +353,4 @@ fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
 
 fn hash(call: &CheckedCall) -> [u8; 32] {
     Sha256::digest(call.canonical().as_bytes()).into()
-}
-
-fn refuse(invocation: &mut Invocation, code: FailureCode, message: String) {
-    invocation.status = InvocationStatus::Failed;
-    invocation.failure = Some(Failure {
-        code,
-        message,
-        http_status: None,
-    });
-    invocation.finished_at = Some(invocation.created_at);
-}
-
-fn apply(invocation: &mut Invocation, outcome: Outcome) {
-    invocation.status = outcome.status;
-    invocation.failure = outcome.failure;
-    invocation.result = outcome.result;
-    invocation.error = outcome.error;
-    invocation.warnings = outcome.warnings;
 }

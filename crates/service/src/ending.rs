@@ -60,6 +60,9 @@ impl Service {
             },
         };
         let stored = self.store_end(&finish).await;
+        if let (Ok(()), Some(taken)) = (&stored, ended.taken.take()) {
+            self.remember(&running, taken, finish.reply);
+        }
         log_end(&running, &ended, &stored);
         self.inner.metrics.turn(
             ended.finished.status,

@@ -7,7 +7,6 @@
 mod accounts;
 mod actions;
 mod agents;
-mod came_to;
 mod chat;
 mod conversations;
 mod definition;
@@ -15,6 +14,7 @@ mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod histories;
 mod idempotency;
 mod input;
 mod invocations;
@@ -25,9 +25,11 @@ mod metrics;
 mod mock;
 mod models;
 mod object;
+mod offers;
 mod preview;
 mod prompt;
 mod queue;
+mod recorded;
 mod request;
 mod restore;
 mod review;
@@ -101,6 +103,8 @@ pub struct Service {
 struct Inner {
     parts: Parts,
     callables: schema::Callables,
+    offers: offers::Offers,
+    histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
     passwords: accounts::Passwords,
@@ -119,6 +123,8 @@ impl Service {
             inner: Arc::new(Inner {
                 parts,
                 callables: schema::Callables::default(),
+                offers: offers::Offers::default(),
+                histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
                 passwords: accounts::Passwords::default(),

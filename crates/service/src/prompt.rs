@@ -42,7 +42,7 @@ impl Frame {
         agent: &Agent,
         contact: &Contact,
         callables: &[Arc<Callable>],
-        past: &[PastTurn],
+        past: &[Arc<PastTurn>],
         now: Timestamp,
     ) -> Self {
         Self {
@@ -108,7 +108,7 @@ fn time_zone(contact: &Contact) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
-fn history(past: &[PastTurn]) -> Vec<Entry> {
+fn history(past: &[Arc<PastTurn>]) -> Vec<Entry> {
     let mut turns: Vec<Vec<Entry>> = Vec::new();
     let mut size = 0;
     for (age, turn) in past.iter().rev().enumerate() {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Callable, Verdict};
-use deskhand_domain::conversation::{Conversation, PastTurn, Step, StopReason, TurnStatus};
+use deskhand_domain::conversation::{Conversation, Step, StopReason, TurnStatus};
 use deskhand_domain::grounding::{Evidence, Utterance};
-use deskhand_domain::id::{AgentId, InvocationId, TurnId, WorkspaceId};
+use deskhand_domain::id::{InvocationId, TurnId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
@@ -15,21 +15,22 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use crate::chat::InvocationSummary;
+use crate::histories::History;
 use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
 use crate::trace::Tracer;
-use crate::{Result, Service, ServiceError};
+use crate::{Result, Service};
 
 /// A turn under way and all it needs to know.
 #[derive(Debug)]
 pub struct Running {
-    pub agent: Agent,
+    pub agent: Arc<Agent>,
     pub conversation: Conversation,
     pub turn_id: TurnId,
     /// The conversation so far; its last entry is this turn.
-    pub past: Vec<PastTurn>,
+    pub past: History,
     /// The actions on offer.
-    pub callables: Vec<Arc<Callable>>,
+    pub callables: Arc<[Arc<Callable>]>,
     /// Where its events go.
     pub feed: Arc<Feed>,
     /// What happens inside it.
@@ -42,6 +43,8 @@ pub struct Ended {
     pub finished: Finished,
     /// Not stored yet.
     pub steps: Vec<Step>,
+    /// All of them, where the turn came to its own end.
+    pub taken: Option<Vec<Step>>,
     pub invocations: Vec<InvocationSummary>,
     pub model_calls: u32,
     pub usage: Option<Usage>,
@@ -60,6 +63,7 @@ impl Ended {
                 stop_detail: Some(detail),
             },
             steps: Vec::new(),
+            taken: None,
             invocations: Vec::new(),
             model_calls: 0,
             usage: None,
@@ -140,27 +144,6 @@ impl Deltas for Shown<'_> {
 }
 
 impl Service {
-    /// The actions an agent has on offer, compiled.
-    pub(crate) async fn callables(
-        &self,
-        workspace: WorkspaceId,
-        agent: AgentId,
-    ) -> Result<Vec<Arc<Callable>>> {
-        let actions = self.store().agent_actions(workspace, agent).await?;
-        actions
-            .iter()
-            .filter(|action| action.definition.enabled)
-            .map(|action| {
-                self.inner.callables.get(action).map_err(|error| {
-                    ServiceError::Internal(format!(
-                        "action {} cannot be compiled: {}",
-                        action.id, error.message
-                    ))
-                })
-            })
-            .collect()
-    }
-
     /// Runs a turn from its message to its reply.
     pub(crate) async fn run(&self, running: &Running) -> Ended {
         let deadline = Instant::now() + limits::TURN_DURATION;
@@ -168,7 +151,7 @@ impl Service {
             &running.agent,
             &running.conversation.contact,
             &running.callables,
-            &running.past,
+            running.past.turns(),
             self.now(),
         );
         let mut turn = Turn::new(TurnLimits::default());
@@ -232,10 +215,12 @@ impl Service {
             }
         }
         let steps = turn.take_steps();
+        let taken = Some(turn.steps().to_vec());
         match turn.finish(&running.agent.definition) {
             Some(finished) => Ended {
                 finished,
                 steps,
+                taken,
                 invocations,
                 model_calls: turn.model_calls(),
                 usage: turn.usage(),
@@ -309,6 +294,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
     let contact = &running.conversation.contact;
     let utterances: Vec<Utterance<'_>> = running
         .past
+        .turns()
         .iter()
         .flat_map(|turn| std::iter::once(&turn.message).chain(&turn.reply))
         .map(|message| Utterance {
@@ -318,7 +304,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
             at: message.created_at,
         })
         .collect();
-    let earlier = running.past.iter().flat_map(|turn| &turn.steps);
+    let earlier = running.past.turns().iter().flat_map(|turn| &turn.steps);
     let results: Vec<(InvocationId, &Value)> = earlier.chain(steps).flat_map(results_in).collect();
     let evidence = Evidence::new(&utterances, contact, &results);
     calls

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, count, json, ms, parse, time, to_json};
 use crate::sql::query;
-use crate::{Listed, Page, Result, StoreError, page, secret};
+use crate::{Listed, Page, Result, StoreError, page, secret, workspace};
 
 /// A signing secret of an action that is still valid.
 #[derive(Debug, Clone)]
@@ -43,7 +43,8 @@ pub(crate) fn insert(conn: &mut Conn, action: &Action, secrets: &[secret::Sealed
     .execute(conn)
     .map_err(|e| unless_unique(e, NAME_TAKEN))?;
     insert_version(conn, action)?;
-    secret::insert(conn, action.workspace_id, action.id, secrets)
+    secret::insert(conn, action.workspace_id, action.id, secrets)?;
+    workspace::touch(conn, action.workspace_id)
 }
 
 pub(crate) fn update(conn: &mut Conn, action: &Action, secrets: &[secret::Sealed]) -> Result<()> {
@@ -65,7 +66,8 @@ pub(crate) fn update(conn: &mut Conn, action: &Action, secrets: &[secret::Sealed
     }
     insert_version(conn, action)?;
     secret::keep_headers(conn, action)?;
-    secret::insert(conn, action.workspace_id, action.id, secrets)
+    secret::insert(conn, action.workspace_id, action.id, secrets)?;
+    workspace::touch(conn, action.workspace_id)
 }
 
 fn insert_version(conn: &mut Conn, action: &Action) -> Result<()> {
@@ -116,7 +118,7 @@ pub(crate) fn delete(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> R
             .bind(id.to_string())
             .execute(conn)?;
     }
-    Ok(())
+    workspace::touch(conn, workspace)
 }
 
 pub(crate) fn one(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<Action> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::row::{Conn, Row, get, json, ms, parse, time, to_json};
 use crate::sql::query;
-use crate::{Listed, Page, Result, StoreError, action, page};
+use crate::{Listed, Page, Result, StoreError, action, page, workspace};
 
 pub(crate) fn insert(conn: &mut Conn, agent: &Agent) -> Result<()> {
     query(
@@ -20,7 +20,7 @@ pub(crate) fn insert(conn: &mut Conn, agent: &Agent) -> Result<()> {
     .bind(ms(agent.created_at))
     .bind(ms(agent.updated_at))
     .execute(conn)?;
-    Ok(())
+    workspace::touch(conn, agent.workspace_id)
 }
 
 pub(crate) fn update(conn: &mut Conn, agent: &Agent) -> Result<()> {
@@ -35,7 +35,7 @@ pub(crate) fn update(conn: &mut Conn, agent: &Agent) -> Result<()> {
     .execute(conn)?;
     match done {
         0 => Err(StoreError::NotFound),
-        _ => Ok(()),
+        _ => workspace::touch(conn, agent.workspace_id),
     }
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn delete(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Re
         .bind(workspace.to_string())
         .bind(id.to_string())
         .execute(conn)?;
-    Ok(())
+    workspace::touch(conn, workspace)
 }
 
 pub(crate) fn one(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<Agent> {
@@ -118,7 +118,7 @@ pub(crate) fn attach(
     .bind(get::<i64>(&row, "last")? + 1)
     .bind(ms(now))
     .execute(conn)?;
-    Ok(())
+    workspace::touch(conn, workspace)
 }
 
 pub(crate) fn detach(
@@ -136,7 +136,7 @@ pub(crate) fn detach(
     .execute(conn)?;
     match done {
         0 => Err(StoreError::NotFound),
-        _ => Ok(()),
+        _ => workspace::touch(conn, workspace),
     }
 }
 

@@ -80,7 +80,7 @@ fn open_questions_are_read_newest_first() {
 #[test]
 fn the_last_failure_of_an_action_is_one_look() {
     let id = "act_00000000000000000000000000".parse().unwrap();
-    let plan = plan(last_failure(workspace(), id, &filter()));
+    let plan = plan(lookup::last_failure(workspace(), id, &filter()));
     assert!(
         plan.contains(
             "USING INDEX invocations_failures (workspace_id=? AND action_id=? AND id>? AND id<?)"

@@ -7,15 +7,15 @@ use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
-use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result,
-    StatisticsStore, StoredAnswer,
+    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
+    Replies, Result, StatisticsStore, StoredAnswer,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
@@ -80,6 +80,15 @@ pub trait Store: AccountStore + StatisticsStore {
     /// The actions attached to an agent, in the order attached, disabled ones included.
     async fn agent_actions(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Vec<Action>>;
 
+    /// An agent and its actions; `None` if no agent and no action of the workspace has changed since
+    /// the revision `known`.
+    async fn offer(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        known: Option<i64>,
+    ) -> Result<Option<Offer>>;
+
     /// Stores a new action (its version 1) with its secrets. `Taken { field: "name" }`.
     async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()>;
     /// Stores the next version. `header_secrets` holds the new values of secret headers; secrets of
@@ -142,6 +151,12 @@ pub trait Store: AccountStore + StatisticsStore {
         filter: &ConversationFilter,
         page: Page<ConversationId>,
     ) -> Result<Listed<Conversation>>;
+    /// The turn begun last in a conversation, if there is one.
+    async fn newest_turn(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<TurnId>>;
     /// The last `max_turns` turns of a conversation, oldest first, a running one included.
     async fn past_turns(
         &self,
@@ -184,10 +199,7 @@ pub trait Store: AccountStore + StatisticsStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        outcome: &Outcome,
-        attempts: &[Attempt],
-        now: Timestamp,
-        duration_ms: u64,
+        finish: &FinishInvocation<'_>,
     ) -> Result<bool>;
     /// One invocation.
     async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation>;

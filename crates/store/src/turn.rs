@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 mod read;
 
-pub(crate) use read::{past, records};
+pub(crate) use read::{newest, past, records};
 
 use crate::error::unless_unique;
 use crate::row::{Conn, count, ms, number, parse, to_json};

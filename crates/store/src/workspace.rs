@@ -49,6 +49,23 @@ pub(crate) fn data_key(conn: &mut Conn, id: WorkspaceId) -> Result<String> {
     get(&row, "data_key")
 }
 
+/// Counts up the changes of a workspace's agents and actions.
+pub(crate) fn touch(conn: &mut Conn, id: WorkspaceId) -> Result<()> {
+    query("UPDATE workspaces SET revision = revision + 1 WHERE id = $1")
+        .bind(id.to_string())
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How many changes there have been.
+pub(crate) fn revision(conn: &mut Conn, id: WorkspaceId) -> Result<i64> {
+    let row = query("SELECT revision FROM workspaces WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)?
+        .ok_or(StoreError::NotFound)?;
+    get(&row, "revision")
+}
+
 fn read(row: &Row) -> Result<Workspace> {
     Ok(Workspace {
         id: parse(row, "id")?,

@@ -3,6 +3,7 @@
 //! model server.
 
 mod http;
+mod people;
 mod talk;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -26,6 +27,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 pub use self::http::{Answer, request};
+pub use self::people::{PASSWORD, cookie, token};
 pub use self::talk::Talk;
 use crate::contract::contract;
 use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer};

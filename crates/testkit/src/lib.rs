@@ -13,7 +13,10 @@ mod network;
 mod reply;
 mod webhook_server;
 
-pub use app::{ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, Talk, TestApp, id, request};
+pub use app::{
+    ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, PASSWORD, Talk, TestApp, cookie, id, request,
+    token,
+};
 pub use clock::{SeededEntropy, TestClock};
 pub use contract::{Contract, Operation, contract};
 pub use dns::{DnsReply, FakeDns};

@@ -19,7 +19,7 @@ use crate::exchange::Finished;
 use crate::headers::{CallHeader, HeaderText, callback_token};
 use crate::outcome::{Happened, Nature, after_uncertain, cap_error, judge};
 use crate::policy::{EgressPolicy, Refusal};
-use crate::pool::Pool;
+use crate::pool::{Key, Pool, idle_at_most};
 use crate::redact::Redactor;
 use crate::resolve::Resolve;
 use crate::retry::{backoff, retry_after};
@@ -184,6 +184,20 @@ impl Client {
             Err(_) => return SaveCheck::DoesNotResolve,
         };
         refusal.map_or(SaveCheck::Fine, SaveCheck::Refused)
+    }
+
+    /// Whether a call to this URL would find a connection ready, so that next to nothing stands between
+    /// its beginning and its first byte.
+    pub fn has_connection(&self, workspace: WorkspaceId, url: &str, nature: Nature) -> bool {
+        let Ok(target) = self.connector.policy.check_url(url) else {
+            return false;
+        };
+        let key = Key {
+            workspace,
+            host: target.host().clone(),
+            port: target.port(),
+        };
+        self.pool.has(&key, idle_at_most(nature))
     }
 
     /// Makes the call. Every attempt is judged, recorded and reported; nothing is sent that is not

@@ -5,9 +5,7 @@ use deskhand_domain::id::AttemptId;
 use deskhand_domain::invocation::{
     Attempt, AttemptRequest, AttemptResponse, Failure, Header, Timings,
 };
-use deskhand_domain::limits::{
-    ATTEMPT_BODY_BYTES, IDLE_REPEATABLE, IDLE_UNREPEATABLE, RESPONSE_BYTES,
-};
+use deskhand_domain::limits::{ATTEMPT_BODY_BYTES, RESPONSE_BYTES};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
@@ -19,7 +17,7 @@ use crate::client::{Call, Client, Gate};
 use crate::connect::{NoConnection, millis};
 use crate::headers::{Prepared, prepare};
 use crate::outcome::{Answer, Happened, Nature};
-use crate::pool::{Connection, Key};
+use crate::pool::{Connection, Key, idle_at_most};
 use crate::redact::Redactor;
 use crate::url::Target;
 
@@ -119,11 +117,7 @@ impl Client {
             Err(why) => return why.into(),
         };
         let nature = Nature::of(call.read_only, call.idempotent);
-        let idle_at_most = if nature.is_repeatable() {
-            IDLE_REPEATABLE
-        } else {
-            IDLE_UNREPEATABLE
-        };
+        let idle_at_most = idle_at_most(nature);
         let key = Key {
             workspace: call.workspace_id,
             host: target.host().clone(),

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use deskhand_domain::id::WorkspaceId;
-use deskhand_domain::limits::{IDLE_PER_ORIGIN, IDLE_REPEATABLE, IDLE_TOTAL};
+use deskhand_domain::limits::{IDLE_PER_ORIGIN, IDLE_REPEATABLE, IDLE_TOTAL, IDLE_UNREPEATABLE};
 use http_body_util::Full;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use crate::outcome::Nature;
 use crate::url::Host;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -80,17 +81,25 @@ impl Pool {
         found.map(|i| i.connection)
     }
 
+    /// Whether there is one that has not been idle longer than `idle_at_most`.
+    pub(crate) fn has(&self, key: &Key, idle_at_most: Duration) -> bool {
+        let idle = self.lock();
+        let newest = idle.get(key).and_then(|connections| connections.last());
+        newest.is_some_and(|newest| is_usable(newest) && newest.since.elapsed() <= idle_at_most)
+    }
+
     /// Keeps a connection for later, unless there are enough already.
     pub(crate) fn put(self: &Arc<Self>, key: Key, connection: Connection) {
         let mut idle = self.lock();
-        drop_stale(&mut idle);
-        let total: usize = idle.values().map(Vec::len).sum();
-        if total >= IDLE_TOTAL
-            || idle
-                .get(&key)
-                .is_some_and(|kept| kept.len() >= IDLE_PER_ORIGIN)
-        {
-            return;
+        let is_full = |idle: &HashMap<Key, Vec<Idle>>| {
+            let of_origin = idle.get(&key).map_or(0, Vec::len);
+            of_origin >= IDLE_PER_ORIGIN || idle.values().map(Vec::len).sum::<usize>() >= IDLE_TOTAL
+        };
+        if is_full(&idle) {
+            drop_stale(&mut idle);
+            if is_full(&idle) {
+                return;
+            }
         }
         idle.entry(key).or_default().push(Idle {
             connection,
@@ -105,6 +114,15 @@ impl Pool {
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Vec<Idle>>> {
         // A panic elsewhere leaves a map of connections, all of them still good or closed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a connection may have been idle to be used for a call of this nature.
+pub(crate) fn idle_at_most(nature: Nature) -> Duration {
+    if nature.is_repeatable() {
+        IDLE_REPEATABLE
+    } else {
+        IDLE_UNREPEATABLE
     }
 }
 

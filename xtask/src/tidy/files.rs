@@ -18,7 +18,7 @@ pub fn lengths(texts: &[Text]) -> Vec<String> {
 
 fn judge_lengths(texts: &[Text], longer: &[(&str, &str)]) -> Vec<String> {
     let mut problems = Vec::new();
-    for file in texts.iter().filter(|file| is_rust(file)) {
+    for file in texts.iter().filter(|file| is_rust(file) || is_web(file)) {
         let lines = file.text.lines().count();
         let listed = longer.iter().any(|(path, _)| *path == file.path);
         if lines > LINES && !listed {
@@ -74,6 +74,15 @@ fn is_rust(file: &Text) -> bool {
         && (file.path.starts_with("crates/") || file.path.starts_with("xtask/"))
 }
 
+fn is_web(file: &Text) -> bool {
+    file.path.starts_with("web/")
+        && [".ts", ".tsx", ".css", ".mjs"]
+            .iter()
+            .any(|end| file.path.ends_with(end))
+        // Made from openapi.json.
+        && !file.path.ends_with("/src/api/schema.ts")
+}
+
 /// The home folder of some user, wherever it stands in the line.
 fn home_path(line: &str) -> Option<&str> {
     ["/home/", "/Users/", "/root/"].into_iter().find(|home| {
@@ -119,10 +128,13 @@ mod tests {
             of_lines("crates/a/src/long.rs", 401),
             of_lines("crates/a/src/listed.rs", 401),
             of_lines("docs/long.md", 4_000),
+            of_lines("web/dashboard/src/api/schema.ts", 4_000),
+            of_lines("web/dashboard/src/long.tsx", 401),
         ];
         let problems = judge_lengths(&texts, &[("crates/a/src/listed.rs", "so it is")]);
-        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems[0].starts_with("crates/a/src/long.rs has 401 lines"));
+        assert!(problems[1].starts_with("web/dashboard/src/long.tsx has 401 lines"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod client;
 mod examples;
 mod guides;
 mod keys;
+mod people;
 mod process;
 mod receivers;
 mod server;

@@ -60,6 +60,11 @@ impl Process {
         }
     }
 
+    /// What was printed before the line that was asked for last.
+    pub(crate) fn seen(&self) -> &[String] {
+        &self.seen
+    }
+
     /// The same where the program must not end before.
     pub(crate) fn line(&mut self, part: &str) -> String {
         self.try_line(part)

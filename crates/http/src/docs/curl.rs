@@ -20,8 +20,16 @@ pub(super) fn command(method: &str, path: &str, operation: &Value, document: &Va
         "get" => format!("curl \"$DESKHAND{path}\""),
         method => format!("curl -X {} \"$DESKHAND{path}\"", method.to_uppercase()),
     }];
-    if !slice(&operation["security"]).is_empty() {
+    let security = slice(&operation["security"]);
+    if security.iter().any(|one| one["key"].is_array()) {
         lines.push("-H \"Authorization: Bearer $KEY\"".to_owned());
+    } else {
+        if !security.is_empty() {
+            lines.push("-b \"$COOKIE\"".to_owned());
+        }
+        if text(&operation["responses"]["403"]["description"]).contains("`cross_site`") {
+            lines.push("-H \"Origin: $DESKHAND\"".to_owned());
+        }
     }
     let example = &operation["requestBody"]["content"]["application/json"]["example"];
     if !example.is_null() {

@@ -111,9 +111,13 @@ fn article(html: &mut Html, operation: &Operation<'_>, document: &Value) {
         .iter()
         .filter_map(|one| one["key"][0].as_str())
         .collect();
-    html.text(&match scopes.is_empty() {
-        true => "No key is needed.".to_owned(),
-        false => format!("Scope: {}.", scopes.join(" or ")),
+    let signed_in = slice(&value["security"])
+        .iter()
+        .any(|one| one["session"].is_array());
+    html.text(&match (scopes.is_empty(), signed_in) {
+        (true, true) => "For whoever is signed in.".to_owned(),
+        (true, false) => "No key is needed.".to_owned(),
+        (false, _) => format!("Scope: {}.", scopes.join(" or ")),
     });
     html.raw("</p>");
     html.paragraphs(text(&value["description"]));

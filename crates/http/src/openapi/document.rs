@@ -14,7 +14,8 @@ const ABOUT: &str = "Deskhand lets an AI support agent do things in its owner's 
     Routes under `/v1` take an API key: `Authorization: Bearer <key>`. A key's scope is `admin` \
     (everything), `chat` (chat and read conversations) or `read` (read everything). Somebody who is \
     signed in (the cookie of `POST /v1/session`) may do what an admin key may; what changes something \
-    must then come from Deskhand's own pages (`Sec-Fetch-Site`, `Origin`). Ids of other workspaces, malformed ids and ids that do not exist are all 404.\n\n\
+    must then come from Deskhand's own pages (`Sec-Fetch-Site`, `Origin`). Ids of other \
+    workspaces, malformed ids and ids that do not exist are all 404.\n\n\
     Errors are `application/problem+json` (RFC 9457) with a stable `code`. Any route may also answer \
     405 `method_not_allowed`. Lists are newest first; for the next part, send `next_cursor` as \
     `cursor`. Request bodies are JSON objects of at most 256 KiB. Fields that do not exist are \

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod accounts;
 mod action_fields;
 mod actions;
 mod agents;

@@ -9,6 +9,22 @@ use crate::Result;
 use crate::row::{Conn, ms, number, to_json};
 use crate::sql::query;
 
+/// The end of an invocation: what came of it.
+#[derive(Debug, Clone)]
+pub struct FinishInvocation<'a> {
+    /// What it came to.
+    pub outcome: &'a Outcome,
+    /// Every attempt, in order.
+    pub attempts: &'a [Attempt],
+    /// Whether any byte of a request may have left. If not, it counts as never sent, also where it
+    /// was `sending` already.
+    pub sent: bool,
+    /// When.
+    pub at: Timestamp,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
 /// An outcome and its attempts as they go into their columns; made outside the writer's turn.
 pub(crate) struct Finish {
     workspace: WorkspaceId,
@@ -17,6 +33,7 @@ pub(crate) struct Finish {
     result: Option<String>,
     warnings: String,
     attempts: Vec<AttemptRow>,
+    sent: bool,
     now: Timestamp,
     duration_ms: u64,
 }
@@ -33,13 +50,13 @@ struct AttemptRow {
 
 impl Finish {
     pub(crate) fn new(
-        (workspace, id): (WorkspaceId, InvocationId),
-        outcome: &Outcome,
-        attempts: &[Attempt],
-        now: Timestamp,
-        duration_ms: u64,
+        workspace: WorkspaceId,
+        id: InvocationId,
+        finish: &FinishInvocation<'_>,
     ) -> Result<Self> {
-        let attempts = attempts
+        let outcome = finish.outcome;
+        let attempts = finish
+            .attempts
             .iter()
             .map(|attempt| {
                 Ok(AttemptRow {
@@ -60,8 +77,9 @@ impl Finish {
             warnings: to_json(&outcome.warnings)?,
             outcome: outcome.clone(),
             attempts,
-            now,
-            duration_ms,
+            sent: finish.sent,
+            now: finish.at,
+            duration_ms: finish.duration_ms,
         })
     }
 }
@@ -74,7 +92,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     let done = query(
         "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
              failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
-             duration_ms = $11
+             duration_ms = $11, sent_at = CASE WHEN $12 THEN sent_at ELSE NULL END
          WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
     )
     .bind(finish.workspace.to_string())
@@ -88,6 +106,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     .bind(finish.warnings.as_str())
     .bind(finished_at)
     .bind(number(finish.duration_ms))
+    .bind(finish.sent)
     .execute(conn)?;
     if done == 0 {
         exists(conn, finish.workspace, finish.id)?;

@@ -15,6 +15,7 @@ mod finish;
 mod list;
 mod read;
 
+pub use finish::FinishInvocation;
 pub(crate) use finish::{Finish, finish};
 pub(crate) use list::list;
 use read::{read, read_attempt};
@@ -56,7 +57,7 @@ pub struct BeginInvocations {
     /// Steps not stored yet, in order.
     pub steps: Vec<Step>,
     /// New invocations, each with an id made for the moment of its `created_at`. Those that stand
-    /// `intended` are counted against the conversation's budget and looked up for an open twin;
+    /// `intended`, or `sending` where the first byte leaves right after this, are counted against the conversation's budget and looked up for an open twin;
     /// those that stand `failed` (refused before dispatch) are only recorded.
     pub invocations: Vec<Invocation>,
     /// SHA-256 of the canonical parameters of each, in the same order.
@@ -70,7 +71,7 @@ pub struct BeginInvocations {
 /// What became of one of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Begun {
-    /// Recorded as given. If `intended`, it may go on.
+    /// Recorded as given. If `intended` or `sending`, it may go on.
     Recorded,
     /// Not recorded: an identical call in this conversation is `intended`, `sending`, `unknown` or
     /// `accepted`. Here it is.
@@ -96,7 +97,7 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Beg
         }
         let hash = hex(hash);
         let conversation = match invocation.conversation_id {
-            Some(id) if invocation.status == InvocationStatus::Intended => id,
+            Some(id) if is_to_be_sent(invocation.status) => id,
             _ => {
                 insert(conn, invocation, &hash)?;
                 begun.push(Begun::Recorded);
@@ -124,6 +125,13 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Beg
     Ok(begun)
 }
 
+fn is_to_be_sent(status: InvocationStatus) -> bool {
+    matches!(
+        status,
+        InvocationStatus::Intended | InvocationStatus::Sending
+    )
+}
+
 fn over_budget(invocation: &Invocation, budget: u32) -> Invocation {
     let message = format!("the conversation has used up its {budget} calls for this period");
     Invocation {
@@ -133,6 +141,7 @@ fn over_budget(invocation: &Invocation, budget: u32) -> Invocation {
             message,
             http_status: None,
         }),
+        sent_at: None,
         finished_at: Some(invocation.created_at),
         ..invocation.clone()
     }

@@ -34,6 +34,11 @@ const STEPS: &[Step] = &[
         "insight",
         include_str!("../../migrations/0005_insight.sql"),
     ),
+    (
+        7,
+        "revision",
+        include_str!("../../migrations/0007_revision.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

@@ -7,7 +7,7 @@ use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
-use deskhand_domain::invocation::{Attempt, Invocation, Outcome};
+use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
@@ -17,9 +17,9 @@ use crate::row::Conn;
 use crate::sql::query;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishTurn, InvocationFilter, Listed, Page, Replies, Result, Store,
-    StoredAnswer, action, agent, conversation, idempotency, invocation, key, secret, settle, turn,
-    workspace,
+    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
+    Replies, Result, Store, StoredAnswer, action, agent, conversation, idempotency, invocation,
+    key, offer, secret, settle, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -144,6 +144,15 @@ impl Store for SqliteStore {
         job!(self.read, |conn| agent::actions(conn, workspace, agent))
     }
 
+    async fn offer(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        known: Option<i64>,
+    ) -> Result<Option<Offer>> {
+        job!(self.read, |conn| offer::read(conn, workspace, agent, known))
+    }
+
     async fn insert_action(&self, action: &Action, secrets: &ActionSecrets) -> Result<()> {
         let key = self.data_key(action.workspace_id).await?;
         let sealed = secret::seal_all(&self.vault, &key, action, secrets)?;
@@ -245,6 +254,14 @@ impl Store for SqliteStore {
         ))
     }
 
+    async fn newest_turn(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<TurnId>> {
+        job!(self.read, |conn| turn::newest(conn, workspace, id))
+    }
+
     async fn past_turns(
         &self,
         workspace: WorkspaceId,
@@ -296,13 +313,9 @@ impl Store for SqliteStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        outcome: &Outcome,
-        attempts: &[Attempt],
-        now: Timestamp,
-        duration_ms: u64,
+        finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
-        let of = (workspace, id);
-        let end = invocation::Finish::new(of, outcome, attempts, now, duration_ms)?;
+        let end = invocation::Finish::new(workspace, id, finish)?;
         job!(self.write, |conn| invocation::finish(conn, &end))
     }
 

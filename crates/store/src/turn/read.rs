@@ -10,6 +10,23 @@ use crate::row::{
 use crate::sql::query;
 use crate::{Result, StoreError, conversation};
 
+/// The turn begun last.
+pub(crate) fn newest(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+) -> Result<Option<TurnId>> {
+    query(
+        "SELECT id FROM turns WHERE workspace_id = $1 AND conversation_id = $2
+         ORDER BY seq DESC LIMIT 1",
+    )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .fetch_optional(conn)?
+    .map(|row| parse(&row, "id"))
+    .transpose()
+}
+
 /// The last turns of a conversation, the oldest first.
 fn last(
     conn: &mut Conn,

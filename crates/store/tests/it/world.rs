@@ -16,7 +16,9 @@ use deskhand_domain::invocation::{
     Timings,
 };
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Store};
+use deskhand_store::{
+    BeginInvocations, BeginTurn, Begun, ClaimKey, FinishInvocation, FinishTurn, Store,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -347,7 +349,7 @@ impl World {
     pub async fn finish(&self, id: InvocationId, outcome: &Outcome) -> bool {
         let now = self.now();
         self.store
-            .finish_invocation(self.ws, id, outcome, &[], now, 41)
+            .finish_invocation(self.ws, id, &finish(outcome, &[], now))
             .await
             .unwrap()
     }
@@ -387,5 +389,20 @@ pub fn sorry() -> deskhand_store::Replies {
     deskhand_store::Replies {
         apology: "Sorry.".to_owned(),
         uncertain: "Who knows.".to_owned(),
+    }
+}
+
+/// The end of a call that was sent.
+pub fn finish<'a>(
+    outcome: &'a Outcome,
+    attempts: &'a [Attempt],
+    at: Timestamp,
+) -> FinishInvocation<'a> {
+    FinishInvocation {
+        outcome,
+        attempts,
+        sent: true,
+        at,
+        duration_ms: 41,
     }
 }

@@ -14,8 +14,8 @@ pub struct Collected {
 }
 
 /// A session under way.
-struct Session<'a> {
-    app: &'a TestApp,
+pub(super) struct Session<'a> {
+    pub(super) app: &'a TestApp,
     collected: Collected,
     fixed: Fixed,
 }
@@ -40,12 +40,12 @@ pub async fn collect() -> Collected {
 
 impl Session<'_> {
     /// Makes a request and keeps it with its answer as the example, if there is none yet.
-    async fn does(&mut self, method: &str, path: &str, body: Value) -> Answer {
+    pub(super) async fn does(&mut self, method: &str, path: &str, body: Value) -> Answer {
         let answer = self.app.send(method, path, body.clone()).await;
         self.keep(method, path, body, answer)
     }
 
-    fn keep(&mut self, method: &str, path: &str, body: Value, answer: Answer) -> Answer {
+    pub(super) fn keep(&mut self, method: &str, path: &str, body: Value, answer: Answer) -> Answer {
         let Ok(operation) = contract().operation(method, path) else {
             panic!("{method} {path} is not described");
         };
@@ -128,6 +128,7 @@ impl Session<'_> {
         // Those who listen have been let go.
         self.does("GET", "/v1/live", Value::Null).await;
         self.keys_are_made(&agent).await;
+        self.people_come_and_go().await;
         self.does("GET", "/v1/egress", Value::Null).await;
         self.does("DELETE", &attached, Value::Null).await;
         self.does("DELETE", &agent, Value::Null).await;
@@ -250,6 +251,15 @@ impl Fixed {
             Value::String(text) if name == "signing_secret" => {
                 assert!(text.starts_with("whsec_"));
                 json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwZHKb0bBy+Yc=")
+            }
+            Value::String(text) if name == "token" && text.len() > 9 => {
+                json!("Jr1mQ0vC7m2XbqYh3pZk8sWd5nTf6gLa9eRu4iOwPzE")
+            }
+            Value::String(text) if name == "link" => {
+                let (page, _) = text.split_once('#').expect("a link");
+                let page = page.rsplit('/').next().unwrap_or_default();
+                let token = "Jr1mQ0vC7m2XbqYh3pZk8sWd5nTf6gLa9eRu4iOwPzE";
+                json!(format!("https://deskhand.example.com/{page}#{token}"))
             }
             Value::String(_) if name == "key" => {
                 json!("dhk_3q2LrS9vH1mZ0yTfXc8eWbNkPd5uRg7jAiVo6Qs4lMt")

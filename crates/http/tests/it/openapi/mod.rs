@@ -1,22 +1,28 @@
 //! The description of the API. Every other test holds the answers it gets against it as well.
 
 mod examples;
+mod people;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use deskhand_domain::workspace::Scope;
-use deskhand_testkit::{TestApp, contract};
+use deskhand_testkit::{PASSWORD, TestApp, contract, cookie};
 use serde_json::{Value, json};
 
 /// Whoever may ask these need not say who they are.
 const PUBLIC: &[&str] = &[
+    "accept_invitation",
     "docs",
     "docs_style",
+    "get_setup",
     "is_alive",
     "is_ready",
     "metrics",
     "openapi",
+    "set_up",
+    "sign_in",
+    "sign_in_by_link",
 ];
 
 fn root() -> PathBuf {
@@ -70,6 +76,7 @@ async fn every_operation_has_its_rule_and_keeps_it() {
     let workspace = app.first_workspace().await;
     // Streams that nothing else ends end at once.
     app.service.let_listeners_go();
+    let mut cookie = app.set_up().await;
     let mut open = Vec::new();
     for operation in contract().operations() {
         let path = some_path(operation.path);
@@ -77,7 +84,11 @@ async fn every_operation_has_its_rule_and_keeps_it() {
         let without = app.send_as(None, &method, &path, Value::Null).await;
         if operation.is_public() {
             open.push(operation.id);
-            assert_eq!(without.status, 200, "{}", operation.id);
+            match operation.method {
+                "get" => assert_eq!(without.status, 200, "{}", operation.id),
+                // Open to everybody, but only from our own pages.
+                _ => assert_eq!(without.problem(403), "cross_site", "{}", operation.id),
+            }
             continue;
         }
         assert_eq!(without.problem(401), "unauthorized", "{}", operation.id);
@@ -93,9 +104,29 @@ async fn every_operation_has_its_rule_and_keeps_it() {
                 answer.text
             );
         }
+        let signed_in = app
+            .from_page(Some(&cookie), &method, &path, Value::Null)
+            .await;
+        assert!(![401, 403].contains(&signed_in.status), "{}", operation.id);
+        if operation.method != "get" {
+            let headers = [
+                ("cookie", cookie.as_str()),
+                ("sec-fetch-site", "cross-site"),
+            ];
+            let elsewhere = app.send_raw(&method, &path, &headers, Vec::new()).await;
+            assert_eq!(elsewhere.problem(403), "cross_site", "{}", operation.id);
+        }
+        if operation.id == "sign_out" {
+            cookie = sign_in(&app).await;
+        }
     }
     open.sort_unstable();
     assert_eq!(open, PUBLIC);
+}
+
+async fn sign_in(app: &TestApp) -> String {
+    let request = json!({"email": "ada@example.com", "password": PASSWORD});
+    cookie(&app.from_page(None, "POST", "/v1/session", request).await)
 }
 
 #[tokio::test]

@@ -105,3 +105,43 @@ pub async fn what_is_deleted_cannot_be_attached(w: &World) {
         .await;
     assert!(matches!(attached, Err(StoreError::NotFound)));
 }
+
+/// Whatever changes of an agent or an action is offered anew, and nothing else is.
+pub async fn what_has_changed_is_offered_anew(w: &World) {
+    let mut known = None;
+    let mut changed = async || {
+        let offer = w.store.offer(w.ws, w.agent.id, known).await.unwrap();
+        known = offer.as_ref().map(|offer| offer.revision).or(known);
+        offer
+    };
+    let first = changed().await.unwrap();
+    assert_eq!(
+        (&first.agent, &first.actions[..]),
+        (&w.agent, &[w.action.clone()][..])
+    );
+    w.running().await;
+    assert!(changed().await.is_none());
+    let action = w.insert_action("cancel_order").await;
+    assert!(changed().await.is_some());
+    let now = w.now();
+    w.store
+        .attach(w.ws, w.agent.id, action.id, 10, now)
+        .await
+        .unwrap();
+    assert_eq!(changed().await.unwrap().actions.len(), 2);
+    let mut next = action.clone();
+    next.version += 1;
+    w.store.update_action(&next, &[]).await.unwrap();
+    assert_eq!(changed().await.unwrap().actions[1].version, next.version);
+    w.store.detach(w.ws, w.agent.id, action.id).await.unwrap();
+    assert_eq!(changed().await.unwrap().actions.len(), 1);
+    w.store.delete_action(w.ws, action.id).await.unwrap();
+    assert!(changed().await.is_some());
+    let mut renamed = w.agent.clone();
+    renamed.definition.name = "Bea".to_owned();
+    w.store.update_agent(&renamed).await.unwrap();
+    assert_eq!(changed().await.unwrap().agent, renamed);
+    w.store.delete_agent(w.ws, w.agent.id).await.unwrap();
+    let gone = w.store.offer(w.ws, w.agent.id, None).await;
+    assert!(matches!(gone, Err(StoreError::NotFound)));
+}

@@ -2,8 +2,9 @@
 
 use deskhand_domain::invocation::InvocationStatus;
 use deskhand_domain::secret::Secret;
-use deskhand_store::{Claimed, ConversationFilter, InvocationFilter, StoreError};
+use deskhand_store::{AccountChanges, Claimed, ConversationFilter, InvocationFilter, StoreError};
 
+use super::accounts;
 use crate::world::*;
 
 macro_rules! not_found {
@@ -20,6 +21,33 @@ pub async fn keys_are_not_found(w: &World) {
     not_found!(w.store.delete_key(other.ws, key.id, w.now()));
     assert!(w.store.keys(other.ws, all()).await.unwrap().rows.is_empty());
     assert!(w.store.key_by_hash([1; 32]).await.unwrap().is_some());
+}
+
+pub async fn people_are_not_found(w: &World) {
+    let other = w.other().await;
+    let ada = accounts::first(w, 1).await;
+    accounts::joined(w, "bob@example.com", 2).await;
+    let (user, session) = (ada.user.id, ada.session.id);
+    not_found!(w.store.credentials(other.ws, user));
+    let changes = AccountChanges::default();
+    not_found!(w.store.update_account(other.ws, user, &changes));
+    not_found!(w.store.delete_member(other.ws, user));
+    let begun = accounts::session(w, 3);
+    not_found!(w.store.insert_session(other.ws, user, &begun));
+    not_found!(w.store.delete_session(other.ws, user, session));
+    let now = w.now();
+    not_found!(w.store.insert_sign_in_link(other.ws, user, [4; 32], now));
+    w.store
+        .touch_session(other.ws, session, now, now)
+        .await
+        .unwrap();
+    let own = w.store.session_by_hash([1; 32], now).await.unwrap();
+    assert_eq!(own, Some(ada));
+    let members = w.store.members(other.ws, all()).await.unwrap();
+    let sessions = w.store.sessions(other.ws, user, now, all()).await.unwrap();
+    let invitations = w.store.invitations(other.ws, all()).await.unwrap();
+    assert_eq!((members.rows.len(), sessions.rows.len()), (0, 0));
+    assert!(invitations.rows.is_empty());
 }
 
 pub async fn claims_are_not_found(w: &World) {
@@ -128,10 +156,11 @@ pub async fn invocations_are_not_found(w: &World) {
     not_found!(w.store.invocation(other.ws, call.id));
     not_found!(w.store.attempts(other.ws, call.id));
     not_found!(w.store.mark_sending(other.ws, call.id, w.now()));
-    not_found!(
-        w.store
-            .finish_invocation(other.ws, call.id, &done, &[w.attempt(1)], w.now(), 1)
-    );
+    not_found!(w.store.finish_invocation(
+        other.ws,
+        call.id,
+        &finish(&done, &[w.attempt(1)], w.now())
+    ));
     let filter = InvocationFilter {
         agent_id: Some(w.agent.id),
         conversation_id: Some(running.conversation.id),

@@ -2,7 +2,7 @@
 
 use deskhand_domain::grounding::{Provenance, ProvenanceSource};
 use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus};
-use deskhand_store::{Begun, StoreError};
+use deskhand_store::{Begun, FinishInvocation, StoreError};
 use jiff::SignedDuration;
 
 use crate::world::*;
@@ -326,7 +326,7 @@ pub async fn late_attempts_are_kept_all_the_same(w: &World) {
     for _ in 0..2 {
         let done = w
             .store
-            .finish_invocation(w.ws, call.id, &late, &attempts, w.now(), 1)
+            .finish_invocation(w.ws, call.id, &finish(&late, &attempts, w.now()))
             .await
             .unwrap();
         assert!(!done);
@@ -338,4 +338,36 @@ pub async fn a_call_without_attempts_has_none(w: &World) {
     let running = w.running().await;
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     assert!(w.store.attempts(w.ws, call.id).await.unwrap().is_empty());
+}
+
+/// Recorded as `sending` at once, where nothing stands before the first byte.
+pub async fn a_call_may_be_recorded_as_sending(w: &World) {
+    let running = w.running().await;
+    let mut call = w.call(&running);
+    call.status = InvocationStatus::Sending;
+    call.sent_at = Some(call.created_at);
+    assert_eq!(w.record(&call, 1).await, Begun::Recorded);
+    assert_eq!(w.store.invocation(w.ws, call.id).await.unwrap(), call);
+    // It is open, as any other that may be under way.
+    let twin = w.record(&w.call(&running), 1).await;
+    assert_eq!(twin, Begun::OpenTwin(Box::new(call)));
+}
+
+pub async fn what_was_not_sent_after_all_counts_as_never_sent(w: &World) {
+    let running = w.running().await;
+    let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
+    assert!(w.store.mark_sending(w.ws, call.id, w.now()).await.unwrap());
+    let failed = outcome(InvocationStatus::Failed);
+    let end = FinishInvocation {
+        sent: false,
+        ..finish(&failed, &[], w.now())
+    };
+    assert!(
+        w.store
+            .finish_invocation(w.ws, call.id, &end)
+            .await
+            .unwrap()
+    );
+    let stored = w.store.invocation(w.ws, call.id).await.unwrap();
+    assert!(stored.sent_at.is_none() && stored.provably_unsent());
 }

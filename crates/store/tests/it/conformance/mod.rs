@@ -1,6 +1,7 @@
 //! What every store must do. A case takes a fresh [`World`](crate::world::World) on an empty store
 //! and knows nothing of the database behind it; a new case is a function and its name in the list.
 
+pub mod accounts;
 pub mod actions;
 pub mod agents;
 pub mod foreign;
@@ -28,6 +29,19 @@ macro_rules! instantiate {
                 keys_are_listed_newest_first
                 a_key_of_an_agent_elsewhere_is_refused
                 the_last_live_admin_key_stays
+            }
+            accounts {
+                the_first_joins_the_workspace_that_is_there
+                a_set_up_token_is_the_last_one_in_time_and_once
+                a_session_ends_in_its_time
+                a_new_session_may_end_another
+                sessions_are_ones_own
+                an_account_changes_in_what_is_given
+                the_last_account_stays
+                a_link_signs_in_once_and_in_time
+                an_invitation_is_accepted_once_and_in_time
+                a_later_invitation_takes_the_place_of_an_earlier
+                an_address_has_one_account_on_the_server
             }
             actions {
                 read_back_as_stored
@@ -59,6 +73,7 @@ macro_rules! instantiate {
                 rotated_at_once_the_old_one_is_gone
             }
             agents {
+                what_has_changed_is_offered_anew
                 read_back_as_stored
                 changed_as_a_whole
                 a_deleted_one_is_out_of_sight
@@ -124,6 +139,8 @@ macro_rules! instantiate {
                 it_is_settled_once
                 late_attempts_are_kept_all_the_same
                 a_call_without_attempts_has_none
+                a_call_may_be_recorded_as_sending
+                what_was_not_sent_after_all_counts_as_never_sent
             }
             lists {
                 agents_newest_first
@@ -160,6 +177,7 @@ macro_rules! instantiate {
             }
             foreign {
                 keys_are_not_found
+                people_are_not_found
                 claims_are_not_found
                 agents_are_not_found
                 actions_are_not_found

@@ -1,0 +1,218 @@
+//! The turns of the conversations that went on last, so that a long one is not read again for every
+//! message. Whoever takes one says which turn is the newest now: if another server has added to the
+//! conversation, what is kept of it here does not count.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use deskhand_domain::conversation::{PastTurn, Step};
+use deskhand_domain::id::{ConversationId, TurnId};
+use hashlink::LinkedHashMap;
+use serde_json::Value;
+
+/// Most bytes of words and results kept, of all conversations.
+const KEPT_BYTES: usize = 32 * 1024 * 1024;
+/// Most conversations kept.
+const KEPT: usize = 10_000;
+/// What a turn, a call or a value takes beside its words.
+const OVERHEAD: usize = 128;
+
+/// The conversations that went on last.
+#[derive(Debug, Default)]
+pub struct Histories(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// The one that went on longest ago comes first.
+    conversations: LinkedHashMap<ConversationId, History>,
+    bytes: usize,
+}
+
+/// The last turns of one conversation, the oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    turns: Vec<Arc<PastTurn>>,
+    bytes: usize,
+}
+
+impl History {
+    /// Keeps these turns.
+    pub fn of(turns: Vec<PastTurn>) -> Self {
+        let bytes = turns.iter().map(size_of).sum();
+        let turns = turns.into_iter().map(Arc::new).collect();
+        Self { turns, bytes }
+    }
+
+    /// The turns.
+    pub fn turns(&self) -> &[Arc<PastTurn>] {
+        &self.turns
+    }
+
+    /// Adds a turn; of more than `most` the oldest goes.
+    pub fn push(&mut self, turn: PastTurn, most: usize) {
+        self.bytes += size_of(&turn);
+        self.turns.push(Arc::new(turn));
+        if self.turns.len() > most {
+            self.bytes -= size_of(&self.turns.remove(0));
+        }
+    }
+
+    /// Takes the last turn off.
+    pub fn pop(&mut self) -> Option<Arc<PastTurn>> {
+        let last = self.turns.pop()?;
+        self.bytes -= size_of(&last);
+        Some(last)
+    }
+}
+
+impl Histories {
+    /// Takes out what is kept of a conversation, if its last turn is `newest`.
+    pub fn take(&self, id: ConversationId, newest: TurnId) -> Option<History> {
+        let mut kept = self.lock();
+        let history = kept.conversations.remove(&id)?;
+        kept.bytes -= history.bytes;
+        let last = history.turns.last().map(|turn| turn.id);
+        (last == Some(newest)).then_some(history)
+    }
+
+    /// Keeps a conversation whose last turn has ended.
+    pub fn put(&self, id: ConversationId, history: History) {
+        let mut kept = self.lock();
+        kept.bytes += history.bytes;
+        if let Some(old) = kept.conversations.insert(id, history) {
+            kept.bytes -= old.bytes;
+        }
+        while kept.bytes > KEPT_BYTES || kept.conversations.len() > KEPT {
+            let Some((_, oldest)) = kept.conversations.pop_front() else {
+                break;
+            };
+            kept.bytes -= oldest.bytes;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // What is added up wrong by a panic elsewhere is a little too much or too little kept.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// About what a turn takes in memory.
+fn size_of(turn: &PastTurn) -> usize {
+    let said = turn.message.text.len() + turn.reply.as_ref().map_or(0, |reply| reply.text.len());
+    OVERHEAD + said + turn.steps.iter().map(step_size).sum::<usize>()
+}
+
+fn step_size(step: &Step) -> usize {
+    match step {
+        Step::Asked { text, calls } => {
+            let calls = calls.iter().map(|call| OVERHEAD + call.arguments.len());
+            text.len() + calls.sum::<usize>()
+        }
+        Step::Answered { results } => {
+            let results = results.iter().map(|result| value_size(&result.content));
+            results.sum()
+        }
+    }
+}
+
+fn value_size(value: &Value) -> usize {
+    OVERHEAD
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(value_size).sum(),
+            Value::Object(fields) => {
+                let fields = fields
+                    .iter()
+                    .map(|(name, value)| name.len() + value_size(value));
+                fields.sum()
+            }
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskhand_domain::clock::Entropy;
+    use deskhand_domain::conversation::{Message, Speaker};
+    use deskhand_domain::id::MessageId;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Same(u8);
+
+    impl Entropy for Same {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.0);
+        }
+    }
+
+    fn turn(number: u8, text: &str) -> PastTurn {
+        let id = TurnId::new(Timestamp::UNIX_EPOCH, &Same(number));
+        PastTurn {
+            id,
+            message: Message {
+                id: MessageId::new(Timestamp::UNIX_EPOCH, &Same(number)),
+                turn_id: id,
+                role: Speaker::Customer,
+                text: text.to_owned(),
+                created_at: Timestamp::UNIX_EPOCH,
+            },
+            steps: Vec::new(),
+            reply: None,
+        }
+    }
+
+    fn conversation(number: u8) -> ConversationId {
+        ConversationId::new(Timestamp::UNIX_EPOCH, &Same(number))
+    }
+
+    #[test]
+    fn what_was_kept_is_found_under_its_newest_turn_once() {
+        let histories = Histories::default();
+        let (one, two) = (turn(1, "Hello"), turn(2, "Bye"));
+        let newest = two.id;
+        histories.put(conversation(1), History::of(vec![one, two]));
+        let found = histories.take(conversation(1), newest).unwrap();
+        assert_eq!(found.turns().len(), 2);
+        assert!(histories.take(conversation(1), newest).is_none());
+    }
+
+    #[test]
+    fn what_another_server_added_to_does_not_count() {
+        let histories = Histories::default();
+        histories.put(conversation(1), History::of(vec![turn(1, "Hello")]));
+        assert!(histories.take(conversation(1), turn(2, "").id).is_none());
+        assert!(histories.take(conversation(1), turn(1, "").id).is_none());
+    }
+
+    #[test]
+    fn past_the_limit_the_one_that_went_on_longest_ago_goes() {
+        let histories = Histories::default();
+        let long = "x".repeat(KEPT_BYTES / 3);
+        for number in 1..=3 {
+            let history = History::of(vec![turn(number, &long)]);
+            histories.put(conversation(number), history);
+        }
+        let gone = histories.take(conversation(1), turn(1, "").id);
+        assert!(gone.is_none());
+        let kept = histories.take(conversation(2), turn(2, "").id);
+        assert!(kept.is_some());
+    }
+
+    #[test]
+    fn the_bytes_come_out_even() {
+        let mut history = History::of(vec![turn(1, "one"), turn(2, "two")]);
+        let before = history.bytes;
+        history.push(turn(3, "three"), 10);
+        history.pop();
+        assert_eq!(history.bytes, before);
+        history.push(turn(3, "two"), 2);
+        assert_eq!((history.turns().len(), history.bytes), (2, before));
+        let histories = Histories::default();
+        histories.put(conversation(1), history.clone());
+        histories.put(conversation(1), history);
+        histories.take(conversation(1), turn(3, "").id);
+        assert_eq!(histories.lock().bytes, 0);
+    }
+}

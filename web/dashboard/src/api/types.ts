@@ -1,0 +1,35 @@
+// Short names for what the API speaks of. Pages import from here, so that a type moves from pending.ts
+// to the generated schema in one place.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Agent = Schemas['Agent'];
+export type AgentChanges = Schemas['AgentChanges'];
+export type NewAgent = Schemas['NewAgent'];
+export type Action = Schemas['Action'];
+export type NewAction = Schemas['NewAction'];
+export type Finding = Schemas['Finding'];
+export type Header = Schemas['Header'];
+export type Conversation = Schemas['Conversation'];
+export type ConversationView = Schemas['ConversationView'];
+export type Message = Schemas['Message'];
+export type Invocation = Schemas['Invocation'];
+export type InvocationSummary = Schemas['InvocationSummary'];
+export type InvocationWithAttempts = Schemas['InvocationWithAttempts'];
+export type InvocationStatus = Schemas['InvocationStatus'];
+export type Attempt = Schemas['Attempt'];
+export type Timings = Schemas['Timings'];
+export type Provenance = Schemas['Provenance'];
+export type TurnRecord = Schemas['TurnRecord'];
+export type ApiKey = Schemas['ApiKey'];
+export type CreatedKey = Schemas['CreatedKey'];
+export type Egress = Schemas['Egress'];
+
+export type {
+  Invitation, LiveEvents, Member, ModelTest, Models, NewInvitation, Session, SessionRow, Statistics,
+  User, WidgetSettings, Workspace,
+} from './pending';
+
+/** A page of a list. */
+export type Page<T> = { data: T[]; next_cursor?: string | null };

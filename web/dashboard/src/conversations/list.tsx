@@ -1,0 +1,72 @@
+import { IconMessages } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { conversations } from '../api/log-queries';
+import { agentName, agentsQuery } from '../api/queries';
+import type { Conversation } from '../api/types';
+import { type Column, DataTable, type Filter } from '../parts/data-table';
+import { EmptyState } from '../parts/empty-state';
+import { ExactPeriod } from '../parts/exact-period';
+import { useFilters } from '../parts/filters';
+import { PageHead } from '../parts/page-head';
+import { usePages } from '../parts/pages';
+import { between, PERIODS } from '../parts/period';
+import { RelativeTime } from '../parts/time';
+import { StatusBadge } from '../parts/status-badge';
+import { contactName } from './contact';
+
+type Row = Conversation & { mode?: string };
+
+const MODES = [{ value: 'live', label: 'Live' }, { value: 'test', label: 'Test calls' }, { value: 'mock', label: 'Mock results' }];
+const STATUSES = [
+  { value: 'completed', label: 'All answered' },
+  { value: 'failed', label: 'A turn failed' },
+  { value: 'running', label: 'Running' },
+];
+
+/** Every conversation, newest first. */
+export function Page() {
+  const [filters] = useFilters();
+  const agents = useQuery(agentsQuery);
+  const { agent_id, contact_id, status, mode, q, period, from, to } = filters;
+  const asked = { agent_id, contact_id, status, mode, q };
+  const list = usePages<Row>(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
+    conversations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
+  );
+  const columns: Column<Row>[] = [
+    { key: 'contact', title: 'Contact', render: (row) => contactName(row.contact) },
+    { key: 'email', title: 'Email', wideOnly: true, render: (row) => row.contact.email ?? '' },
+    { key: 'agent', title: 'Agent', render: (row) => agentName(agents.data, row.agent_id) },
+    { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode && row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
+    { key: 'begun', title: 'Begun', right: true, wideOnly: true, render: (row) => <RelativeTime at={row.created_at} /> },
+    { key: 'last', title: 'Last message', right: true, render: (row) => <RelativeTime at={row.updated_at} /> },
+  ];
+  const choices: Filter[] = [
+    { key: 'q', label: 'Search messages', kind: 'text' },
+    { key: 'contact_id', label: 'Contact id', kind: 'text' },
+    { key: 'agent_id', label: 'Any agent', kind: 'choice', options: agents.data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [] },
+    { key: 'status', label: 'However it went', kind: 'choice', options: STATUSES },
+    { key: 'mode', label: 'Live and test', kind: 'choice', options: MODES },
+    { key: 'period', label: 'Any time', kind: 'choice', options: PERIODS.map(({ value, label }) => ({ value, label })) },
+  ];
+  return (
+    <>
+      <PageHead title="Conversations" about="What customers and your agents said to each other, with every action in its place." />
+      <ExactPeriod />
+      <DataTable
+        label="Conversations"
+        columns={columns}
+        rowKey={(row) => row.id}
+        rowLink={(row) => `/conversations/${row.id}`}
+        filters={choices}
+        empty={
+          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={from || to ? 'No conversations here' : 'No conversations yet'}>
+            {from || to
+              ? 'None was begun in this time.'
+              : 'They appear here as customers write, through the widget or the API. Open an agent’s playground to have the first one yourself.'}
+          </EmptyState>
+        }
+        {...list}
+      />
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import type { InvocationWithAttempts } from '../api/types';
+import { outcomeSentence } from '../trace/words';
+import { duration } from '../parts/time';
+
+export type Tone = 'green' | 'amber' | 'red' | 'grey';
+
+/** One stage in the life of an invocation. */
+export type Stage = { key: string; title: string; text: string; at: string | null; tone: Tone };
+
+const TONES: Record<InvocationWithAttempts['status'], Tone> = {
+  succeeded: 'green', completed: 'green',
+  unknown: 'amber', accepted: 'amber', sending: 'amber', intended: 'amber', awaiting_confirmation: 'amber',
+  failed: 'red',
+  declined: 'grey', cancelled: 'grey', expired: 'grey',
+};
+
+/** The colour of a status. */
+export function toneOf(status: InvocationWithAttempts['status']): Tone {
+  return TONES[status];
+}
+
+/** Whether it can still change by itself. */
+export function isOpen(status: InvocationWithAttempts['status']): boolean {
+  return status === 'intended' || status === 'sending' || status === 'accepted' || status === 'awaiting_confirmation';
+}
+
+/** Decided → checked → intended → each attempt → outcome: what took place of it. */
+export function timeline(invocation: InvocationWithAttempts): Stage[] {
+  const { attempts, created_at, sent_at, finished_at, status, failure, provenance } = invocation;
+  const stages: Stage[] = [];
+  const left = sent_at !== null || attempts.length > 0;
+  const refused = failure !== null && !left;
+  stages.push({
+    key: 'decided',
+    title: 'Decided',
+    text: invocation.conversation_id ? 'The model asked for this call.' : 'Somebody ran it as a test.',
+    at: created_at,
+    tone: 'green',
+  });
+  stages.push({
+    key: 'checked',
+    title: refused ? 'Refused' : 'Checked',
+    text: refused ? failure.message : checked(invocation.conversation_id !== null, provenance.length),
+    at: created_at,
+    tone: refused ? 'red' : 'green',
+  });
+  if (!refused) {
+    stages.push({ key: 'intended', title: 'Intended', text: 'Recorded before anything left.', at: created_at, tone: 'green' });
+  }
+  for (const attempt of attempts) {
+    const came = attempt.response ? `Status ${attempt.response.status}` : 'No response';
+    stages.push({
+      key: attempt.id,
+      title: `Attempt ${attempt.number}`,
+      text: `${came} after ${duration(attempt.timings.total_ms)}. ${attempt.failure?.message ?? ''}`.trim(),
+      at: attempt.started_at,
+      tone: attempt.failure ? (status === 'unknown' ? 'amber' : 'red') : 'green',
+    });
+  }
+  if (left && attempts.length === 0) {
+    stages.push({ key: 'sending', title: 'Sending', text: 'From here on bytes may have left.', at: sent_at, tone: 'amber' });
+  }
+  if (finished_at !== null || !isOpen(status)) {
+    stages.push({ key: 'outcome', title: 'Outcome', text: outcomeSentence(invocation), at: finished_at, tone: toneOf(status) });
+  } else {
+    stages.push({ key: 'open', title: 'Outcome', text: 'None yet.', at: null, tone: 'amber' });
+  }
+  return stages;
+}
+
+function checked(conversation: boolean, values: number): string {
+  if (!conversation) return 'The parameters fit the schema. In a test nobody has to have said them.';
+  if (values === 0) return 'There is nothing in it that needs evidence.';
+  return `The parameters fit the schema, and ${values === 1 ? 'the one value has' : `all ${values} values have`} an origin.`;
+}
+
+/** What is known and what is not about a call whose outcome is unknown. */
+export function unknowns(invocation: InvocationWithAttempts): { known: string[]; open: string[] } {
+  const last = invocation.attempts.at(-1);
+  const known = ['The request was recorded before it was sent, and it will not be sent again by itself.'];
+  if (invocation.failure) known.push(invocation.failure.message);
+  if (last?.response) known.push(`The endpoint answered with status ${last.response.status}, but not with a whole, readable answer.`);
+  else if (last) known.push(`No whole answer came within ${duration(last.timings.total_ms)}.`);
+  known.push('The customer was told that it cannot be confirmed, neither as done nor as not done.');
+  return {
+    known,
+    open: [
+      'Whether your system received the request.',
+      'Whether it did what was asked.',
+    ],
+  };
+}
