@@ -4,7 +4,7 @@ use deskhand_domain::conversation::{Mode, Unanswered};
 use deskhand_domain::id::InvocationId;
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
 use deskhand_domain::prompt::Usage;
-use deskhand_store::{Begun, Counted, StatisticsFilter};
+use deskhand_store::{Begun, Counted, FinishInvocation, StatisticsFilter};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::*;
@@ -32,8 +32,13 @@ async fn run(w: &World, call: &Invocation, status: InvocationStatus, ms: u64) ->
     assert_eq!(w.record(call, hash).await, Begun::Recorded);
     let now = w.now();
     w.store.mark_sending(w.ws, call.id, now).await.unwrap();
+    let outcome = outcome(status);
+    let finished = FinishInvocation {
+        duration_ms: ms,
+        ..finish(&outcome, &[], now)
+    };
     w.store
-        .finish_invocation(w.ws, call.id, &outcome(status), &[], now, ms)
+        .finish_invocation(w.ws, call.id, &finished)
         .await
         .unwrap();
     call.id
