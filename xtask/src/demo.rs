@@ -5,10 +5,15 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::program::{cargo, run};
+use crate::web;
 
 /// Builds, then becomes `deskhand demo` with these arguments.
 pub fn demo(arguments: &[String]) -> Result<()> {
     eprintln!("Building Deskhand. The first time this takes some minutes; after that, seconds.");
+    if let Err(error) = web::web() {
+        eprintln!("NOT BUILT: the pages of the dashboard and the widget: {error:#}");
+        eprintln!("The demonstration goes on without them.");
+    }
     run(cargo(["build", "--package", "deskhand"]))?;
     let mut demo = cargo(["run", "--quiet", "--package", "deskhand", "--", "demo"]);
     demo.args(arguments);

@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask bench`,
-//! `cargo xtask openapi`, `cargo xtask tidy`.
+//! `cargo xtask openapi`, `cargo xtask web`, `cargo xtask tidy`.
 
 #![allow(
     clippy::print_stdout,
@@ -14,6 +14,7 @@ mod openapi;
 mod program;
 mod test;
 mod tidy;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Chore {
     },
     /// Check what the compiler does not: crate directions, file lengths, error pages, links
     Tidy,
+    /// Build the pages of the dashboard and the widget, if Node.js is there and they have changed
+    Web,
 }
 
 fn main() -> ExitCode {
@@ -71,6 +74,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Openapi => openapi::openapi(),
         Chore::Test { arguments } => test::test(&arguments),
         Chore::Tidy => tidy::tidy(&root()),
+        Chore::Web => web::web(),
     }
 }
 

@@ -3,13 +3,16 @@
 use anyhow::Result;
 
 use crate::program::{cargo, run, succeeds};
+use crate::web;
 
-/// Runs the examples in the documentation, then every other test: with nextest where it is
-/// installed, else with cargo's own runner. The runner's closing line is the last but one.
+/// Builds the pages where Node.js is there, runs the examples in the documentation, then every other
+/// test: with nextest where it is installed, else with cargo's own runner. The runner's closing line
+/// is the last but one.
 pub fn test(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let narrowed = !arguments.is_empty();
     if !narrowed {
+        web::web()?;
         run(cargo(["test", "--workspace", "--doc", "--quiet"]))?;
     }
     let runner = if succeeds(cargo(["nextest", "--version"])) {

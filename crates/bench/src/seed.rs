@@ -73,6 +73,7 @@ async fn conversation(
         agent_id: agent,
         own_contact_id: ContactId::new(began, &Random),
         contact: Contact::default(),
+        contact_verified: false,
         mode: Mode::Live,
         created_at: began,
         updated_at: began,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use deskhand_http::TrustedProxies;
+use deskhand_http::{Pages, TrustedProxies};
 use deskhand_service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -74,7 +74,7 @@ pub(crate) async fn answer(
         stopping.graceful_shutdown(Some(DRAIN));
     });
     let listener = listener.into_std().context("the listener")?;
-    let router = deskhand_http::router(service.clone(), proxies)
+    let router = deskhand_http::router(service.clone(), proxies, Pages::built())
         .into_make_service_with_connect_info::<SocketAddr>();
     let served = match tls {
         Some(tls) => {

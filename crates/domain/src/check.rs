@@ -105,6 +105,7 @@ pub fn check(
     call: &ToolCall,
     callables: &[std::sync::Arc<Callable>],
     contact: &Contact,
+    contact_verified: bool,
     evidence: &Evidence<'_>,
 ) -> Verdict {
     let Some(callable) = callables
@@ -160,7 +161,13 @@ pub fn check(
     if !problems.is_empty() {
         return Verdict::Told(Report::needs_input(problems));
     }
-    complete(callable, given, grounding.accepted, contact)
+    complete(
+        callable,
+        given,
+        grounding.accepted,
+        contact,
+        contact_verified,
+    )
 }
 
 /// Adds what the server fills in, and applies the action's own conditions.
@@ -169,6 +176,7 @@ fn complete(
     mut parameters: Map<String, Value>,
     mut provenance: Vec<Provenance>,
     contact: &Contact,
+    contact_verified: bool,
 ) -> Verdict {
     let mut refusal = None;
     for filled in &callable.filled {
@@ -203,7 +211,7 @@ fn complete(
             ));
         }
     }
-    if refusal.is_none() && definition.requires_verified_contact {
+    if refusal.is_none() && definition.requires_verified_contact && !contact_verified {
         refusal = Some((
             FailureCode::NotVerified,
             "the action asks for a verified contact, and this contact is only asserted".to_owned(),

@@ -29,6 +29,9 @@ pub struct Conversation {
     pub own_contact_id: ContactId,
     /// What the host site last said about the contact.
     pub contact: Contact,
+    /// Whether the host site proved with the last message who the contact is. What is only said is
+    /// asserted.
+    pub contact_verified: bool,
     /// When it began.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,

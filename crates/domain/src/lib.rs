@@ -25,6 +25,7 @@ pub mod statistics;
 mod text_enum;
 pub mod trace;
 pub mod turn;
+pub mod widget;
 pub mod wording;
 pub mod workspace;
 

@@ -32,6 +32,10 @@ pub const INSTRUCTIONS_CHARS: usize = 20_000;
 pub const FALLBACK_MESSAGE_CHARS: usize = 1_000;
 /// Longest `fallback_contact` of an agent.
 pub const FALLBACK_CONTACT_CHARS: usize = 200;
+/// Longest greeting of a widget.
+pub const GREETING_CHARS: usize = 500;
+/// Most origins from which the widgets of a workspace may be used.
+pub const WIDGET_ORIGINS: usize = 50;
 /// Most actions attached to one agent: more than a model can choose from.
 pub const ACTIONS_PER_AGENT: usize = 64;
 

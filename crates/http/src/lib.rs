@@ -2,12 +2,14 @@
 //! knows no SQL, no model and no webhook; it hands requests to the service and its answers back.
 
 mod auth;
+mod auth_visitor;
 mod client;
 mod docs;
 mod json;
 mod list;
 mod once;
 mod openapi;
+mod pages;
 mod params;
 mod path;
 mod problem;
@@ -18,14 +20,15 @@ mod sse;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use axum::middleware::from_fn_with_state;
 use deskhand_service::Service;
 use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+pub use pages::Pages;
 pub use proxies::{InvalidProxy, TrustedProxies};
 
 /// Largest request body: the largest schema, contact and message together fit several times.
@@ -41,12 +44,19 @@ pub fn openapi_with(examples: &Map<String, Value>) -> Value {
     routes::all().into_document(examples)
 }
 
-/// The whole API over one service, behind these proxies. It wants to be served with the addresses of
-/// its connections (`into_make_service_with_connect_info`).
-pub fn router(service: Service, proxies: TrustedProxies) -> Router {
+/// The whole API over one service, behind these proxies, and the pages beside it. It wants to be
+/// served with the addresses of its connections (`into_make_service_with_connect_info`).
+pub fn router(service: Service, proxies: TrustedProxies, pages: Pages) -> Router {
     routes::all()
         .into_router()
-        .fallback(routes::nothing_here)
+        .fallback(
+            async move |State(service): State<Service>,
+                        method: Method,
+                        uri: Uri,
+                        headers: HeaderMap| {
+                pages::answer(&pages, &service, &method, &uri, &headers).await
+            },
+        )
         .method_not_allowed_fallback(routes::wrong_method)
         .with_state(service)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use deskhand_domain::action::FieldError;
 use deskhand_domain::id::WorkspaceId;
 use deskhand_domain::secret::Secret;
-use deskhand_service::{ClaimId, Claimed, Service, StoredAnswer};
+use deskhand_service::{ClaimId, Claimed, Service, StoredAnswer, view};
 use futures_util::FutureExt;
 use serde_json::Value;
 
@@ -24,19 +24,33 @@ pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-rep
 const MAX_CHARS: usize = 255;
 
 /// The client's key, if it has given one.
-pub(crate) struct Once(Option<String>);
+pub(crate) struct Once {
+    key: Option<String>,
+    by_visitor: bool,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Once {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         read(&parts.headers)
-            .map(Self)
+            .map(|key| Self {
+                key,
+                by_visitor: false,
+            })
             .map_err(|mend| Problem::invalid(vec![FieldError::new("Idempotency-Key", mend)]))
     }
 }
 
 impl Once {
+    /// The answers are a visitor's, who sees less of them.
+    pub(crate) fn by_visitor(self) -> Self {
+        Self {
+            by_visitor: true,
+            ..self
+        }
+    }
+
     /// Does the work if the key has not been used for this body on this route, and answers as before
     /// if it has. With a key, the work goes on when the client hangs up. Callers have checked what
     /// the client may do: an answer given before may hold secrets.
@@ -52,7 +66,7 @@ impl Once {
         W: FnOnce(Option<ClaimId>) -> F,
         F: Future<Output = Result<Response>> + Send + 'static,
     {
-        let Some(key) = self.0 else {
+        let Some(key) = self.key else {
             return work(None).await;
         };
         match service.claim(workspace, route.into(), key, body).await? {
@@ -75,7 +89,13 @@ impl Once {
                     .answer_of_turn(workspace, conversation, turn)
                     .await?
                 {
-                    Some(answer) => Ok(replayed(axum::Json(answer).into_response())),
+                    Some(answer) => {
+                        let answer = match self.by_visitor {
+                            true => view::of_answer(answer),
+                            false => answer,
+                        };
+                        Ok(replayed(axum::Json(answer).into_response()))
+                    }
                     None => Err(in_progress().about_turn(Some((conversation, turn)))),
                 }
             }

@@ -121,6 +121,11 @@ impl From<ServiceError> for Problem {
             ServiceError::Denied { code, message } => {
                 Self::new(StatusCode::FORBIDDEN, code, message)
             }
+            ServiceError::ContactToken(why) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "contact_token_invalid",
+                format!("The contact token {why}."),
+            ),
             ServiceError::WrongCredentials => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "wrong_credentials",

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::sender::Sender;
 use crate::{Result, ServiceError};
 
 /// Longest id of the host site's own for a contact.
@@ -33,9 +34,10 @@ pub struct Chat {
     /// Who says it.
     #[serde(default, deserialize_with = "crate::object::or_null")]
     pub contact: Option<Contact>,
-    /// A proof of who says it. Not understood by this version; leave it out.
+    /// A JWT by which the host site proves who says it: HS256 with the workspace's identity secret,
+    /// `aud` `deskhand`, `exp` at most an hour ahead, `sub` the contact's id. `name`, `email`, `phone`,
+    /// `timezone`, `locale` and `attributes` may be there and go before what `contact` says.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(with = "()"))]
     pub contact_token: Option<String>,
     /// Whether to answer as an event stream.
     #[serde(default)]
@@ -110,14 +112,8 @@ pub fn check(chat: &Chat) -> Result<()> {
             ),
         ));
     }
-    if chat.contact_token.is_some() {
-        errors.push(FieldError::new(
-            "contact_token",
-            "is not understood by this version of Deskhand yet; leave it out",
-        ));
-    }
     if let Some(contact) = &chat.contact {
-        check_contact(contact, &mut errors);
+        errors.extend(wrong_in(contact));
     }
     if errors.is_empty() {
         Ok(())
@@ -126,7 +122,9 @@ pub fn check(chat: &Chat) -> Result<()> {
     }
 }
 
-fn check_contact(contact: &Contact, errors: &mut Vec<FieldError>) {
+/// What of a contact cannot be accepted.
+pub fn wrong_in(contact: &Contact) -> Vec<FieldError> {
+    let mut errors = Vec::new();
     let bytes = serde_json::to_string(contact).map_or(usize::MAX, |json| json.len());
     if bytes > limits::CONTACT_BYTES {
         errors.push(FieldError::new(
@@ -153,15 +151,19 @@ fn check_contact(contact: &Contact, errors: &mut Vec<FieldError>) {
             "must be an IANA time zone name such as Europe/London, or null",
         ));
     }
+    errors
 }
 
 /// Goes on in a stored conversation with what is now said about the contact.
 pub fn go_on(
     mut stored: Conversation,
-    contact: Option<Contact>,
+    sender: Sender,
     mode: Mode,
     now: Timestamp,
 ) -> Result<Conversation> {
+    if sender.visitor.is_some_and(|visitor| !visitor.owns(&stored)) {
+        return Err(ServiceError::NotFound);
+    }
     if stored.mode != mode {
         return Err(ServiceError::Conflict {
             code: "mode_mismatch",
@@ -171,7 +173,7 @@ pub fn go_on(
             ),
         });
     }
-    if let Some(mut contact) = contact {
+    if let Some(mut contact) = sender.contact {
         match (&contact.id, &stored.contact.id) {
             (Some(given), Some(own)) if given != own => return Err(another_contact()),
             (Some(_), None) => return Err(another_contact()),
@@ -179,6 +181,7 @@ pub fn go_on(
         }
         stored.contact = contact;
     }
+    stored.contact_verified = sender.verified;
     stored.updated_at = now;
     Ok(stored)
 }

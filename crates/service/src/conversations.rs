@@ -14,9 +14,10 @@ use crate::chat::{self, Chat, ChatAnswer};
 use crate::histories::History;
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
+use crate::sender::Sender;
 use crate::trace::Tracer;
 use crate::turns::Running;
-use crate::{Result, Service, ServiceError};
+use crate::{Result, Service, ServiceError, Visitor};
 
 /// Most turns of a conversation that a new one looks back on.
 const LOOK_BACK_TURNS: u32 = 200;
@@ -66,7 +67,8 @@ impl Service {
         agent: AgentId,
         chat: Chat,
     ) -> Result<ChatAnswer> {
-        let (_, turn) = self.start(workspace, agent, chat, None).await?;
+        let sender = self.sender(workspace, &chat).await?;
+        let (_, turn) = self.start(workspace, agent, chat, sender, None).await?;
         outcome_of(turn).await
     }
 
@@ -88,17 +90,22 @@ impl Service {
         chat: Chat,
         claim: Option<ClaimId>,
     ) -> Result<BegunChat> {
-        let (begun, turn) = self.start(workspace, agent, chat, claim).await?;
-        match begun.await {
-            Ok(reader) => Ok(BegunChat { reader, turn }),
-            // It never began; the task says why.
-            Err(_) => match outcome_of(turn).await {
-                Err(error) => Err(error),
-                Ok(_) => Err(ServiceError::Internal(
-                    "a turn ended before it began".to_owned(),
-                )),
-            },
-        }
+        let sender = self.sender(workspace, &chat).await?;
+        let started = self.start(workspace, agent, chat, sender, claim);
+        begun(started.await?).await
+    }
+
+    /// The same for a visitor, with the agent whose widget they use.
+    pub async fn begin_visitors_chat(
+        &self,
+        visitor: Visitor,
+        chat: Chat,
+        claim: Option<ClaimId>,
+    ) -> Result<BegunChat> {
+        let (workspace, agent) = (visitor.workspace_id, visitor.agent_id);
+        let sender = Sender::of_visitor(visitor, &chat)?;
+        let started = self.start(workspace, agent, chat, sender, claim);
+        begun(started.await?).await
     }
 
     async fn start(
@@ -106,8 +113,9 @@ impl Service {
         workspace: WorkspaceId,
         agent: AgentId,
         chat: Chat,
+        sender: Sender,
         claim: Option<ClaimId>,
-    ) -> Result<(oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>)> {
+    ) -> Result<Started> {
         chat::check(&chat)?;
         let known = match &chat.conversation_id {
             // A malformed id is as unknown as a foreign one.
@@ -121,7 +129,9 @@ impl Service {
         let service = self.clone();
         let trace = chat.trace;
         let turn = self.inner.turns.spawn(async move {
-            let (_place, running) = service.begin(workspace, agent, known, chat, claim).await?;
+            let (_place, running) = service
+                .begin(workspace, agent, known, chat, sender, claim)
+                .await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
             let reader = running.feed.read();
             let _ = tell.send(if trace { reader.traced() } else { reader });
@@ -190,6 +200,7 @@ impl Service {
         agent: AgentId,
         known: Option<ConversationId>,
         chat: Chat,
+        sender: Sender,
         claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
@@ -206,14 +217,18 @@ impl Service {
                 if stored.agent_id != agent.id {
                     return Err(ServiceError::NotFound);
                 }
-                chat::go_on(stored, chat.contact, chat.mode, now)?
+                chat::go_on(stored, sender, chat.mode, now)?
             }
             None => Conversation {
                 id,
                 workspace_id: workspace,
                 agent_id: agent.id,
-                own_contact_id: ContactId::new(now, self.entropy()),
-                contact: chat.contact.unwrap_or_default(),
+                own_contact_id: sender
+                    .visitor
+                    .as_ref()
+                    .map_or_else(|| ContactId::new(now, self.entropy()), Visitor::own_id),
+                contact: sender.contact.unwrap_or_default(),
+                contact_verified: sender.verified,
                 mode: chat.mode,
                 created_at: now,
                 updated_at: now,
@@ -299,6 +314,22 @@ impl Service {
             past.push(ended, LOOK_BACK_TURNS as usize);
             self.inner.histories.put(running.conversation.id, past);
         }
+    }
+}
+
+type Started = (oneshot::Receiver<Reader>, JoinHandle<Result<ChatAnswer>>);
+
+/// Waits until a turn has begun.
+async fn begun((begun, turn): Started) -> Result<BegunChat> {
+    match begun.await {
+        Ok(reader) => Ok(BegunChat { reader, turn }),
+        // It never began; the task says why.
+        Err(_) => match outcome_of(turn).await {
+            Err(error) => Err(error),
+            Ok(_) => Err(ServiceError::Internal(
+                "a turn ended before it began".to_owned(),
+            )),
+        },
     }
 }
 

@@ -23,6 +23,7 @@ use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
 use crate::mock;
 use crate::recorded::{apply, came_to, intend, refuse};
+use crate::request::Calling;
 use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
@@ -87,56 +88,50 @@ impl Service {
             .trace
             .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
+        let calling = Calling {
+            id: Some(&contact_id),
+            verified: running.conversation.contact_verified,
+        };
         let calls = invocations
             .into_iter()
             .zip(begun)
-            .map(|(mut invocation, begun)| {
-                let contact_id = &contact_id;
-                async move {
-                    match begun {
-                        Begun::Recorded
-                            if matches!(
-                                invocation.status,
-                                InvocationStatus::Intended | InvocationStatus::Sending
-                            ) =>
-                        {
-                            let callable = callable(&running.callables, invocation.action_id)?;
-                            running
-                                .feed
-                                .publish(running.turn_id, &started(&invocation, callable));
-                            self.tell_of_invocation(&invocation);
-                            let contact_id = Some(contact_id.as_str());
-                            self.send(
-                                callable,
-                                &mut invocation,
-                                contact_id,
-                                deadline,
-                                Some(running),
-                            )
+            .map(|(mut invocation, begun)| async move {
+                match begun {
+                    Begun::Recorded
+                        if matches!(
+                            invocation.status,
+                            InvocationStatus::Intended | InvocationStatus::Sending
+                        ) =>
+                    {
+                        let callable = callable(&running.callables, invocation.action_id)?;
+                        running
+                            .feed
+                            .publish(running.turn_id, &started(&invocation, callable));
+                        self.tell_of_invocation(&invocation);
+                        self.send(callable, &mut invocation, calling, deadline, Some(running))
                             .await;
-                        }
-                        Begun::Recorded => self.unsent(&invocation),
-                        Begun::OpenTwin(twin) => invocation = *twin,
-                        Begun::OverBudget => {
-                            refuse(
-                                &mut invocation,
-                                FailureCode::BudgetExhausted,
-                                "the conversation has used its calls for this hour".to_owned(),
-                            );
-                            self.unsent(&invocation);
-                        }
                     }
-                    let fields = callable(&running.callables, invocation.action_id)?
-                        .action
-                        .definition
-                        .result_fields
-                        .as_deref();
-                    let summary = InvocationSummary::from(&invocation);
-                    running
-                        .feed
-                        .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
-                    Ok((summary, came_to(&invocation, fields)))
+                    Begun::Recorded => self.unsent(&invocation),
+                    Begun::OpenTwin(twin) => invocation = *twin,
+                    Begun::OverBudget => {
+                        refuse(
+                            &mut invocation,
+                            FailureCode::BudgetExhausted,
+                            "the conversation has used its calls for this hour".to_owned(),
+                        );
+                        self.unsent(&invocation);
+                    }
                 }
+                let fields = callable(&running.callables, invocation.action_id)?
+                    .action
+                    .definition
+                    .result_fields
+                    .as_deref();
+                let summary = InvocationSummary::from(&invocation);
+                running
+                    .feed
+                    .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
+                Ok((summary, came_to(&invocation, fields)))
             });
         join_all(calls).await.into_iter().collect()
     }
@@ -166,8 +161,11 @@ impl Service {
             .await?;
         let deadline = Instant::now() + limits::TURN_DURATION;
         self.tell_of_invocation(&invocation);
-        let contact_id = contact.id.as_deref();
-        self.send(callable, &mut invocation, contact_id, deadline, None)
+        let calling = Calling {
+            id: contact.id.as_deref(),
+            verified: false,
+        };
+        self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
     }
@@ -193,7 +191,7 @@ impl Service {
         &self,
         callable: &Callable,
         invocation: &mut Invocation,
-        contact_id: Option<&str>,
+        calling: Calling<'_>,
         deadline: Instant,
         running: Option<&Running>,
     ) {
@@ -207,18 +205,17 @@ impl Service {
         let nothing_sent = |outcome| (outcome, Vec::new(), false);
         let (mut outcome, attempts, sent) = match mode {
             Mode::Mock => nothing_sent(mock::outcome(&callable.action.definition)),
-            Mode::Live | Mode::Test => match self
-                .prepare(callable, invocation, contact_id, deadline)
-                .await
-            {
-                Ok(call) => {
-                    let report = self.webhook().call(call, &gate).await;
-                    (report.outcome, report.attempts, report.sent)
+            Mode::Live | Mode::Test => {
+                match self.prepare(callable, invocation, calling, deadline).await {
+                    Ok(call) => {
+                        let report = self.webhook().call(call, &gate).await;
+                        (report.outcome, report.attempts, report.sent)
+                    }
+                    Err(error) => {
+                        nothing_sent(Outcome::failed(FailureCode::Interrupted, error.to_string()))
+                    }
                 }
-                Err(error) => {
-                    nothing_sent(Outcome::failed(FailureCode::Interrupted, error.to_string()))
-                }
-            },
+            }
         };
         let took = began.elapsed();
         let slow = took > limits::SLOW_CALL;

@@ -39,6 +39,9 @@ pub enum ServiceError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// A contact token proves nothing. The text says which rule it breaks.
+    #[error("the contact token {0}")]
+    ContactToken(String),
     /// Too much at once; try again later.
     #[error("{message}")]
     TooMany {

@@ -34,10 +34,14 @@ mod request;
 mod restore;
 mod review;
 mod schema;
+mod sender;
 mod statistics;
 mod trace;
 mod turns;
+mod visitors;
 mod watch;
+mod widget;
+mod workspace;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -53,14 +57,15 @@ use tokio_util::task::TaskTracker;
 
 pub use accounts::{
     AcceptRequest, AccountRequest, Browser, CurrentSession, InvitationRequest, Invited,
-    LinkRequest, SetupRequest, SignInRequest, SignedIn, WorkspaceRequest,
+    LinkRequest, SetupRequest, SignInRequest, SignedIn,
 };
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
-    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page, StoredAnswer,
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page,
+    StoredAnswer, WidgetHost,
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
@@ -74,7 +79,12 @@ pub use preview::{Preview, PreviewRequest, PreviewedRequest};
 pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
 pub use statistics::StatisticsRequest;
+pub use visitors::view;
+pub use visitors::{
+    Appearance, Visit, VisitRequest, VisitedAgent, VisitingContact, Visitor, is_visitor_token,
+};
 pub use watch::{Watching, WorkspaceEvent};
+pub use workspace::{WorkspaceRequest, WorkspaceView};
 
 /// What a service is made from.
 pub struct Parts {

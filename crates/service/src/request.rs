@@ -29,6 +29,13 @@ struct Context<'a> {
     contact_id: Option<&'a str>,
 }
 
+/// For whom a call is made, as the endpoint is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Calling<'a> {
+    pub id: Option<&'a str>,
+    pub verified: bool,
+}
+
 /// The exact body of a call, made by an agent in a conversation or by neither.
 pub(crate) fn body_of(
     action: &str,
@@ -54,7 +61,7 @@ impl Service {
         &self,
         callable: &Callable,
         invocation: &Invocation,
-        contact_id: Option<&str>,
+        contact: Calling<'_>,
         deadline: Instant,
     ) -> Result<Call> {
         let definition = &callable.action.definition;
@@ -62,7 +69,7 @@ impl Service {
             &invocation.action,
             &invocation.parameters,
             (invocation.agent_id, invocation.conversation_id),
-            contact_id,
+            contact.id,
         )?;
         let secrets = self
             .store()
@@ -110,7 +117,7 @@ impl Service {
             read_only: definition.effect == Effect::Read,
             idempotent: definition.idempotent,
             timeout: own.min(deadline.saturating_duration_since(Instant::now())),
-            contact_verified: false,
+            contact_verified: contact.verified,
             test: invocation.test,
             callback_url: None,
         })

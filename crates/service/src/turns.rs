@@ -291,7 +291,10 @@ impl Service {
 
 /// Judges the calls of one answer against what has been said and found so far.
 fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> {
-    let contact = &running.conversation.contact;
+    let (contact, verified) = (
+        &running.conversation.contact,
+        running.conversation.contact_verified,
+    );
     let utterances: Vec<Utterance<'_>> = running
         .past
         .turns()
@@ -309,7 +312,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
     let evidence = Evidence::new(&utterances, contact, &results);
     calls
         .iter()
-        .map(|call| check::check(call, &running.callables, contact, &evidence))
+        .map(|call| check::check(call, &running.callables, contact, verified, &evidence))
         .collect()
 }
 

@@ -165,7 +165,7 @@ pub(crate) fn actions(
 }
 
 /// `NotFound` unless there is such an agent.
-fn exists(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
+pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
     query("SELECT 1 FROM agents WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
         .bind(workspace.to_string())
         .bind(id.to_string())
@@ -174,7 +174,7 @@ fn exists(conn: &mut Conn, workspace: WorkspaceId, id: AgentId) -> Result<()> {
         .ok_or(StoreError::NotFound)
 }
 
-fn read(row: &Row) -> Result<Agent> {
+pub(crate) fn read(row: &Row) -> Result<Agent> {
     Ok(Agent {
         id: parse(row, "id")?,
         workspace_id: parse(row, "workspace_id")?,

@@ -1,12 +1,12 @@
 //! Conversations.
 
 use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
-use deskhand_domain::id::{AgentId, ConversationId, WorkspaceId};
+use deskhand_domain::id::{AgentId, ContactId, ConversationId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::moment::{first_id_after, first_id_before};
-use crate::row::{Conn, Row, json, ms, ms_up, parse, time, to_json};
+use crate::row::{Conn, Row, get, json, ms, ms_up, parse, time, to_json};
 use crate::sql::{Query, query};
 use crate::{Listed, Page, Result, StoreError, page};
 
@@ -20,6 +20,8 @@ pub struct ConversationFilter {
     pub agent_id: Option<AgentId>,
     /// With the contact of this id: the host site's where it gave one, else our own.
     pub contact_id: Option<String>,
+    /// Only this visitor's.
+    pub whose: Option<Whose>,
     /// Begun at this moment or later.
     pub from: Option<Timestamp>,
     /// Begun before this moment.
@@ -33,12 +35,21 @@ pub struct ConversationFilter {
     pub text: Option<String>,
 }
 
+/// A visitor, by whom the conversations that they may see are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// One whom the host site has not named, by our own id.
+    Unnamed(ContactId),
+    /// One whom the host site has proven to be the contact of this id.
+    Proven(String),
+}
+
 pub(crate) fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
     query(
         "INSERT INTO conversations
-             (workspace_id, id, agent_id, own_contact_id, contact_id, contact, created_at, updated_at,
-              mode)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (workspace_id, id, agent_id, own_contact_id, contact_id, contact, contact_verified,
+              created_at, updated_at, mode)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(conversation.workspace_id.to_string())
     .bind(conversation.id.to_string())
@@ -46,6 +57,7 @@ pub(crate) fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()>
     .bind(conversation.own_contact_id.to_string())
     .bind(conversation.contact.id.as_deref())
     .bind(to_json(&conversation.contact)?)
+    .bind(conversation.contact_verified)
     .bind(ms(conversation.created_at))
     .bind(ms(conversation.updated_at))
     .bind(conversation.mode.as_str())
@@ -57,13 +69,14 @@ pub(crate) fn insert(conn: &mut Conn, conversation: &Conversation) -> Result<()>
 /// Stores what the host site last said about the contact.
 pub(crate) fn update(conn: &mut Conn, conversation: &Conversation) -> Result<()> {
     let done = query(
-        "UPDATE conversations SET contact_id = $3, contact = $4, updated_at = $5
+        "UPDATE conversations SET contact_id = $3, contact = $4, contact_verified = $5, updated_at = $6
          WHERE workspace_id = $1 AND id = $2",
     )
     .bind(conversation.workspace_id.to_string())
     .bind(conversation.id.to_string())
     .bind(conversation.contact.id.as_deref())
     .bind(to_json(&conversation.contact)?)
+    .bind(conversation.contact_verified)
     .bind(ms(conversation.updated_at))
     .execute(conn)?;
     match done {
@@ -115,6 +128,18 @@ fn select<'q>(
         query.push(" AND (contact_id = ").push_bind(contact.clone());
         query.push(" OR (contact_id IS NULL AND own_contact_id = ");
         query.push_bind(contact.clone()).push("))");
+    }
+    match &filter.whose {
+        None => {}
+        Some(Whose::Unnamed(own)) => {
+            query.push(" AND own_contact_id = ");
+            query.push_bind(own.to_string());
+            query.push(" AND contact_id IS NULL");
+        }
+        Some(Whose::Proven(contact)) => {
+            query.push(" AND contact_id = ").push_bind(contact.clone());
+            query.push(" AND contact_verified");
+        }
     }
     if let Some(mode) = filter.mode {
         query.push(" AND mode = ").push_bind(mode.as_str());
@@ -172,6 +197,7 @@ fn read(row: &Row) -> Result<Conversation> {
         mode: parse(row, "mode")?,
         own_contact_id: parse(row, "own_contact_id")?,
         contact: json(row, "contact")?,
+        contact_verified: get(row, "contact_verified")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })

@@ -2,8 +2,9 @@
 //! crate knows SQL or sees a ciphertext; nothing in it knows HTTP, a model or a webhook.
 //!
 //! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
-//! sign-in link or an invitation by its hash, an account by its email address, the first workspace),
-//! those of the set-up, and settling what a stopped server left behind.
+//! sign-in link or an invitation by its hash, an account by its email address, an agent by the id that
+//! a page with its widget names, the first workspace), one that asks whether an origin is any
+//! workspace's, those of the set-up, and settling what a stopped server left behind.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -27,6 +28,7 @@ mod statistics;
 mod store;
 mod turn;
 mod vault;
+mod widget;
 mod workspace;
 
 pub use account::{
@@ -34,7 +36,7 @@ pub use account::{
     SetUpDone, TokenHash,
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
-pub use conversation::ConversationFilter;
+pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
@@ -46,3 +48,4 @@ pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, Statist
 pub use store::Store;
 pub use turn::{BeginTurn, FinishTurn};
 pub use vault::MasterKey;
+pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

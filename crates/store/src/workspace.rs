@@ -5,6 +5,7 @@ use deskhand_domain::workspace::Workspace;
 
 use crate::row::{Conn, Row, get, ms, parse, time};
 use crate::sql::query;
+use crate::widget::origin;
 use crate::{Result, StoreError};
 
 pub(crate) fn first(conn: &mut Conn) -> Result<Option<Workspace>> {
@@ -38,6 +39,23 @@ pub(crate) fn rename(conn: &mut Conn, id: WorkspaceId, name: &str) -> Result<Wor
         .bind(name)
         .execute(conn)?;
     one(conn, id)
+}
+
+/// Changes what is given, all of it or nothing.
+pub(crate) fn change(
+    conn: &mut Conn,
+    id: WorkspaceId,
+    name: Option<&str>,
+    widget_origins: Option<&[String]>,
+) -> Result<()> {
+    if let Some(name) = name {
+        rename(conn, id, name)?;
+    }
+    if let Some(origins) = widget_origins {
+        one(conn, id)?;
+        origin::put(conn, id, origins)?;
+    }
+    Ok(())
 }
 
 /// The wrapped data key.

@@ -3,7 +3,9 @@
 //! model server.
 
 mod http;
+mod pages;
 mod people;
+mod server;
 mod talk;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,12 +13,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use deskhand_domain::clock::Clock;
 use deskhand_domain::id::{KeyId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_http::TrustedProxies;
 use deskhand_model::{Models, ModelsConfig};
 use deskhand_service::{Parts, Service};
 use deskhand_store::{MasterKey, SqliteStore, Store};
@@ -24,10 +24,11 @@ use deskhand_webhook::{Client, ClientConfig, EgressPolicy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
 
 pub use self::http::{Answer, request};
+pub use self::pages::pages;
 pub use self::people::{PASSWORD, cookie, token};
+pub use self::server::Server;
 pub use self::talk::Talk;
 use crate::contract::contract;
 use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer};
@@ -56,8 +57,7 @@ pub struct TestApp {
     /// The use cases, for what the API does not offer.
     pub service: Service,
     entropy: Arc<SeededEntropy>,
-    address: SocketAddr,
-    server: JoinHandle<()>,
+    server: Server,
     directory: TempDir,
 }
 
@@ -121,17 +121,7 @@ impl TestApp {
             .bootstrap(Some(&Secret::new(ADMIN_KEY)))
             .await
             .expect("a first workspace");
-        // Tests are a proxy to themselves: they say where they come from as one would.
-        let proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
-        let router = deskhand_http::router(service.clone(), proxies)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move {
-            let listener = listener.tap_io(|stream| {
-                // Only speed is lost where this cannot be set.
-                let _ = stream.set_nodelay(true);
-            });
-            axum::serve(listener, router).await.expect("serving");
-        });
+        let server = Server::start(service.clone(), pages()).await;
         Self {
             models,
             webhook,
@@ -140,7 +130,6 @@ impl TestApp {
             store,
             service,
             entropy,
-            address,
             server,
             directory,
         }
@@ -148,7 +137,7 @@ impl TestApp {
 
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address
     }
 
     /// Where the database files are.
@@ -193,7 +182,7 @@ impl TestApp {
         body: Vec<u8>,
     ) -> Answer {
         self.clock.advance(Duration::from_millis(1));
-        let answer = request(self.address, method, path, headers, body.clone()).await;
+        let answer = request(self.server.address, method, path, headers, body.clone()).await;
         contract().check(method, path, &body, &answer);
         answer
     }
@@ -361,7 +350,6 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        self.server.abort();
         if !std::thread::panicking() {
             self.models.assert_protocol();
             let left = self.models.left();

@@ -97,6 +97,8 @@ impl Contract {
         );
         let operation = match self.operation(method, target) {
             Ok(operation) => operation,
+            // The pages beside the API are no operations.
+            Err(false) if !target.starts_with("/v1/") => return,
             Err(path_exists) => {
                 let status = if path_exists { 405 } else { 404 };
                 assert_eq!(answer.status, status, "{told}");
@@ -226,6 +228,14 @@ impl Operation<'_> {
         alternatives
             .filter_map(|one| one["key"][0].as_str())
             .collect()
+    }
+
+    /// Whether a visitor's token does as well as a key.
+    pub fn takes_visitors(&self) -> bool {
+        let alternatives = self.value["security"].as_array().into_iter().flatten();
+        alternatives
+            .into_iter()
+            .any(|one| !one["visitor"].is_null())
     }
 
     /// The status of its success.

@@ -5,6 +5,7 @@
 
 mod app;
 mod clock;
+mod contact_token;
 mod contract;
 mod dns;
 mod dns_server;
@@ -14,10 +15,11 @@ mod reply;
 mod webhook_server;
 
 pub use app::{
-    ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, PASSWORD, Talk, TestApp, cookie, id, request,
-    token,
+    ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, PASSWORD, Server, Talk, TestApp, cookie, id,
+    pages, request, token,
 };
 pub use clock::{SeededEntropy, TestClock};
+pub use contact_token::contact_token;
 pub use contract::{Contract, Operation, contract};
 pub use dns::{DnsReply, FakeDns};
 pub use dns_server::{DnsServer, Zone};

@@ -58,7 +58,7 @@ fn read_all(root: &Path) -> Result<Vec<Text>> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = folder.join(&name);
             if entry.file_type()?.is_dir() {
-                if !matches!(name.as_str(), "target" | ".git" | "node_modules") {
+                if !matches!(name.as_str(), "target" | ".git" | "node_modules" | "dist") {
                     folders.push(path);
                 }
             } else if let Ok(text) = fs::read_to_string(entry.path()) {

@@ -25,9 +25,9 @@ pub(crate) async fn run(
             conversation_id: conversation_id.clone(),
             contact: None,
             contact_token: None,
-            stream: false,
             mode: Mode::Live,
             trace: false,
+            stream: false,
         };
         let answer = match service.chat(demo.workspace, demo.agent, chat).await {
             Ok(answer) => answer,

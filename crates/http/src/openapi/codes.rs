@@ -31,6 +31,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The key has not the scope for this.",
     ),
     (
+        "origin_not_allowed",
+        StatusCode::FORBIDDEN,
+        "The page's origin is not among the workspace's `widget_origins`.",
+    ),
+    (
         "cross_site",
         StatusCode::FORBIDDEN,
         "It was sent with a browser's cookie, or to sign in, from another site.",
@@ -119,6 +124,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "invalid_fields",
         StatusCode::UNPROCESSABLE_ENTITY,
         "Fields cannot be accepted; `errors` names each.",
+    ),
+    (
+        "contact_token_invalid",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "The contact token proves nothing; `detail` says which rule it breaks.",
     ),
     (
         "idempotency_key_reused",

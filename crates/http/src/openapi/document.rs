@@ -53,6 +53,10 @@ const TAGS: &[(&str, &str)] = &[
         "workspace",
         "The workspace, its people, and whom they invite.",
     ),
+    (
+        "widget",
+        "What pages with the widget ask, from the origins that their owner has named.",
+    ),
     ("egress", "Where calls come from."),
     (
         "server",
@@ -110,6 +114,11 @@ pub(super) fn write(operations: &[Operation], examples: &Map<String, Value>) -> 
                 "type": "http",
                 "scheme": "bearer",
                 "description": "An API key. What an operation lists are the scopes of which the key needs one.",
+            },
+            "visitor": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token of a visitor session: one agent, and the visitor's own conversations without what is the owner's (parameters, provenance, results, why a turn stopped).",
             },
         },
         "schemas": all,

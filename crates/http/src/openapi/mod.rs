@@ -16,6 +16,7 @@ use deskhand_service::Service;
 use serde_json::{Map, Value};
 
 pub(crate) use self::codes::is_known;
+pub(crate) use self::extracted::Extracted;
 pub(crate) use self::operation::{Operation, operation};
 pub(crate) use self::schemas::{Schemas, changed, made};
 
@@ -73,6 +74,15 @@ impl Api {
         T: Reads + 'static,
     {
         self.on(MethodFilter::DELETE, "delete", path, handler, operation)
+    }
+
+    /// For what browsers ask before they let a page of another origin ask.
+    pub(crate) fn options<H, T>(self, path: &'static str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, Service>,
+        T: Reads + 'static,
+    {
+        self.on(MethodFilter::OPTIONS, "options", path, handler, operation)
     }
 
     /// Adds the routes of one noun.

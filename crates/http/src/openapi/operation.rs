@@ -21,6 +21,8 @@ pub(crate) struct Operation {
     pub(super) path: &'static str,
     /// The scopes of which the key needs one; none for what anybody may do. `None`: not said.
     pub(super) scopes: Option<&'static [Scope]>,
+    /// Whether a visitor's token does as well.
+    pub(super) visitors: bool,
     /// Whether somebody who is signed in may do it.
     pub(super) signed_in: bool,
     pub(super) parameters: Vec<Parameter>,
@@ -63,6 +65,7 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         method: "",
         path: "",
         scopes: None,
+        visitors: false,
         signed_in: false,
         parameters: Vec::new(),
         reads_body: false,
@@ -86,6 +89,11 @@ impl Operation {
     pub(crate) fn public(mut self) -> Self {
         self.scopes = Some(&[]);
         self
+    }
+
+    /// A visitor's token does as well as a key.
+    pub(crate) fn let_visitors_in(&mut self) {
+        self.visitors = true;
     }
 
     /// Its success sets the cookie of a session.
@@ -229,12 +237,13 @@ impl Operation {
         }
     }
 
-    /// `security` as OpenAPI has it: one of these scopes, or a session.
+    /// `security` as OpenAPI has it: one of these scopes, a session, or a visitor's token.
     pub(super) fn security(&self) -> Value {
         self.scopes
             .unwrap_or_default()
             .iter()
             .map(|scope| json!({"key": [scope.as_str()]}))
+            .chain(self.visitors.then(|| json!({"visitor": []})))
             .chain(self.signed_in.then(|| json!({"session": []})))
             .collect()
     }

@@ -21,6 +21,7 @@ mod session;
 mod sessions;
 mod setup;
 mod statistics;
+mod widget;
 mod workspace;
 
 use std::str::FromStr;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Api {
         .with(workspace::routes)
         .with(members::routes)
         .with(invitations::routes)
+        .with(widget::routes)
         .with(egress::routes)
         .with(health::routes)
         .with(metrics::routes)

@@ -19,6 +19,7 @@ mod lists;
 mod live;
 mod openapi;
 mod outcomes;
+mod pages;
 mod parameters;
 mod problems;
 mod providers;
@@ -28,6 +29,8 @@ mod statistics;
 mod told;
 mod turns;
 mod unsent;
+mod visitors;
+mod widget;
 
 /// Lets everything that is ready run.
 async fn settle() {

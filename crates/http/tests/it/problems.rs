@@ -6,7 +6,7 @@ use serde_json::Value;
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_too() {
     let app = TestApp::start().await;
-    assert_eq!(app.get("/").await.problem(404), "not_found");
+    assert_eq!(app.get("/v1").await.problem(404), "not_found");
     assert_eq!(app.get("/v1/nothing").await.problem(404), "not_found");
     let answer = app.send("DELETE", "/v1/agents", Value::Null).await;
     assert_eq!(answer.problem(405), "method_not_allowed");

@@ -28,7 +28,6 @@ pub use self::account::AccountRequest;
 pub use self::invitations::{AcceptRequest, InvitationRequest, Invited};
 pub(crate) use self::limit::SignInLimit;
 pub use self::links::LinkRequest;
-pub use self::members::WorkspaceRequest;
 pub(crate) use self::password::Passwords;
 pub use self::setup::SetupRequest;
 pub use self::sign_in::SignInRequest;

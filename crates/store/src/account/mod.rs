@@ -119,8 +119,13 @@ pub trait AccountStore: Send + Sync {
 
     /// One workspace.
     async fn workspace(&self, id: WorkspaceId) -> Result<Workspace>;
-    /// Changes its name.
-    async fn rename_workspace(&self, id: WorkspaceId, name: &str) -> Result<Workspace>;
+    /// Changes its name, and the origins from which its widgets may be used, where they are given.
+    async fn change_workspace(
+        &self,
+        id: WorkspaceId,
+        name: Option<&str>,
+        widget_origins: Option<&[String]>,
+    ) -> Result<()>;
 
     /// The account of an email address, in whichever workspace.
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>>;

@@ -41,9 +41,20 @@ impl AccountStore for SqliteStore {
         job!(self.read, |conn| workspace::one(conn, id))
     }
 
-    async fn rename_workspace(&self, id: WorkspaceId, name: &str) -> Result<Workspace> {
-        let name = name.to_owned();
-        job!(self.write, |conn| workspace::rename(conn, id, &name))
+    async fn change_workspace(
+        &self,
+        id: WorkspaceId,
+        name: Option<&str>,
+        widget_origins: Option<&[String]>,
+    ) -> Result<()> {
+        let name = name.map(str::to_owned);
+        let origins = widget_origins.map(<[String]>::to_vec);
+        job!(self.write, |conn| workspace::change(
+            conn,
+            id,
+            name.as_deref(),
+            origins.as_deref()
+        ))
     }
 
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>> {

@@ -35,6 +35,11 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0005_insight.sql"),
     ),
     (
+        6,
+        "widget",
+        include_str!("../../migrations/0006_widget.sql"),
+    ),
+    (
         7,
         "revision",
         include_str!("../../migrations/0007_revision.sql"),

@@ -6,6 +6,7 @@ mod options;
 mod readers;
 mod statistics;
 mod store;
+mod widgets;
 mod writer;
 
 use std::fmt;

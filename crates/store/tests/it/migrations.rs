@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use deskhand_domain::conversation::Mode;
 use deskhand_domain::invocation::InvocationStatus;
-use deskhand_store::{ConversationFilter, SqliteStore, Store, StoreError};
+use deskhand_store::{AccountStore, ConversationFilter, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
@@ -87,11 +88,20 @@ async fn replayed_over_old_data_they_lose_nothing() {
         .rows
         .remove(0);
     assert_eq!(talk.contact_id(), "cus_42");
+    assert_eq!(talk.mode, Mode::Live);
     let turn = old.past_turns(ws, talk.id, 5).await.unwrap().remove(0);
     assert_eq!(turn.message.text, "Where is it?");
     assert_eq!(turn.steps, [crate::conformance::turns::asked("one")]);
     assert_eq!(turn.reply.unwrap().text, "Here it is.");
     assert_eq!(old.turns(ws, talk.id, 5).await.unwrap()[0].model_calls, 1);
+
+    let then = jiff::Timestamp::from_millisecond(1_790_000_002_500).unwrap();
+    let open = old.session_by_hash([6; 32], then).await.unwrap().unwrap();
+    assert_eq!(
+        (open.user.email.as_str(), open.workspace.id),
+        ("Ada@example.com", ws)
+    );
+    assert!(old.invitation_works([7; 32], then).await.unwrap());
 
     let counted = jiff::Timestamp::from_millisecond(1_790_000_001_024).unwrap();
     let tokens = old.agent_tokens_of_day(ws, agent.id, counted).await;

@@ -190,6 +190,7 @@ impl World {
                 name: Some("Ada".to_owned()),
                 ..Contact::default()
             },
+            contact_verified: false,
             mode: Mode::Live,
             created_at: now,
             updated_at: now,

@@ -8,9 +8,11 @@ pub(crate) mod detach;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod update;
+pub(crate) mod widget;
 
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::{Agent, AgentDefinition};
+use deskhand_domain::widget::WidgetSettings;
 
 use crate::list::Listing;
 use crate::openapi::{Api, changed, made, operation};
@@ -76,5 +78,23 @@ pub(crate) fn routes(api: Api) -> Api {
         detach::handle,
         operation("detach_action", "Take an action away from an agent")
             .answers_nothing("The agent may not use it."),
+    )
+    .get(
+        "/v1/agents/{id}/widget",
+        widget::show,
+        operation("get_widget", "Read how an agent's widget looks")
+            .answers::<WidgetSettings>(200, "Its settings; the defaults where none were set."),
+    )
+    .put(
+        "/v1/agents/{id}/widget",
+        widget::set,
+        operation("set_widget", "Set how an agent's widget looks")
+            .says(
+                "A field that is left out takes its default. Customers can use the widget once it is \
+                 `enabled`, on pages of the workspace's `widget_origins`. `text_color` must differ from \
+                 `color` by 4.5 to 1 at least (WCAG 2.2).",
+            )
+            .may_take::<WidgetSettings>()
+            .answers::<WidgetSettings>(200, "Its settings as they are now."),
     )
 }

@@ -4,17 +4,17 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use deskhand_service::{EventId, Service};
-use futures_util::stream;
+use deskhand_service::{EventId, Listening, LiveEvent, Service, view};
+use futures_util::{Stream, StreamExt, stream};
 
-use crate::auth::Listener;
+use crate::auth_visitor::Follower;
 use crate::params::{Params, YES_OR_NO};
 use crate::path::Path;
 use crate::problem::{Problem, Result};
 use crate::sse;
 
 pub(crate) async fn handle(
-    listener: Listener,
+    follower: Follower,
     State(service): State<Service>,
     Path(id): Path<String>,
     params: Params,
@@ -23,6 +23,22 @@ pub(crate) async fn handle(
     let id = crate::routes::id(&id)?;
     let params = params.only(&["trace"])?;
     let trace = params.value("trace", YES_OR_NO)?.unwrap_or(false);
+    // An id that is not ours cannot be gone on from; the stream then begins with what happens now.
+    let last: Option<EventId> = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
+    let listener = match follower {
+        Follower::Client(listener) => listener,
+        Follower::Visitor(_) if trace => {
+            return Err(Problem::forbidden("a visitor sees no traces"));
+        }
+        Follower::Visitor(visitor) => {
+            let listening = service.listen_as(&visitor, id, last).await?;
+            let theirs = events(listening).filter_map(async |event| view::of_event(event));
+            return Ok(sse::answer(theirs));
+        }
+    };
     if trace {
         listener.may_trace()?;
     }
@@ -36,17 +52,13 @@ pub(crate) async fn handle(
             return Err(Problem::not_found());
         }
     }
-    // An id that is not ours cannot be gone on from; the stream then begins with what happens now.
-    let last: Option<EventId> = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse().ok());
     let listening = service.listen(listener.workspace, id, last, trace).await?;
-    Ok(sse::answer(stream::unfold(
-        listening,
-        |mut listening| async {
-            let event = listening.next().await?;
-            Some((event, listening))
-        },
-    )))
+    Ok(sse::answer(events(listening)))
+}
+
+fn events(listening: Listening) -> impl Stream<Item = LiveEvent> + Send {
+    stream::unfold(listening, |mut listening| async {
+        let event = listening.next().await?;
+        Some((event, listening))
+    })
 }

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use deskhand_domain::conversation::Conversation;
-use deskhand_service::{ConversationFilter, Listed, Service};
+use deskhand_service::{ConversationFilter, Listed, Service, Visitor, view};
 
-use crate::auth::{Listener, narrow};
+use crate::auth::narrow;
+use crate::auth_visitor::Follower;
 use crate::list::{ListQuery, Listing};
 use crate::params::MOMENT;
 use crate::problem::Result;
@@ -21,10 +22,14 @@ const FILTERS: &[&str] = &[
 ];
 
 pub(crate) async fn handle(
-    listener: Listener,
+    follower: Follower,
     State(service): State<Service>,
     query: ListQuery,
 ) -> Result<Json<Listing<Conversation>>> {
+    let listener = match follower {
+        Follower::Client(listener) => listener,
+        Follower::Visitor(visitor) => return of_visitor(&visitor, &service, query).await,
+    };
     let query = query.only(FILTERS)?;
     let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
     let page = query.page()?;
@@ -37,6 +42,7 @@ pub(crate) async fn handle(
         mode: query.value("mode", "must be live, test or mock")?,
         status: query.value("status", "must be a status such as completed or failed")?,
         text: query.text("q"),
+        whose: None,
     };
     let listed = match agent {
         Some(_) => {
@@ -50,5 +56,21 @@ pub(crate) async fn handle(
         listed,
         |row| row.id.to_string(),
         |row| row,
+    )))
+}
+
+/// A visitor's own, which no filter widens.
+async fn of_visitor(
+    visitor: &Visitor,
+    service: &Service,
+    query: ListQuery,
+) -> Result<Json<Listing<Conversation>>> {
+    let page = query.only(&[])?.page()?;
+    let filter = ConversationFilter::default();
+    let listed = service.conversations_of(visitor, filter, page).await?;
+    Ok(Json(Listing::new(
+        listed,
+        |row| row.id.to_string(),
+        view::of_conversation,
     )))
 }

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use deskhand_domain::workspace::Workspace;
-use deskhand_service::Service;
+use deskhand_service::{Service, WorkspaceView};
 
 use crate::auth::Reader;
 use crate::problem::Result;
@@ -11,6 +10,6 @@ use crate::problem::Result;
 pub(crate) async fn handle(
     reader: Reader,
     State(service): State<Service>,
-) -> Result<Json<Workspace>> {
+) -> Result<Json<WorkspaceView>> {
     Ok(Json(service.workspace(reader.workspace).await?))
 }

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use deskhand_domain::workspace::Workspace;
-use deskhand_service::Service;
+use deskhand_service::{Service, WorkspaceView};
 
 use crate::auth::Admin;
 use crate::json::Fields;
@@ -13,7 +12,7 @@ pub(crate) async fn handle(
     Admin(workspace): Admin,
     State(service): State<Service>,
     Fields(given): Fields,
-) -> Result<Json<Workspace>> {
+) -> Result<Json<WorkspaceView>> {
     let request = deskhand_service::parse(given)?;
     Ok(Json(service.update_workspace(workspace, request).await?))
 }

@@ -12,6 +12,7 @@ pub mod secrets;
 pub mod settling;
 pub mod statistics;
 pub mod turns;
+pub mod widgets;
 pub mod workspaces;
 
 /// Makes one test of every case, on the store that `$open` (an async function) gives.
@@ -207,6 +208,21 @@ macro_rules! instantiate {
                 left_behind_without_a_turn_it_is_fresh_again
                 left_behind_with_a_turn_it_stands_for_it
                 what_was_stored_outlives_a_restart
+            }
+            widgets {
+                settings_read_back_as_stored
+                settings_need_an_agent
+                a_page_finds_the_agent_by_its_id
+                a_deleted_agent_has_no_page
+                origins_are_replaced_in_their_order
+                a_workspace_changes_in_what_is_given
+                an_origin_is_known_as_long_as_one_has_it
+                an_identity_secret_is_kept_sealed_to_its_workspace
+                rotated_the_old_identity_secret_lives_until_its_time
+                rotated_at_once_the_old_identity_secret_is_gone
+                a_token_opens_in_its_workspace_only
+                a_conversation_keeps_whether_its_contact_was_proven
+                a_visitor_finds_their_own_conversations
             }
             settling {
                 intended_has_failed

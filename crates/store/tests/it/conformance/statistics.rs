@@ -4,7 +4,7 @@ use deskhand_domain::conversation::{Mode, Unanswered};
 use deskhand_domain::id::InvocationId;
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
 use deskhand_domain::prompt::Usage;
-use deskhand_store::{Begun, Counted, FinishInvocation, StatisticsFilter};
+use deskhand_store::{Begun, Counted, StatisticsFilter};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::*;
@@ -33,12 +33,10 @@ async fn run(w: &World, call: &Invocation, status: InvocationStatus, ms: u64) ->
     let now = w.now();
     w.store.mark_sending(w.ws, call.id, now).await.unwrap();
     let outcome = outcome(status);
-    let finished = FinishInvocation {
-        duration_ms: ms,
-        ..finish(&outcome, &[], now)
-    };
+    let mut end = finish(&outcome, &[], now);
+    end.duration_ms = ms;
     w.store
-        .finish_invocation(w.ws, call.id, &finished)
+        .finish_invocation(w.ws, call.id, &end)
         .await
         .unwrap();
     call.id
