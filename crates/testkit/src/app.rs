@@ -3,8 +3,8 @@
 //! model server.
 
 mod http;
-mod people;
 mod pages;
+mod people;
 mod server;
 mod talk;
 
@@ -26,8 +26,8 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 pub use self::http::{Answer, request};
-pub use self::people::{PASSWORD, cookie, token};
 pub use self::pages::pages;
+pub use self::people::{PASSWORD, cookie, token};
 pub use self::server::Server;
 pub use self::talk::Talk;
 use crate::contract::contract;

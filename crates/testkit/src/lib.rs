@@ -15,8 +15,8 @@ mod reply;
 mod webhook_server;
 
 pub use app::{
-    ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, PASSWORD, Server, Talk, TestApp, cookie, id, pages,
-    request, token,
+    ADMIN_KEY, Answer, EGRESS_ADDRESS, MODEL_KEY, PASSWORD, Server, Talk, TestApp, cookie, id,
+    pages, request, token,
 };
 pub use clock::{SeededEntropy, TestClock};
 pub use contact_token::contact_token;
