@@ -28,8 +28,6 @@ pub(crate) async fn run(
             mode: Mode::Live,
             trace: false,
             stream: false,
-            mode: Mode::Live,
-            trace: false,
         };
         let answer = match service.chat(demo.workspace, demo.agent, chat).await {
             Ok(answer) => answer,
