@@ -26,10 +26,24 @@ export type ApiKey = Schemas['ApiKey'];
 export type CreatedKey = Schemas['CreatedKey'];
 export type Egress = Schemas['Egress'];
 
-export type {
-  Invitation, LiveEvents, Member, ModelTest, Models, NewInvitation, Session, SessionRow, Statistics,
-  User, WidgetSettings, Workspace,
-} from './pending';
+export type Session = Schemas['CurrentSession'];
+export type SessionRow = Schemas['OwnSession'];
+export type User = Schemas['User'];
+export type Member = Schemas['Member'];
+export type Invitation = Schemas['Invitation'];
+export type NewInvitation = Schemas['CreatedInvitation'];
+export type Statistics = Schemas['Statistics'];
+export type ModelTest = Schemas['ModelTested'];
+
+export type { WidgetSettings, Workspace } from './pending';
+
+/** The events of `GET /v1/live`, by name. */
+export type LiveEvents = {
+  'invocation.changed': {
+    id: string; status: InvocationStatus; action: string; conversation_id: string | null; test: boolean;
+  };
+  'conversation.changed': { id: string; agent_id: string };
+};
 
 /** A page of a list. */
 export type Page<T> = { data: T[]; next_cursor?: string | null };

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconRepeat } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { conversationQuery } from '../api/log-queries';
 import { agentName, agentsQuery } from '../api/queries';
 import { PageLoading } from '../frame/fallbacks';
@@ -26,7 +27,7 @@ export function Page() {
   const { id } = useParams({ from: '/framed/conversations/$id' });
   const query = useQuery(conversationQuery(id));
   useCrumb(id, query.data ? contactName(query.data.contact) : undefined);
-  if (query.error && !query.data) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <><PageHead title="Conversation" /><ProblemAlert error={query.error} onRetry={() => void query.refetch()} /></>;
   if (!query.data) return <PageLoading />;
   return <LitArea key={id}><Shown conversation={query.data} /></LitArea>;
 }
@@ -42,6 +43,11 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
   const at = turns.findIndex(({ key }) => key === filters.turn);
   const selected = at < 0 ? null : (turns[at] ?? null);
   const { contact, agent_id, mode } = conversation;
+  const came = useRef(filters.turn);
+  useEffect(() => {
+    // A link to one turn leads to it, however long the conversation is.
+    if (came.current) document.getElementById(came.current)?.scrollIntoView({ block: 'center' });
+  }, []);
   const close = () => setFilter('turn', null);
   const replay = () =>
     void navigate({ to: '/agents/$id/playground', params: { id: agent_id }, search: { replay: conversation.id } });
@@ -49,7 +55,7 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
     <>
       <PageHead
         title={contactName(contact)}
-        state={mode && mode !== 'live' ? <StatusBadge status="test" label={mode === 'mock' ? 'Mock results' : 'Test calls'} /> : null}
+        state={mode !== 'live' ? <StatusBadge status="test" label={mode === 'mock' ? 'Mock results' : 'Test calls'} /> : null}
         about={<>With <Anchor renderRoot={(props) => <Link to="/agents/$id" params={{ id: agent_id }} {...props} />}>{agentName(agents.data, agent_id)}</Anchor>, begun <RelativeTime at={conversation.created_at} />, last message <RelativeTime at={conversation.updated_at} /></>}
       >
         <Anchor size="sm" renderRoot={(props) => <Link to="/invocations" search={{ conversation_id: conversation.id }} {...props} />}>
@@ -71,7 +77,7 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
           </aside>
         ) : null}
       </div>
-      <Drawer opened={selected !== null && !wide} onClose={close} position="right" size="min(560px, 100vw)" title="What happened">
+      <Drawer opened={selected !== null && !wide} onClose={close} position="right" size="min(560px, 100vw)" title="What happened" closeButtonProps={{ 'aria-label': 'Close what happened' }}>
         {selected ? <TracePanel turn={selected} number={at + 1} /> : null}
       </Drawer>
     </>

@@ -13,7 +13,6 @@ import { between, PERIODS } from '../parts/period';
 import { StatusBadge } from '../parts/status-badge';
 import { Duration, RelativeTime } from '../parts/time';
 import { FAILURES, STATUSES } from './choices';
-import classes from './invocations.module.css';
 import { parametersLine } from './line';
 
 /** Every call that was decided on, newest first. */
@@ -28,7 +27,7 @@ export function Page() {
   );
   const columns: Column<Invocation>[] = [
     { key: 'status', title: 'Status', render: (row) => <StatusBadge status={row.status} /> },
-    { key: 'action', title: 'Action', render: (row) => <span className={`dh-mono ${classes.breaks}`}>{row.action}</span> },
+    { key: 'action', title: 'Action', render: (row) => <Name name={row.action} /> },
     { key: 'parameters', title: 'Parameters', wideOnly: true, render: (row) => <span className="dh-mono">{parametersLine(row.parameters)}</span> },
     { key: 'failure', title: 'Why', wideOnly: true, render: (row) => row.failure?.code ?? row.error ?? '' },
     { key: 'agent', title: 'Agent', wideOnly: true, render: (row) => (row.agent_id ? agentName(agents.data, row.agent_id) : '') },
@@ -66,6 +65,16 @@ export function Page() {
         {...list}
       />
     </>
+  );
+}
+
+/** A name that may break after its underscores, where there is no room for it on one line. */
+function Name({ name }: { name: string }) {
+  const parts = name.split('_');
+  return (
+    <span className="dh-mono">
+      {parts.map((part, at) => <span key={at}>{part}{at < parts.length - 1 ? <>_<wbr /></> : null}</span>)}
+    </span>
   );
 }
 

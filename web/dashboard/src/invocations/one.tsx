@@ -31,7 +31,7 @@ export function Page() {
   const { id } = useParams({ from: '/framed/invocations/$id' });
   const query = useQuery(invocationQuery(id));
   useCrumb(id, query.data?.action);
-  if (query.error && !query.data) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <><PageHead title="Invocation" /><ProblemAlert error={query.error} onRetry={() => void query.refetch()} /></>;
   if (!query.data) return <PageLoading />;
   return <Shown key={id} invocation={query.data} />;
 }
@@ -144,6 +144,7 @@ function TestAgain({ invocation }: { invocation: InvocationWithAttempts }) {
           An endpoint that does not heed that header acts as it would for a customer.
         </Text>
       ),
+      closeButtonProps: { 'aria-label': 'Close' },
       labels: { confirm: 'Send test call', cancel: 'Cancel' },
       onConfirm: () => run.mutate(),
     });

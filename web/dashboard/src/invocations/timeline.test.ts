@@ -49,7 +49,7 @@ describe('timeline', () => {
 describe('unknowns', () => {
   it('says what is known and what is not', () => {
     const { known, open } = unknowns(LOST);
-    expect(known).toContain('No whole answer came within 41 ms.');
+    expect(known).toContain('No complete response within 30 s.');
     expect(open).toHaveLength(2);
   });
 });

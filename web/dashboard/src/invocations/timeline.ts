@@ -80,7 +80,7 @@ export function unknowns(invocation: InvocationWithAttempts): { known: string[];
   const known = ['The request was recorded before it was sent, and it will not be sent again by itself.'];
   if (invocation.failure) known.push(invocation.failure.message);
   if (last?.response) known.push(`The endpoint answered with status ${last.response.status}, but not with a whole, readable answer.`);
-  else if (last) known.push(`No whole answer came within ${duration(last.timings.total_ms)}.`);
+  else if (last && !invocation.failure) known.push(`No whole answer came within ${duration(last.timings.total_ms)}.`);
   known.push('The customer was told that it cannot be confirmed, neither as done nor as not done.');
   return {
     known,

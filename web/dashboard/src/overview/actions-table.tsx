@@ -20,7 +20,7 @@ export function ActionsTable({ actions, period }: { actions: Row[]; period: Peri
           <tr>
             <th scope="col">Action</th>
             <th scope="col">Calls</th>
-            <th scope="col" aria-label="Calls over time" />
+            <td />
             <th scope="col">Success</th>
             <th scope="col">Failed</th>
             <th scope="col">Unknown</th>

@@ -1,3 +1,4 @@
+import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
 import { useNavigate } from '@tanstack/react-router';
 import type { Statistics } from '../api/types';
@@ -53,7 +54,7 @@ export function TimesChart({ statistics, period }: Props) {
       data={data}
       dataKey="label"
       withLegend
-      connectNulls={false}
+      connectNulls
       curveType="linear"
       tickLine="none"
       gridAxis="x"

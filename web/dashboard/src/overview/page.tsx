@@ -1,8 +1,8 @@
-import '@mantine/charts/styles.css';
 import { Button, SegmentedControl, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { IconChartBar } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { statisticsQuery } from '../api/log-queries';
 import type { Statistics } from '../api/types';
 import { EmptyState } from '../parts/empty-state';
@@ -12,10 +12,14 @@ import { ends, type Period, periodOf, PERIODS } from '../parts/period';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Section } from '../parts/section';
 import { ActionsTable } from './actions-table';
-import { OutcomesChart, TimesChart } from './charts';
 import { EndpointsTable } from './endpoints-table';
 import { Figures } from './figures';
 import { Unanswered } from './unanswered';
+
+// The charts weigh more than the rest of the page, which need not wait for them.
+const OutcomesChart = lazy(() => import('./charts').then(({ OutcomesChart: it }) => ({ default: it })));
+const TimesChart = lazy(() => import('./charts').then(({ TimesChart: it }) => ({ default: it })));
+const CHART_HEIGHT = 240;
 
 /** How it has gone over a period: what was done, what was not, what was slow. */
 export function Page() {
@@ -51,10 +55,10 @@ function Shown({ statistics, period }: { statistics: Statistics; period: Period 
       <Figures statistics={statistics} period={period} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Section title="Calls by outcome" about="Select a bar to open its calls.">
-          <OutcomesChart statistics={statistics} period={period} />
+          <Suspense fallback={<Skeleton height={CHART_HEIGHT} />}><OutcomesChart statistics={statistics} period={period} /></Suspense>
         </Section>
         <Section title="How long calls took" about="Half of the calls took no longer than p50, 95 % no longer than p95. Customers notice from 5 s on.">
-          <TimesChart statistics={statistics} period={period} />
+          <Suspense fallback={<Skeleton height={CHART_HEIGHT} />}><TimesChart statistics={statistics} period={period} /></Suspense>
         </Section>
       </SimpleGrid>
       <Section title="Actions"><ActionsTable actions={statistics.actions} period={period} /></Section>

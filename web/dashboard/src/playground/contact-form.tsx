@@ -15,7 +15,7 @@ const FIELDS: { name: keyof ContactGiven; label: string; placeholder: string }[]
 /** Who the playground speaks as: what your site would say about its customer. */
 export function ContactForm({ opened, contact, onClose, onSave }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Speak as a contact">
+    <Modal opened={opened} onClose={onClose} title="Speak as a contact" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Fields contact={contact} onClose={onClose} onSave={onSave} />
     </Modal>
   );

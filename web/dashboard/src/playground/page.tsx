@@ -72,7 +72,7 @@ function Talk({ agent }: { agent: string }) {
     setChosen(null);
     void playground.replay(customerMessages(state));
   };
-  if (named.error) return <ProblemAlert error={named.error} onRetry={() => void named.refetch()} />;
+  if (named.error) return <><PageHead title="Playground" /><ProblemAlert error={named.error} onRetry={() => void named.refetch()} /></>;
   return (
     <>
       <PageHead title={named.data?.name ?? 'Playground'} about={mode === 'test' ? 'Talk to the agent as a customer would. Every call carries deskhand-test: true.' : 'Talk to the agent as a customer would. Nothing is sent: mock responses answer.'}>

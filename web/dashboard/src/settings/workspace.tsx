@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -57,10 +57,18 @@ function NameForm({ workspace }: { workspace: Workspace }) {
   );
 }
 
+const OVERLAPS = [
+  { value: '0', label: 'Not at all' },
+  { value: '3600', label: 'For 1 hour' },
+  { value: '86400', label: 'For 1 day' },
+  { value: '604800', label: 'For 7 days' },
+];
+
 function IdentitySecret() {
   const [secret, setSecret] = useState<string | null>(null);
+  const [overlap, setOverlap] = useState('86400');
   const rotate = useMutation({
-    mutationFn: () => body(api.POST('/v1/workspace/identity_secret')),
+    mutationFn: () => body(api.POST('/v1/workspace/identity_secret', { body: { overlap_seconds: Number(overlap) } })),
     onSuccess: (made) => setSecret(made.identity_secret),
     onError: tellProblem,
   });
@@ -78,13 +86,16 @@ function IdentitySecret() {
         {secret ? (
           <ShownOnce title="The new identity secret" about="Store it on your server now: it is not shown again. Never put it into a web page." text={secret} onDone={() => setSecret(null)} />
         ) : (
-          <Group>
+          <Group align="flex-end">
+            <Select label="The one before keeps working" data={OVERLAPS} value={overlap} onChange={(value) => setOverlap(value ?? '0')} allowDeselect={false} w={230} />
             <Button
               variant="default"
               loading={rotate.isPending}
               onClick={() => confirmFirst({
                 title: 'Make a new identity secret?',
-                text: 'If there is one already, tokens signed with it stop working at once. The new one is shown here once.',
+                text: overlap === '0'
+                  ? 'If there is one already, tokens signed with it stop working at once. The new one is shown here once.'
+                  : 'The new one is shown here once. Put it into use on your server while the one before still works.',
                 verb: 'Make a new secret',
                 act: () => rotate.mutate(),
               })}

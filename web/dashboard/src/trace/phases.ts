@@ -15,7 +15,7 @@ export function phases(timings: Timings): Phase[] {
   const taken = known.filter((entry): entry is [Phase['phase'], string, number] => entry[2] !== null);
   const rest = Math.max(0, total_ms - taken.reduce((sum, [, , ms]) => sum + ms, 0));
   // Under half a millisecond there is nothing worth naming, unless it is all there is.
-  const all = rest >= 0.5 || taken.length === 0 ? [...taken, ['rest', 'rest', rest] as const] : taken;
+  const all = rest >= 0.5 || taken.length === 0 ? [...taken, ['rest', first_byte_ms === null ? 'waiting' : 'rest', rest] as const] : taken;
   const least = Math.max(total_ms, 1) / 100;
   return all.map(([phase, label, ms]) => ({ phase, label, ms, share: Math.max(ms, least) }));
 }

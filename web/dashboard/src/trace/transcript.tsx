@@ -22,7 +22,7 @@ export function Transcript({ turns, selected, onSelect, values }: Props) {
   return (
     <ol className={classes.transcript} aria-label="Conversation">
       {turns.map((turn) => (
-        <li key={turn.key} className={classes.turn} data-selected={turn.key === selected || undefined}>
+        <li key={turn.key} id={turn.key} className={classes.turn} data-selected={turn.key === selected || undefined}>
           <Said who="Customer" side="right"><MessageText message={turn.message} known={known} values={values} /></Said>
           {turn.steps.filter((step) => step.kind === 'call').map((step) => (
             <ActionLine key={step.key} step={step} onOpen={() => onSelect(turn.key)} />

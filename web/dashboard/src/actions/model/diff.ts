@@ -1,11 +1,11 @@
 // What has changed between two versions, field by field.
 
-import { FIELDS, type Definition, type Field, type StoredHeader } from "./draft";
-import { pretty, sameJson, type Json } from "./json";
+import { FIELDS, type Definition, type Field, type StoredHeader } from './draft';
+import { pretty, sameJson, type Json } from './json';
 
 /** A line of a comparison. */
 export interface Line {
-  kind: "same" | "removed" | "added";
+  kind: 'same' | 'removed' | 'added';
   text: string;
 }
 
@@ -19,22 +19,22 @@ export interface Change {
 
 /** What a field is called on the page. */
 export const LABELS: Record<Field, string> = {
-  name: "Name",
-  display_name: "Display name",
-  description: "Description",
-  webhook_url: "Webhook URL",
-  parameters: "Parameters",
-  enabled: "Enabled",
-  timeout_seconds: "Timeout",
-  headers: "Headers",
-  effect: "Effect",
-  idempotent: "Idempotent",
-  confirmation: "Confirmation",
-  requires_verified_contact: "Verified contact",
-  long_running: "Long-running",
-  result_fields: "Result fields",
-  examples: "Examples",
-  mock_response: "Mock response",
+  name: 'Name',
+  display_name: 'Display name',
+  description: 'Description',
+  webhook_url: 'Webhook URL',
+  parameters: 'Parameters',
+  enabled: 'Enabled',
+  timeout_seconds: 'Timeout',
+  headers: 'Headers',
+  effect: 'Effect',
+  idempotent: 'Idempotent',
+  confirmation: 'Confirmation',
+  requires_verified_contact: 'Verified contact',
+  long_running: 'Long-running',
+  result_fields: 'Result fields',
+  examples: 'Examples',
+  mock_response: 'Mock response',
 };
 
 /** The fields in which two definitions differ, in the order of the contract. */
@@ -47,25 +47,27 @@ export function changes(before: Definition, after: Definition): Change[] {
 }
 
 function differs(field: Field, before: Definition, after: Definition): boolean {
-  if (field === "parameters") return pretty(before.parameters) !== pretty(after.parameters);
-  if (field === "headers") return !sameJson(headerLines(before.headers), headerLines(after.headers));
+  if (field === 'parameters') return pretty(before.parameters) !== pretty(after.parameters);
+  if (field === 'headers') return !sameJson(headerLines(before.headers), headerLines(after.headers));
   return !sameJson(before[field] as Json, after[field] as Json);
 }
 
-function shown(field: Field, before: Definition, after: Definition): Change["shown"] {
+function shown(field: Field, before: Definition, after: Definition): Change['shown'] {
   switch (field) {
-    case "parameters":
-    case "mock_response":
-      return { lines: lines(pretty(before[field]).split("\n"), pretty(after[field]).split("\n")) };
-    case "headers":
+    case 'parameters':
+    case 'mock_response':
+      return { lines: lines(pretty(before[field]).split('\n'), pretty(after[field]).split('\n')) };
+    case 'headers':
       return { lines: lines(headerLines(before.headers), headerLines(after.headers)) };
-    case "examples":
+    case 'examples':
       return { lines: lines(before.examples, after.examples) };
-    case "result_fields":
-      return { lines: lines(before.result_fields ?? ["the whole result"], after.result_fields ?? ["the whole result"]) };
-    case "description":
+    case 'result_fields':
+      return {
+        lines: lines(before.result_fields ?? ['the whole result'], after.result_fields ?? ['the whole result']),
+      };
+    case 'description':
       return { lines: lines(sentences(before.description), sentences(after.description)) };
-    case "timeout_seconds":
+    case 'timeout_seconds':
       return { before: `${before.timeout_seconds} s`, after: `${after.timeout_seconds} s` };
     default:
       return { before: plain(before[field]), after: plain(after[field]) };
@@ -73,23 +75,23 @@ function shown(field: Field, before: Definition, after: Definition): Change["sho
 }
 
 function plain(value: string | boolean): string {
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return value;
 }
 
 function headerLines(headers: StoredHeader[]): string[] {
-  return headers.map((header) => `${header.name}: ${header.has_secret ? "(secret)" : (header.value ?? "")}`);
+  return headers.map((header) => `${header.name}: ${header.has_secret ? '(secret)' : (header.value ?? '')}`);
 }
 
 function sentences(text: string): string[] {
-  return text.split(/(?<=[.!?])\s+|\n/).filter((part) => part !== "");
+  return text.split(/(?<=[.!?])\s+|\n/).filter((part) => part !== '');
 }
 
 /** The shortest way from one list of lines to another. */
 export function lines(before: string[], after: string[]): Line[] {
   const head = commonHead(before, after);
   const tail = commonHead(before.slice(head).reverse(), after.slice(head).reverse());
-  const same = (text: string): Line => ({ kind: "same", text });
+  const same = (text: string): Line => ({ kind: 'same', text });
   return [
     ...before.slice(0, head).map(same),
     ...middle(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
@@ -120,14 +122,14 @@ function middle(before: string[], after: string[]): Line[] {
     const left = before[i];
     const right = after[j];
     if (left !== undefined && left === right) {
-      out.push({ kind: "same", text: left });
+      out.push({ kind: 'same', text: left });
       i += 1;
       j += 1;
     } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
-      out.push({ kind: "removed", text: left });
+      out.push({ kind: 'removed', text: left });
       i += 1;
     } else if (right !== undefined) {
-      out.push({ kind: "added", text: right });
+      out.push({ kind: 'added', text: right });
       j += 1;
     }
   }
@@ -137,13 +139,13 @@ function middle(before: string[], after: string[]): Line[] {
 /** The lines with long stretches of unchanged ones cut out; a number says how many are left out. */
 export function folded(all: Line[], around = 3): (Line | number)[] {
   const near = all.map((_, i) =>
-    all.slice(Math.max(0, i - around), i + around + 1).some((line) => line.kind !== "same"),
+    all.slice(Math.max(0, i - around), i + around + 1).some((line) => line.kind !== 'same'),
   );
   const out: (Line | number)[] = [];
   for (const [i, line] of all.entries()) {
     const last = out.at(-1);
     if (near[i]) out.push(line);
-    else if (typeof last === "number") out[out.length - 1] = last + 1;
+    else if (typeof last === 'number') out[out.length - 1] = last + 1;
     else out.push(1);
   }
   return out;

@@ -36,9 +36,9 @@ class Walker {
 
   private inside(path: Step[], start: number): number {
     switch (this.text[start]) {
-      case "{":
+      case '{':
         return this.members(path, start + 1);
-      case "[":
+      case '[':
         return this.items(path, start + 1);
       case '"':
         return this.string(start);
@@ -57,7 +57,7 @@ class Walker {
       const key = JSON.parse(this.text.slice(at, keyEnd)) as string;
       const colon = this.skip(keyEnd);
       const end = this.skip(this.value([...path, key], colon + 1, at));
-      if (this.text[end] !== ",") return end + 1;
+      if (this.text[end] !== ',') return end + 1;
       at = this.skip(end + 1);
     }
     return at + 1;
@@ -65,10 +65,10 @@ class Walker {
 
   private items(path: Step[], from: number): number {
     let at = this.skip(from);
-    if (this.text[at] === "]") return at + 1;
+    if (this.text[at] === ']') return at + 1;
     for (let i = 0; at < this.text.length; i += 1) {
       const end = this.skip(this.value([...path, i], at, undefined));
-      if (this.text[end] !== ",") return end + 1;
+      if (this.text[end] !== ',') return end + 1;
       at = end + 1;
     }
     return at;
@@ -76,7 +76,7 @@ class Walker {
 
   private string(from: number): number {
     let at = from + 1;
-    while (at < this.text.length && this.text[at] !== '"') at += this.text[at] === "\\" ? 2 : 1;
+    while (at < this.text.length && this.text[at] !== '"') at += this.text[at] === '\\' ? 2 : 1;
     return at + 1;
   }
 

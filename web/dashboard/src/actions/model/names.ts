@@ -5,6 +5,9 @@ export function nameFrom(text: string): string {
 
 /** `check_order_status` → “Check order status”. */
 export function displayNameFor(name: string): string {
-  const words = name.split('_').filter((word) => word !== '').join(' ');
+  const words = name
+    .split('_')
+    .filter((word) => word !== '')
+    .join(' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,48 +1,46 @@
-import { describe, expect, it } from "vitest";
-import { displayNameFor, nameFrom } from "./names";
-import { outcome } from "./outcome";
-import { phases } from "./phases";
-import { rulesOf, patternProblem } from "./rules";
+import { describe, expect, it } from 'vitest';
+import { displayNameFor, nameFrom } from './names';
+import { outcome } from './outcome';
+import { rulesOf, patternProblem } from './rules';
 
-describe("what came of a test call", () => {
-  it("is said for every status", () => {
-    const statuses = ["succeeded", "completed", "declined", "failed", "unknown", "accepted", "sending"];
-    for (const status of statuses) expect(outcome({ status }).says).not.toBe("");
+describe('what came of a test call', () => {
+  it('is said for every status', () => {
+    const statuses = ['succeeded', 'completed', 'declined', 'failed', 'unknown', 'accepted', 'sending'];
+    for (const status of statuses) expect(outcome({ status }).says).not.toBe('');
   });
 
   it("gives the endpoint's own words, and asks for the secret after a 401", () => {
-    expect(outcome({ status: "declined", error: "Order not found" }).says).toContain("“Order not found”");
-    const refused = { code: "http_error", message: "The endpoint answered 401.", http_status: 401 };
-    expect(outcome({ status: "failed", failure: refused }).says).toContain("signing secret");
+    expect(outcome({ status: 'declined', error: 'Order not found' }).says).toContain('“Order not found”');
+    const refused = { code: 'http_error', message: 'The endpoint answered 401.', http_status: 401 };
+    expect(outcome({ status: 'failed', failure: refused }).says).toContain('signing secret');
   });
 });
 
-describe("the phases of an attempt", () => {
-  it("leave the rest to the last, and never less than nothing", () => {
-    const timed = { dns_ms: null, connect_ms: 1, tls_ms: 2, first_byte_ms: 3, total_ms: 10 };
-    expect(phases(timed).map(({ ms }) => ms)).toEqual([0, 1, 2, 3, 4]);
-    expect(phases(timed)[0]?.reused).toBe(true);
-    expect(phases({ ...timed, total_ms: 5 }).at(-1)?.ms).toBe(0);
-  });
-});
-
-describe("names", () => {
-  it("are written the way names are", () => {
-    expect(nameFrom("Check Order-status")).toBe("check_order_status");
-    expect(displayNameFor("check_order_status")).toBe("Check order status");
+describe('names', () => {
+  it('are written the way names are', () => {
+    expect(nameFrom('Check Order-status')).toBe('check_order_status');
+    expect(displayNameFor('check_order_status')).toBe('Check order status');
   });
 });
 
 describe("a parameter's rules", () => {
-  it("are told in a few words", () => {
-    const row = (property: { [key: string]: string | string[] }) => ({ key: "r", name: "p", required: false, property });
-    expect(rulesOf(row({ type: "string", enum: ["a", "b"], pattern: "^x" }))).toEqual(["one of a, b", "matches ^x"]);
-    expect(rulesOf(row({ "x-source": "contact.id", "x-grounding": "free" }))).toEqual(["from contact.id", "the agent may write it"]);
-    expect(rulesOf(row({ const: "chat" }))).toEqual(['always "chat"']);
+  it('are told in a few words', () => {
+    const row = (property: { [key: string]: string | string[] }) => ({
+      key: 'r',
+      name: 'p',
+      required: false,
+      property,
+    });
+    expect(rulesOf(row({ type: 'string', enum: ['a', 'b'], pattern: '^x' }))).toEqual(['one of a, b', 'matches ^x']);
+    expect(rulesOf(row({ 'x-source': 'contact.id', 'x-grounding': 'free' }))).toEqual([
+      'from contact.id',
+      'the agent may write it',
+    ]);
+    expect(rulesOf(row({ const: 'chat' }))).toEqual(['always "chat"']);
   });
 
-  it("say what is wrong with a pattern", () => {
-    expect(patternProblem("^ORD")).toBeUndefined();
-    expect(patternProblem("(")).toContain("Not a pattern");
+  it('say what is wrong with a pattern', () => {
+    expect(patternProblem('^ORD')).toBeUndefined();
+    expect(patternProblem('(')).toContain('Not a pattern');
   });
 });

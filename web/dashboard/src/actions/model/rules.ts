@@ -35,6 +35,8 @@ export function patternProblem(pattern: string): string | undefined {
     new RegExp(pattern, 'u');
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, 'Not a pattern: ') : 'Not a pattern';
+    return error instanceof Error
+      ? error.message.replace(/^Invalid regular expression: /, 'Not a pattern: ')
+      : 'Not a pattern';
   }
 }

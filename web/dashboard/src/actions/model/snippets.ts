@@ -12,19 +12,19 @@ export interface Snippet {
 export function snippets(url: string): Snippet[] {
   const path = pathOf(url);
   return [
-    { language: "Node", install: "npm install standardwebhooks express", code: node(path) },
-    { language: "Python", install: "pip install standardwebhooks flask", code: python(path) },
+    { language: 'Node', install: 'npm install standardwebhooks express', code: node(path) },
+    { language: 'Python', install: 'pip install standardwebhooks flask', code: python(path) },
     {
-      language: "Go",
-      install: "go get github.com/standard-webhooks/standard-webhooks/libraries",
+      language: 'Go',
+      install: 'go get github.com/standard-webhooks/standard-webhooks/libraries',
       code: go(path),
     },
     {
-      language: "Rust",
-      install: "cargo add standardwebhooks axum serde_json\ncargo add tokio --features rt-multi-thread,macros,net",
+      language: 'Rust',
+      install: 'cargo add standardwebhooks axum serde_json\ncargo add tokio --features rt-multi-thread,macros,net',
       code: rust(path),
     },
-    { language: "PHP", install: "composer require standard-webhooks/standard-webhooks", code: php() },
+    { language: 'PHP', install: 'composer require standard-webhooks/standard-webhooks', code: php() },
   ];
 }
 
@@ -32,9 +32,9 @@ export function snippets(url: string): Snippet[] {
 function pathOf(url: string): string {
   try {
     const path = new URL(url).pathname;
-    return /^[\w\-./~%]+$/.test(path) ? path : "/deskhand";
+    return /^[\w\-./~%]+$/.test(path) ? path : '/deskhand';
   } catch {
-    return "/deskhand";
+    return '/deskhand';
   }
 }
 

@@ -6,7 +6,7 @@ import { asProblem, type ApiProblem } from '../../api/problem';
 import type { Action } from '../../api/types';
 import { bodyOf, changedFields, definitionOf, draftOf, localProblems, patchOf, rebased, type Draft, type Field } from '../model/draft';
 import type { JsonObject } from '../model/json';
-import { visibleNotes, refusal, withoutField, type Note } from '../model/places';
+import { hasPlace, visibleNotes, refusal, withoutField, type Note } from '../model/places';
 
 /** What the sections of the editor share. */
 export interface Editor {
@@ -30,6 +30,7 @@ export interface Editor {
   settled: ReturnType<typeof bodyOf>;
   /** From now on fields that were never touched are complained about too. */
   complain: () => void;
+  /** Puts the refused fields of a save to their places; returns what has none. */
   refused: (error: unknown) => ApiProblem | null;
   /** The stored action has changed: its values become the baseline; what was edited since stays. */
   rebase: (action: Action, since?: Draft) => void;
@@ -116,7 +117,7 @@ export function useEditorState(action: Action | null, first: Draft): Editor {
         return null;
       }
       setRefusals(problem.errors.map(refusal));
-      return problem.errors.length > 0 ? null : problem;
+      return problem.errors.length > 0 && problem.errors.every(({ field }) => hasPlace(field)) ? null : problem;
     }, []),
     rebase,
     patch: () => patchOf(baseline, draft),

@@ -1,18 +1,18 @@
 import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { InvocationWithAttempts } from '../../api/types';
+import { AttemptView } from '../../invocations/attempt';
 import { CodeBlock } from '../../parts/code-block';
 import { StatusBadge } from '../../parts/status-badge';
 import { Duration } from '../../parts/time';
 import classes from '../actions.module.css';
 import { outcome } from '../model/outcome';
-import { Exchange } from './exchange';
 
 /** What came of a test call: the verdict first, then every request as it left. */
 export function TestResult({ invocation }: { invocation: InvocationWithAttempts }) {
   const { says, agent } = outcome(invocation);
   return (
-    <Stack gap="md" className={classes.card}>
+    <Stack gap="md">
       <div>
         <Group gap="sm">
           <StatusBadge status={invocation.status} />
@@ -29,7 +29,7 @@ export function TestResult({ invocation }: { invocation: InvocationWithAttempts 
         <CodeBlock code={JSON.stringify(invocation.result, null, 2)} title="The result" copyLabel="Copy the result" height="240px" />
       ) : null}
       {invocation.attempts.map((attempt) => (
-        <Exchange key={attempt.id} attempt={attempt} of={invocation.attempts.length} />
+        <AttemptView key={attempt.id} attempt={attempt} />
       ))}
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { Accordion } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import classes from '../actions.module.css';
+import { topOf } from '../model/places';
 import { AllowAddresses } from './allow-addresses';
 import { Answer } from './answer';
 import { Behaviour } from './behaviour';
@@ -12,8 +13,10 @@ import { useEditor } from './state';
 
 /** How the call is made, what may go wrong, and how your endpoint knows that it is genuine. */
 export function Webhook({ footer }: { footer?: ReactNode }) {
-  const { action, draft, notes } = useEditor();
-  const answerNoted = notes.some((note) => /^(result_fields|mock_response)/.test(note.field));
+  const { action, draft, notes, problems } = useEditor();
+  const [open, setOpen] = useState<string[]>([]);
+  // What is wrong in there is not hidden.
+  const wrong = problems.has('mock_response') || notes.some(({ field }) => ['result_fields', 'mock_response'].includes(topOf(field)));
   return (
     <Panel
       section="webhook"
@@ -24,7 +27,7 @@ export function Webhook({ footer }: { footer?: ReactNode }) {
     >
       <Behaviour />
       <Headers />
-      <Accordion multiple variant="default" mt="lg" chevronPosition="left" classNames={{ item: classes.fold, control: classes.foldControl }} defaultValue={answerNoted ? ['answer'] : []}>
+      <Accordion multiple variant="default" mt="lg" chevronPosition="left" classNames={{ item: classes.fold, control: classes.foldControl }} value={wrong && !open.includes('answer') ? [...open, 'answer'] : open} onChange={setOpen}>
         <Accordion.Item value="answer">
           <Accordion.Control>What comes back{summaryOf(draft.result_fields, draft.mock_response)}</Accordion.Control>
           <Accordion.Panel><Answer /></Accordion.Panel>

@@ -6,30 +6,13 @@ export interface ShownRequest {
   body: string;
 }
 
-/** Headers that cURL makes itself. */
-const OWN = new Set(["host", "content-length", "connection"]);
-
-/** A command that sends the request, for a POSIX shell. */
-export function curl(request: ShownRequest): string {
-  const parts = [`curl -X ${request.method} ${quoted(request.url)}`];
-  for (const { name, value } of request.headers) {
-    if (!OWN.has(name.toLowerCase())) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
-  }
-  if (request.body !== "") parts.push(`--data-raw ${quoted(request.body)}`);
-  return parts.join(" \\\n  ");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** A request out of a preview, whose headers may be an object, and its body JSON. */
 export function shownRequest(preview: { method: string; url: string; headers: unknown; body: unknown }): ShownRequest {
   const { method, url, headers, body } = preview;
   const pairs: { name: string; value: string }[] = Array.isArray(headers)
     ? (headers as { name: string; value: string }[])
     : Object.entries(headers as Record<string, string>).map(([name, value]) => ({ name, value }));
-  return { method, url, headers: pairs, body: typeof body === "string" ? body : JSON.stringify(body) };
+  return { method, url, headers: pairs, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 
 /** The request as one reads it: line, headers, body. */
@@ -41,5 +24,5 @@ export function requestText(request: ShownRequest): string {
   } catch {
     // Not JSON: shown as it is.
   }
-  return [`${request.method} ${request.url}`, ...head, "", text].join("\n");
+  return [`${request.method} ${request.url}`, ...head, '', text].join('\n');
 }
