@@ -88,10 +88,7 @@ impl Service {
             .trace
             .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
-        let calling = Calling {
-            id: Some(&contact_id),
-            verified: running.conversation.contact_verified,
-        };
+        let calling = Calling::new(Some(&contact_id), running.conversation.contact_verified);
         let calls = invocations
             .into_iter()
             .zip(begun)
@@ -161,10 +158,7 @@ impl Service {
             .await?;
         let deadline = Instant::now() + limits::TURN_DURATION;
         self.tell_of_invocation(&invocation);
-        let calling = Calling {
-            id: contact.id.as_deref(),
-            verified: false,
-        };
+        let calling = Calling::new(contact.id.as_deref(), false);
         self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
