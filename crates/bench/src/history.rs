@@ -7,7 +7,7 @@ use crate::bare;
 use crate::figures::{Latency, Work};
 use crate::load::{Stop, drive};
 use crate::seed;
-use crate::server::{Bench, Server};
+use crate::server::{Bench, Customer, Server};
 
 /// Turns that the conversation has had.
 const TURNS_BEFORE: [u32; 4] = [1, 10, 50, 150];
@@ -16,13 +16,16 @@ const TURNS_BEFORE: [u32; 4] = [1, 10, 50, 150];
 #[derive(Debug, Serialize)]
 pub struct Row {
     pub turns_before: u32,
+    /// Whether it is the first message that the server sees of the conversation since it started; else
+    /// the one right after it.
+    pub first: bool,
     /// Both requests to the model: what grows with the conversation by nature.
     pub model_input_bytes: usize,
     pub deskhand: Work,
     pub bare: Work,
 }
 
-/// Every length: one turn in each of many conversations, one after the other.
+/// Every length: two turns in each of many conversations, one conversation after the other.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let conversations = if bench.quick { 60 } else { 200 };
     let server = Server::start(bench, 0).await?;
@@ -30,30 +33,44 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for turns_before in TURNS_BEFORE {
         let seeded = seed::conversations(&server, turns_before, conversations).await?;
-        bench.stubs.samples().await?;
-        let mut times = Vec::new();
-        let mut errors = 0;
         let mut customers = server.customers(seeded.len(), 2).await?;
         for (customer, conversation) in customers.iter_mut().zip(seeded) {
             customer.conversation = Some(conversation);
         }
-        let before = server.counted()?;
-        let mut seconds = 0.0;
-        for customer in &mut customers {
-            let timed = drive(std::slice::from_mut(customer), Stop::Turns(1)).await;
-            seconds += timed.elapsed.as_secs_f64();
-            errors += timed.errors;
-            times.extend(timed.times);
+        for first in [true, false] {
+            rows.push(round(bench, &server, &mut customers, turns_before, first).await?);
         }
-        let after = server.counted()?;
-        let turns = times.len() as u64;
-        let samples = bench.stubs.samples().await?;
-        let model_input_bytes = [&samples.ask, &samples.tell]
-            .into_iter()
-            .flatten()
-            .map(|sample| sample.body.len())
-            .sum();
-        let deskhand = Work {
+    }
+    Ok(rows)
+}
+
+/// One turn in each conversation.
+async fn round(
+    bench: &Bench,
+    server: &Server,
+    customers: &mut [Customer],
+    turns_before: u32,
+    first: bool,
+) -> Result<Row> {
+    bench.stubs.samples().await?;
+    let before = server.counted()?;
+    let (mut times, mut errors, mut seconds) = (Vec::new(), 0, 0.0);
+    for customer in customers {
+        let timed = drive(std::slice::from_mut(customer), Stop::Turns(1)).await;
+        seconds += timed.elapsed.as_secs_f64();
+        errors += timed.errors;
+        times.extend(timed.times);
+    }
+    let after = server.counted()?;
+    let turns = times.len() as u64;
+    let samples = bench.stubs.samples().await?;
+    let bodies = [&samples.ask, &samples.tell].into_iter().flatten();
+    let limit = std::time::Duration::from_secs(1);
+    Ok(Row {
+        turns_before,
+        first,
+        model_input_bytes: bodies.map(|sample| sample.body.len()).sum(),
+        deskhand: Work {
             turns,
             errors,
             turns_per_second: turns as f64 / seconds,
@@ -62,14 +79,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
             latency: Latency::of(times),
             peak_mib: after.peak_kib as f64 / 1_024.0,
             kib_each: 0.0,
-        };
-        let limit = std::time::Duration::from_secs(1);
-        rows.push(Row {
-            turns_before,
-            model_input_bytes,
-            deskhand,
-            bare: bare::measure(bench, &samples, 1, Stop::After(limit))?,
-        });
-    }
-    Ok(rows)
+        },
+        bare: bare::measure(bench, &samples, 1, Stop::After(limit))?,
+    })
 }

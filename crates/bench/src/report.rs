@@ -54,7 +54,8 @@ impl Report {
         heading("history", "turns before, KiB to model");
         for row in &rows {
             let kib = row.model_input_bytes / 1_024;
-            let what = format!("{}, {kib} KiB", row.turns_before);
+            let which = if row.first { "first" } else { "next" };
+            let what = format!("{}, {kib} KiB, {which}", row.turns_before);
             line(&what, &row.deskhand, &row.bare);
         }
         self.history = rows;

@@ -94,7 +94,7 @@ pub struct Totals {
     pub outcomes: Outcomes,
     /// The part of the calls that have ended which succeeded; null if none has ended.
     pub success_rate: Option<f64>,
-    /// How long they took; of the newest 100,000 at most.
+    /// How long they took: the newest 100,000 of them, if there are more.
     #[serde(flatten)]
     pub times: Percentiles,
     /// Tokens that models have read, where providers count them.

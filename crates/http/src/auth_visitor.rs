@@ -14,13 +14,13 @@ use crate::problem::{Problem, Result};
 /// May chat.
 pub(crate) enum Talker {
     Client(Chatter),
-    Visitor(Visitor),
+    Visitor(Box<Visitor>),
 }
 
 /// May read conversations.
 pub(crate) enum Follower {
     Client(Listener),
-    Visitor(Visitor),
+    Visitor(Box<Visitor>),
 }
 
 impl Talker {
@@ -58,7 +58,7 @@ impl FromRequestParts<Service> for Talker {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
         match visitor(parts, service).await? {
-            Some(visitor) => Ok(Self::Visitor(visitor)),
+            Some(visitor) => Ok(Self::Visitor(Box::new(visitor))),
             None => Chatter::from_request_parts(parts, service)
                 .await
                 .map(Self::Client),
@@ -71,7 +71,7 @@ impl FromRequestParts<Service> for Follower {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self> {
         match visitor(parts, service).await? {
-            Some(visitor) => Ok(Self::Visitor(visitor)),
+            Some(visitor) => Ok(Self::Visitor(Box::new(visitor))),
             None => Listener::from_request_parts(parts, service)
                 .await
                 .map(Self::Client),

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::from_fn_with_state;
 use deskhand_service::Service;
 use serde_json::{Map, Value};
@@ -47,6 +47,7 @@ pub fn openapi_with(examples: &Map<String, Value>) -> Value {
 /// The whole API over one service, behind these proxies, and the pages beside it. It wants to be
 /// served with the addresses of its connections (`into_make_service_with_connect_info`).
 pub fn router(service: Service, proxies: TrustedProxies, pages: Pages) -> Router {
+    let transport_security = transport_security(service.public_url());
     routes::all()
         .into_router()
         .fallback(
@@ -66,8 +67,32 @@ pub fn router(service: Service, proxies: TrustedProxies, pages: Pages) -> Router
             HeaderValue::from_static("nosniff"),
         ))
         .layer(SetResponseHeaderLayer::if_not_present(
+            header::STRICT_TRANSPORT_SECURITY,
+            transport_security,
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("cache-control"),
             HeaderValue::from_static("no-store"),
         ))
         .layer(from_fn_with_state(Arc::new(proxies), client::find))
+}
+
+/// A browser that has once been here over TLS comes no other way for a year. Nothing is said where the
+/// server is reached without TLS.
+fn transport_security(public_url: &str) -> Option<HeaderValue> {
+    public_url
+        .starts_with("https://")
+        .then(|| HeaderValue::from_static("max-age=31536000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_asked_for_where_there_is_tls() {
+        let year = Some(HeaderValue::from_static("max-age=31536000"));
+        assert_eq!(transport_security("https://deskhand.example"), year);
+        assert_eq!(transport_security("http://127.0.0.1:8080"), None);
+    }
 }

@@ -9,9 +9,7 @@ use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
-use deskhand_domain::invocation::{
-    Attempt, Failure, FailureCode, Invocation, InvocationStatus, Outcome,
-};
+use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::limits;
 use deskhand_domain::turn::{Planned, Ran};
 use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
@@ -21,10 +19,10 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use crate::came_to::came_to;
 use crate::chat::InvocationSummary;
 use crate::live::TurnEvent;
 use crate::mock;
+use crate::recorded::{apply, came_to, intend, refuse};
 use crate::request::Calling;
 use crate::trace::Tracer;
 use crate::turns::Running;
@@ -90,10 +88,7 @@ impl Service {
             .trace
             .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
-        let calling = Calling {
-            id: Some(&contact_id),
-            verified: running.conversation.contact_verified,
-        };
+        let calling = Calling::new(Some(&contact_id), running.conversation.contact_verified);
         let calls = invocations
             .into_iter()
             .zip(begun)
@@ -163,10 +158,7 @@ impl Service {
             .await?;
         let deadline = Instant::now() + limits::TURN_DURATION;
         self.tell_of_invocation(&invocation);
-        let calling = Calling {
-            id: contact.id.as_deref(),
-            verified: false,
-        };
+        let calling = Calling::new(contact.id.as_deref(), false);
         self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
@@ -331,37 +323,6 @@ impl Gate for CommitSending<'_> {
     }
 }
 
-fn intend(
-    id: InvocationId,
-    workspace: WorkspaceId,
-    call: &CheckedCall,
-    now: Timestamp,
-) -> Invocation {
-    Invocation {
-        id,
-        workspace_id: workspace,
-        agent_id: None,
-        conversation_id: None,
-        turn_id: None,
-        action_id: call.action_id(),
-        action: call.action().to_owned(),
-        action_version: call.action_version(),
-        parameters: call.parameters().clone(),
-        provenance: call.provenance().to_vec(),
-        call_id: None,
-        test: false,
-        status: InvocationStatus::Intended,
-        failure: None,
-        result: None,
-        error: None,
-        warnings: Vec::new(),
-        created_at: now,
-        sent_at: None,
-        finished_at: None,
-        duration_ms: None,
-    }
-}
-
 fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
     callables
         .iter()
@@ -383,22 +344,4 @@ fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
 
 fn hash(call: &CheckedCall) -> [u8; 32] {
     Sha256::digest(call.canonical().as_bytes()).into()
-}
-
-fn refuse(invocation: &mut Invocation, code: FailureCode, message: String) {
-    invocation.status = InvocationStatus::Failed;
-    invocation.failure = Some(Failure {
-        code,
-        message,
-        http_status: None,
-    });
-    invocation.finished_at = Some(invocation.created_at);
-}
-
-fn apply(invocation: &mut Invocation, outcome: Outcome) {
-    invocation.status = outcome.status;
-    invocation.failure = outcome.failure;
-    invocation.result = outcome.result;
-    invocation.error = outcome.error;
-    invocation.warnings = outcome.warnings;
 }

@@ -7,7 +7,6 @@
 mod accounts;
 mod actions;
 mod agents;
-mod came_to;
 mod chat;
 mod conversations;
 mod definition;
@@ -30,6 +29,7 @@ mod offers;
 mod preview;
 mod prompt;
 mod queue;
+mod recorded;
 mod request;
 mod restore;
 mod review;

@@ -7,13 +7,9 @@ use deskhand_domain::check::Callable;
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{PastTurn, Step};
 use deskhand_domain::prompt::{Entry, Prompt};
-use deskhand_model::{BYTES_PER_TOKEN, LARGEST_WINDOW_TOKENS};
+use deskhand_model::BYTES_PER_TOKEN;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-
-/// Most of the earlier conversation that is laid out for any model; `deskhand_model::fit` cuts it to
-/// the window of the one that is asked. Whole turns are left out, oldest first.
-const HISTORY_BYTES: usize = LARGEST_WINDOW_TOKENS * BYTES_PER_TOKEN;
 
 /// The standing rules, after the owner's own instructions.
 const RULES: &str = "\
@@ -37,17 +33,20 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Lays out what is known when the turn begins. `past` ends with the turn now running.
+    /// Lays out what is known when the turn begins. `past` ends with the turn now running. Of the
+    /// earlier turns only those are laid out that a window of `window_tokens` can hold, whole turns, the
+    /// newest; `deskhand_model::fit` cuts what is left to the window of the model that is asked.
     pub fn new(
         agent: &Agent,
         contact: &Contact,
         callables: &[Arc<Callable>],
         past: &[Arc<PastTurn>],
+        window_tokens: usize,
         now: Timestamp,
     ) -> Self {
         Self {
             instructions: instructions(agent, contact, now),
-            history: history(past),
+            history: history(past, window_tokens.saturating_mul(BYTES_PER_TOKEN)),
             tools: callables
                 .iter()
                 .map(|callable| callable.tool.clone())
@@ -108,13 +107,13 @@ fn time_zone(contact: &Contact) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
-fn history(past: &[Arc<PastTurn>]) -> Vec<Entry> {
+fn history(past: &[Arc<PastTurn>], most_bytes: usize) -> Vec<Entry> {
     let mut turns: Vec<Vec<Entry>> = Vec::new();
     let mut size = 0;
     for (age, turn) in past.iter().rev().enumerate() {
         let entries = entries_of(turn);
         size += entries.iter().map(size_of).sum::<usize>();
-        if age > 0 && size > HISTORY_BYTES {
+        if age > 0 && size > most_bytes {
             break;
         }
         turns.push(entries);

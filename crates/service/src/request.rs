@@ -32,8 +32,15 @@ struct Context<'a> {
 /// For whom a call is made, as the endpoint is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Calling<'a> {
-    pub id: Option<&'a str>,
-    pub verified: bool,
+    id: Option<&'a str>,
+    verified: bool,
+}
+
+impl<'a> Calling<'a> {
+    /// A contact of this id, proven or only asserted.
+    pub fn new(id: Option<&'a str>, verified: bool) -> Self {
+        Self { id, verified }
+    }
 }
 
 /// The exact body of a call, made by an agent in a conversation or by neither.

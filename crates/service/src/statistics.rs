@@ -204,10 +204,9 @@ fn totals(counted: &Counted) -> Totals {
 }
 
 fn series(counted: &Counted, filter: &StatisticsFilter) -> Vec<Part> {
-    let span = filter.to.duration_since(filter.from);
     let mut parts: Vec<Part> = (0..filter.parts)
         .map(|part| Part {
-            at: start_of(part, filter, span),
+            at: filter.start_of(part),
             outcomes: Outcomes::default(),
             times: Percentiles::default(),
         })
@@ -223,12 +222,6 @@ fn series(counted: &Counted, filter: &StatisticsFilter) -> Vec<Part> {
         }
     }
     parts
-}
-
-fn start_of(part: u32, filter: &StatisticsFilter, span: SignedDuration) -> Timestamp {
-    let nanos = span.as_nanos() * i128::from(part) / i128::from(filter.parts.max(1));
-    let into = i64::try_from(nanos / 1_000_000).map_or(span, SignedDuration::from_millis);
-    filter.from.checked_add(into).unwrap_or(filter.to)
 }
 
 fn actions(

@@ -152,6 +152,7 @@ impl Service {
             &running.conversation.contact,
             &running.callables,
             running.past.turns(),
+            self.window_tokens(&running.agent),
             self.now(),
         );
         let mut turn = Turn::new(TurnLimits::default());
@@ -228,6 +229,22 @@ impl Service {
             },
             None => Ended::broken(running, "the turn has no end".to_owned()),
         }
+    }
+
+    /// The largest window of the models that may be asked.
+    fn window_tokens(&self, agent: &Agent) -> usize {
+        let definition = &agent.definition;
+        let first = match &definition.model {
+            Some(name) => self.models().get(name),
+            None => self.models().get_default(),
+        };
+        let fallback = definition.fallback_model.as_ref();
+        let all = first
+            .into_iter()
+            .chain(fallback.and_then(|name| self.models().get(name).ok()));
+        all.map(|model| model.window_tokens())
+            .max()
+            .unwrap_or_default()
     }
 
     /// What is left of the agent's tokens for today.

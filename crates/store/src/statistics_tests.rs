@@ -26,9 +26,7 @@ fn finished_calls_are_counted_in_their_index_alone() {
 
 #[test]
 fn times_are_taken_from_that_index_newest_first() {
-    let plan = plan(times::grouped_by(workspace(), &filter(), |query| {
-        query.push(" action_id");
-    }));
+    let plan = plan(times::grouped_by(workspace(), &filter(), " action_id", 10));
     let index = "USING COVERING INDEX invocations_statistics (workspace_id=? AND created_at>? AND created_at<?)";
     assert!(plan.contains(index), "{plan}");
 }
@@ -82,7 +80,7 @@ fn open_questions_are_read_newest_first() {
 #[test]
 fn the_last_failure_of_an_action_is_one_look() {
     let id = "act_00000000000000000000000000".parse().unwrap();
-    let plan = plan(last_failure(workspace(), id, &filter()));
+    let plan = plan(lookup::last_failure(workspace(), id, &filter()));
     assert!(
         plan.contains(
             "USING INDEX invocations_failures (workspace_id=? AND action_id=? AND id>? AND id<?)"
@@ -103,4 +101,18 @@ fn the_latest_calls_of_an_action_are_read_in_order() {
         plan.contains("USING INDEX invocations_action (workspace_id=? AND action=? AND id>?)"),
         "{plan}"
     );
+}
+
+#[test]
+fn parts_begin_where_the_one_before_ends() {
+    let mut filter = filter();
+    filter.parts = 7;
+    assert_eq!(filter.start_of(0), filter.from);
+    assert_eq!(filter.start_of(7), filter.to);
+    let span = filter.to.as_millisecond();
+    for part in 0..7 {
+        let first = filter.start_of(part).as_millisecond();
+        assert_eq!(first * 7 / span, i64::from(part));
+        assert_eq!((first - 1) * 7 / span, i64::from(part.max(1)) - 1);
+    }
 }

@@ -99,10 +99,7 @@ impl TestApp {
             .await
             .expect("a database");
         let store = Arc::new(store);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
-        let address = listener.local_addr().expect("a bound socket");
+        let (listener, address) = server::free_port().await;
         let service = Service::new(Parts {
             store: store.clone(),
             webhook: client,
@@ -121,7 +118,7 @@ impl TestApp {
             .bootstrap(Some(&Secret::new(ADMIN_KEY)))
             .await
             .expect("a first workspace");
-        let server = Server::start(service.clone(), pages()).await;
+        let server = Server::on(listener, service.clone(), pages());
         Self {
             models,
             webhook,

@@ -11,7 +11,7 @@ use self::html::{Html, anchor, slice, text};
 /// The style sheet of the page.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
-const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
+const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "options"];
 
 /// One operation as the document has it.
 struct Operation<'a> {

@@ -20,7 +20,8 @@ pub(crate) fn routes(api: Api) -> Api {
             .says(
                 "The last 24 hours, unless said otherwise; at most 400 days. Test runs and \
                  conversations in a `mode` other than live are left out. Percentiles are of the \
-                 newest 100,000 calls of the period.",
+                 newest 100,000 calls of the period, those of `series` of the newest 100,000 / \
+                 `buckets` of each part.",
             )
             .filter::<Moment>(
                 "from",

@@ -91,6 +91,13 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
         ("GET", "/v1/keys".into(), Value::Null),
         ("DELETE", format!("/v1/keys/{key}"), Value::Null),
         ("GET", "/v1/egress".into(), Value::Null),
+        ("GET", format!("/v1/agents/{agent}/widget"), Value::Null),
+        (
+            "PUT",
+            format!("/v1/agents/{agent}/widget"),
+            json!({"enabled": true}),
+        ),
+        ("POST", "/v1/workspace/identity_secret".into(), json!({})),
         ("GET", "/v1/workspace".into(), Value::Null),
         ("PATCH", "/v1/workspace".into(), json!({"name": "Hijacked"})),
         ("GET", "/v1/members".into(), Value::Null),
@@ -185,6 +192,7 @@ fn takes_an_id(path: &str) -> bool {
         "/v1/actions/check",
         "/v1/actions/preview",
         "/v1/models/test",
+        "/v1/workspace/identity_secret",
     ];
     path.matches('/').count() > 2 && !alone.contains(&path)
 }

@@ -25,7 +25,8 @@ pub async fn open(app: &TestApp, origin: Option<&str>, body: Value) -> Answer {
         .await
 }
 
-async fn preflight(app: &TestApp, origin: &str) -> Answer {
+/// Asks as a browser does for a page of this origin, before it lets it ask.
+pub async fn preflight(app: &TestApp, origin: &str) -> Answer {
     let headers = [
         ("origin", origin),
         ("access-control-request-method", "POST"),

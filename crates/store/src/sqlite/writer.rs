@@ -20,6 +20,9 @@ const QUEUE: usize = 1_024;
 /// Jobs in one transaction: bounds how long the first of them waits for the last.
 const GROUP: usize = 256;
 
+/// How often others are let go first while a group is growing.
+const YIELDS: u32 = 4;
+
 enum Order {
     Run(Box<dyn Job>),
     Close,
@@ -173,16 +176,29 @@ impl Task {
         let mut group = Vec::new();
         while let Some(order) = self.inbox.blocking_recv() {
             self.take(order, &mut group);
-            while group.len() < GROUP
-                && let Ok(order) = self.inbox.try_recv()
-            {
-                self.take(order, &mut group);
-            }
+            self.gather(&mut group);
             if !group.is_empty() && !self.commit(&mut group) {
                 break;
             }
         }
         self.conn
+    }
+
+    /// Takes what is queued, and lets whoever is about to queue something do so first: a sync costs more
+    /// than the moment until they have. Where nobody is, yielding comes back at once.
+    fn gather(&mut self, group: &mut Vec<Box<dyn Job>>) {
+        for _ in 0..YIELDS {
+            std::thread::yield_now();
+            let before = group.len();
+            while group.len() < GROUP
+                && let Ok(order) = self.inbox.try_recv()
+            {
+                self.take(order, group);
+            }
+            if group.len() == before || group.len() >= GROUP {
+                break;
+            }
+        }
     }
 
     fn take(&mut self, order: Order, group: &mut Vec<Box<dyn Job>>) {

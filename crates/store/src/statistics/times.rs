@@ -5,10 +5,10 @@ use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
 use deskhand_domain::statistics::Percentiles;
 use jiff::Timestamp;
 
-use super::{FINISHED, StatisticsFilter, of, part_of, read_percentiles, within};
+use super::{FINISHED, StatisticsFilter, of, read_percentiles, within};
 use crate::Result;
 use crate::moment::first_id_before;
-use crate::row::{Conn, count, count_opt, ms_up, parse};
+use crate::row::{Conn, count_opt, ms_up, parse};
 use crate::sql::{Query, query};
 
 /// Most calls that are sorted by how long they took.
@@ -31,25 +31,30 @@ pub(super) fn all(
     workspace: WorkspaceId,
     filter: &StatisticsFilter,
 ) -> Result<Percentiles> {
-    let row = grouped_by(workspace, filter, |query| {
-        query.push(" 0");
-    })
-    .fetch_optional(conn)?;
+    let row = grouped_by(workspace, filter, " 0", SORTED).fetch_optional(conn)?;
     row.map_or(Ok(Percentiles::default()), |row| read_percentiles(&row))
 }
 
+/// Part by part, so that the newest calls of each stand for it, and not those of the last for all.
 pub(super) fn by_part(
     conn: &mut Conn,
     workspace: WorkspaceId,
     filter: &StatisticsFilter,
 ) -> Result<Vec<(u32, Percentiles)>> {
-    grouped_by(workspace, filter, |query| {
-        part_of(query, "created_at", filter);
-    })
-    .fetch_all(conn)?
-    .iter()
-    .map(|row| Ok((count(row, "grp")?, read_percentiles(row)?)))
-    .collect()
+    let most = SORTED / i64::from(filter.parts.max(1));
+    let mut times = Vec::new();
+    for part in 0..filter.parts {
+        let one = StatisticsFilter {
+            from: filter.start_of(part),
+            to: filter.start_of(part + 1),
+            ..filter.clone()
+        };
+        let found = grouped_by(workspace, &one, " 0", most).fetch_optional(conn)?;
+        if let Some(row) = found {
+            times.push((part, read_percentiles(&row)?));
+        }
+    }
+    Ok(times)
 }
 
 pub(super) fn by_action(
@@ -57,29 +62,30 @@ pub(super) fn by_action(
     workspace: WorkspaceId,
     filter: &StatisticsFilter,
 ) -> Result<Vec<(ActionId, Percentiles)>> {
-    grouped_by(workspace, filter, |query| {
-        query.push(" action_id");
-    })
-    .fetch_all(conn)?
-    .iter()
-    .map(|row| Ok((parse(row, "grp")?, read_percentiles(row)?)))
-    .collect()
+    grouped_by(workspace, filter, " action_id", SORTED)
+        .fetch_all(conn)?
+        .iter()
+        .map(|row| Ok((parse(row, "grp")?, read_percentiles(row)?)))
+        .collect()
 }
 
 pub(super) fn grouped_by(
     workspace: WorkspaceId,
     filter: &StatisticsFilter,
-    group: impl FnOnce(&mut Query<'static>),
+    group: &str,
+    most: i64,
 ) -> Query<'static> {
     let mut query = query("WITH taken AS (SELECT");
-    group(&mut query);
-    query.push(" AS grp, duration_ms").push(FINISHED);
+    query
+        .push(group)
+        .push(" AS grp, duration_ms")
+        .push(FINISHED);
     query.push_bind(workspace.to_string());
     query.push(" AND duration_ms IS NOT NULL");
     within(&mut query, "created_at", filter);
     of(&mut query, workspace, filter);
     query.push(" ORDER BY created_at DESC LIMIT ");
-    query.push_bind(SORTED).push(")").push(PICK);
+    query.push_bind(most).push(")").push(PICK);
     query
 }
 

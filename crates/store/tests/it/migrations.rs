@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use deskhand_domain::conversation::Mode;
 use deskhand_domain::invocation::InvocationStatus;
 use deskhand_store::{AccountStore, ConversationFilter, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
@@ -87,6 +88,7 @@ async fn replayed_over_old_data_they_lose_nothing() {
         .rows
         .remove(0);
     assert_eq!(talk.contact_id(), "cus_42");
+    assert_eq!(talk.mode, Mode::Live);
     let turn = old.past_turns(ws, talk.id, 5).await.unwrap().remove(0);
     assert_eq!(turn.message.text, "Where is it?");
     assert_eq!(turn.steps, [crate::conformance::turns::asked("one")]);

@@ -4,9 +4,9 @@ use deskhand_domain::action::{Action, ActionDefinition, ActionHeader, Effect};
 use deskhand_domain::agent::{Agent, AgentDefinition};
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
-use deskhand_domain::invocation::{FailureCode, InvocationStatus, Outcome};
+use deskhand_domain::invocation::{Attempt, FailureCode, InvocationStatus, Outcome};
 use deskhand_domain::secret::Secret;
-use deskhand_store::{ActionSecrets, Page, StoredAnswer, StoredSigningSecret};
+use deskhand_store::{ActionSecrets, FinishInvocation, Page, StoredAnswer, StoredSigningSecret};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -112,5 +112,28 @@ pub fn answer(status: u16) -> StoredAnswer {
     StoredAnswer {
         status,
         body: Secret::new("{\"key\":\"dhk_canary\"}"),
+    }
+}
+
+/// What customers read in turns that were cut off.
+pub fn sorry() -> deskhand_store::Replies {
+    deskhand_store::Replies {
+        apology: "Sorry.".to_owned(),
+        uncertain: "Who knows.".to_owned(),
+    }
+}
+
+/// The end of a call that was sent.
+pub fn finish<'a>(
+    outcome: &'a Outcome,
+    attempts: &'a [Attempt],
+    at: Timestamp,
+) -> FinishInvocation<'a> {
+    FinishInvocation {
+        outcome,
+        attempts,
+        sent: true,
+        at,
+        duration_ms: 41,
     }
 }

@@ -16,9 +16,7 @@ use deskhand_domain::invocation::{
     Timings,
 };
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_store::{
-    BeginInvocations, BeginTurn, Begun, ClaimKey, FinishInvocation, FinishTurn, Store,
-};
+use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -382,28 +380,5 @@ impl World {
             },
             failure: None,
         }
-    }
-}
-
-/// What customers read in turns that were cut off.
-pub fn sorry() -> deskhand_store::Replies {
-    deskhand_store::Replies {
-        apology: "Sorry.".to_owned(),
-        uncertain: "Who knows.".to_owned(),
-    }
-}
-
-/// The end of a call that was sent.
-pub fn finish<'a>(
-    outcome: &'a Outcome,
-    attempts: &'a [Attempt],
-    at: Timestamp,
-) -> FinishInvocation<'a> {
-    FinishInvocation {
-        outcome,
-        attempts,
-        sent: true,
-        at,
-        duration_ms: 41,
     }
 }

@@ -14,8 +14,6 @@ import { RelativeTime } from '../parts/time';
 import { StatusBadge } from '../parts/status-badge';
 import { contactName } from './contact';
 
-type Row = Conversation & { mode?: string };
-
 const MODES = [{ value: 'live', label: 'Live' }, { value: 'test', label: 'Test calls' }, { value: 'mock', label: 'Mock results' }];
 const STATUSES = [
   { value: 'completed', label: 'All answered' },
@@ -29,14 +27,14 @@ export function Page() {
   const agents = useQuery(agentsQuery);
   const { agent_id, contact_id, status, mode, q, period, from, to } = filters;
   const asked = { agent_id, contact_id, status, mode, q };
-  const list = usePages<Row>(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
+  const list = usePages(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
     conversations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
   );
-  const columns: Column<Row>[] = [
+  const columns: Column<Conversation>[] = [
     { key: 'contact', title: 'Contact', render: (row) => contactName(row.contact) },
     { key: 'email', title: 'Email', wideOnly: true, render: (row) => row.contact.email ?? '' },
     { key: 'agent', title: 'Agent', render: (row) => agentName(agents.data, row.agent_id) },
-    { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode && row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
+    { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
     { key: 'begun', title: 'Begun', right: true, wideOnly: true, render: (row) => <RelativeTime at={row.created_at} /> },
     { key: 'last', title: 'Last message', right: true, render: (row) => <RelativeTime at={row.updated_at} /> },
   ];

@@ -55,7 +55,7 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
     <>
       <PageHead
         title={contactName(contact)}
-        state={mode && mode !== 'live' ? <StatusBadge status="test" label={mode === 'mock' ? 'Mock results' : 'Test calls'} /> : null}
+        state={mode !== 'live' ? <StatusBadge status="test" label={mode === 'mock' ? 'Mock results' : 'Test calls'} /> : null}
         about={<>With <Anchor renderRoot={(props) => <Link to="/agents/$id" params={{ id: agent_id }} {...props} />}>{agentName(agents.data, agent_id)}</Anchor>, begun <RelativeTime at={conversation.created_at} />, last message <RelativeTime at={conversation.updated_at} /></>}
       >
         <Anchor size="sm" renderRoot={(props) => <Link to="/invocations" search={{ conversation_id: conversation.id }} {...props} />}>

@@ -16,11 +16,10 @@ import { EndpointsTable } from './endpoints-table';
 import { Figures } from './figures';
 import { Unanswered } from './unanswered';
 
+// The charts weigh more than the rest of the page, which need not wait for them.
+const OutcomesChart = lazy(() => import('./charts').then(({ OutcomesChart: it }) => ({ default: it })));
+const TimesChart = lazy(() => import('./charts').then(({ TimesChart: it }) => ({ default: it })));
 const CHART_HEIGHT = 240;
-
-// The charts weigh more than the page: its figures do not wait for them.
-const OutcomesChart = lazy(() => import('./charts').then((file) => ({ default: file.OutcomesChart })));
-const TimesChart = lazy(() => import('./charts').then((file) => ({ default: file.TimesChart })));
 
 /** How it has gone over a period: what was done, what was not, what was slow. */
 export function Page() {

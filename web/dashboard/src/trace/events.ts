@@ -1,8 +1,8 @@
 /** What happens in a turn, as the stream of a chat and of a conversation tells it with `trace=true`. */
-import type { Attempt, InvocationSummary, Provenance, Timings, TurnRecord } from '../api/types';
+import type { components } from '../api/schema';
+import type { InvocationSummary, TurnRecord } from '../api/types';
 
 export type TurnStatus = TurnRecord['status'];
-export type FailureNote = NonNullable<Attempt['failure']>;
 
 /** The answer to a message: the data of the last event of a turn. */
 export interface ChatAnswer {
@@ -13,54 +13,22 @@ export interface ChatAnswer {
   invocations: InvocationSummary[];
 }
 
-/** A model call has ended. */
-export interface ModelTrace {
-  /** 1 for the first of its turn. */
-  n: number;
-  model: string;
-  /** After the start of the turn. */
-  started_ms: number;
-  first_token_ms: number | null;
-  duration_ms: number;
-  input_tokens: number | null;
-  output_tokens: number | null;
-  outcome: 'reply' | 'calls' | 'error';
-  error: string | null;
-}
+/** What is kept of a turn, in order. */
+export type TraceEntry = components['schemas']['TraceEntry'];
 
-export type Verdict = 'run' | 'refused' | 'repeated' | 'unknown_action' | 'bad_json';
+/** A model call has ended. */
+export type ModelTrace = Omit<Extract<TraceEntry, { kind: 'model' }>, 'kind'>;
 
 /** It has been decided what becomes of a call that the model asked for. */
-export interface CallTrace {
+export type CallTrace = Omit<Extract<TraceEntry, { kind: 'call' }>, 'kind' | 'call_id'> & {
+  /** Null for a decision that is read off its invocation. */
   call_id: string | null;
-  action: string;
-  parameters: unknown;
-  verdict: Verdict;
-  invocation_id: string | null;
-  /** Why it was not run, for its owner. */
-  reason: string | null;
-  /** The code of the failure that it was recorded as, if it was refused and recorded. */
-  code: string | null;
-  /** Parameters that kept it from being run. */
-  fields: { path: string; problem: 'missing' | 'not_given' | 'invalid'; message: string }[];
-  provenance: Provenance[];
-}
+};
 
 /** An HTTP request has ended. */
-export interface AttemptTrace {
-  invocation_id: string;
-  number: number;
-  url_host: string;
-  status: number | null;
-  failure: FailureNote | null;
-  timings: Timings;
-}
+export type AttemptTrace = Omit<Extract<TraceEntry, { kind: 'attempt' }>, 'kind'>;
 
-/** What is kept of a turn, in order. */
-export type TraceEntry =
-  | ({ kind: 'model' } & ModelTrace)
-  | ({ kind: 'call' } & CallTrace)
-  | ({ kind: 'attempt' } & AttemptTrace);
+export type Verdict = CallTrace['verdict'];
 
 /** Every event of a turn by its name on the wire. */
 export type TurnEvent =

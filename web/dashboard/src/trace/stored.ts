@@ -1,12 +1,9 @@
-import type { ConversationView, Invocation, Message, TurnRecord } from '../api/types';
-import type { TraceEntry } from './events';
+import type { ConversationView, Invocation, Message } from '../api/types';
 import type { CallStep, Step, TurnView } from './turn';
 import { stepsOf } from './turn';
 
 /** A conversation as its owner reads it. */
-export type StoredConversation = ConversationView & { mode?: 'live' | 'test' | 'mock' };
-
-type StoredTurn = TurnRecord & { trace?: TraceEntry[] | null };
+export type StoredConversation = ConversationView;
 
 /** The turns of a stored conversation. `keys` keeps the names of turns that are shown already. */
 export function turnsOf(conversation: StoredConversation, keys: ReadonlyMap<string, string> = new Map()): TurnView[] {
@@ -14,7 +11,7 @@ export function turnsOf(conversation: StoredConversation, keys: ReadonlyMap<stri
   for (const message of conversation.messages) {
     said.set(message.turn_id, [...(said.get(message.turn_id) ?? []), message]);
   }
-  return conversation.turns.map((turn: StoredTurn) => {
+  return conversation.turns.map((turn) => {
     const messages = said.get(turn.id) ?? [];
     const asked = messages.find(({ role }) => role === 'customer');
     const reply = messages.findLast(({ role }) => role === 'agent');

@@ -150,7 +150,7 @@ describe('stepsOf', () => {
   it('reads what is stored like what was streamed', () => {
     const stored: TraceEntry[] = [
       { kind: 'model', ...MODEL },
-      { kind: 'call', ...CALL },
+      { kind: 'call', ...CALL, call_id: 'call_1' },
       { kind: 'attempt', ...ATTEMPT },
       { kind: 'model', ...MODEL, n: 2, outcome: 'reply' },
     ];

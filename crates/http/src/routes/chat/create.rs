@@ -31,7 +31,7 @@ pub(crate) async fn handle(
             chatter.may_ask_for(chat.mode, chat.trace)?;
             (chatter.workspace, None)
         }
-        Talker::Visitor(visitor) => (visitor.workspace_id, Some(visitor)),
+        Talker::Visitor(visitor) => (visitor.workspace_id, Some(*visitor)),
     };
     let (streamed, by_visitor) = (chat.stream, visitor.is_some());
     // What visitors make up as keys must not meet what other visitors have made up.

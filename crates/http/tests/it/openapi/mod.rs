@@ -2,6 +2,7 @@
 
 mod examples;
 mod people;
+mod visits;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,9 @@ const PUBLIC: &[&str] = &[
     "get_setup",
     "is_alive",
     "is_ready",
+    "may_open_visit",
     "metrics",
+    "open_visit",
     "openapi",
     "set_up",
     "sign_in",
@@ -86,6 +89,10 @@ async fn every_operation_has_its_rule_and_keeps_it() {
             open.push(operation.id);
             match operation.method {
                 "get" => assert_eq!(without.status, 200, "{}", operation.id),
+                // Open to pages of the origins that the owner has named: see widget.rs.
+                _ if path.starts_with("/v1/widget/") => {
+                    assert_eq!(without.header("access-control-allow-origin"), None);
+                }
                 // Open to everybody, but only from our own pages.
                 _ => assert_eq!(without.problem(403), "cross_site", "{}", operation.id),
             }
