@@ -49,14 +49,29 @@ export async function openPage(context) {
   return { page, faults, warnings };
 }
 
-/** Serious and critical findings of axe, in words. */
-export async function axe(where) {
-  await where.evaluate(AXE);
-  return where.evaluate(async () => {
-    const { violations } = await window.axe.run();
+/** Serious and critical findings of axe, in words; `rules` narrows what is looked for. */
+export async function axe(where, rules = null) {
+  if (!(await where.evaluate(() => "axe" in window))) await where.evaluate(AXE);
+  return where.evaluate(async (rules) => {
+    const only = rules ? { runOnly: { type: "rule", values: rules } } : {};
+    const { violations } = await window.axe.run(document, { ...only, resultTypes: ["violations"] });
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary}`));
+  }, rules);
+}
+
+/** Until the page has what it shows: a heading, nothing that stands for something still to come. */
+export async function settle(page) {
+  await page.locator("h1").first().waitFor();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[aria-busy="true"], [class*="mantine-Skeleton"], [class*="mantine-Loader"]')].every(
+      (element) => !element.checkVisibility(),
+    ),
+  );
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
   });
 }
 

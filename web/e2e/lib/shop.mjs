@@ -35,10 +35,10 @@ const ANSWERS = {
   "/silent": () => undefined,
 };
 
-/** Starts it. `calls` keeps what came in; with `secret` set, an unsigned call is refused. */
+/** Starts it. `calls` keeps what came in; with `secret` set, an unsigned call is refused; answers wait for `held`. */
 export async function openShop() {
   const own = certificate();
-  const shop = { calls: [], secret: null };
+  const shop = { calls: [], secret: null, held: Promise.resolve() };
   const server = createTlsServer(own, async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -49,6 +49,7 @@ export async function openShop() {
     }
     const call = JSON.parse(body);
     shop.calls.push({ path: request.url, headers: request.headers, call });
+    await shop.held;
     (ANSWERS[request.url] ?? json(404, {}))(response, call);
   });
   // The same, but with a certificate that nobody trusts.

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { sessionQuery } from '../api/queries';
 import type { Session } from '../api/types';
+import { rememberSession } from './hint';
 
 /** Goes in with a new session: to the page that was asked for, else to `home`. */
 export function useEnter() {
@@ -9,6 +10,7 @@ export function useEnter() {
   const navigate = useNavigate();
   return async (session: Session, home = '/', from?: string) => {
     cache.clear();
+    rememberSession(true);
     cache.setQueryData(sessionQuery.queryKey, session);
     await navigate({ href: ownAddress(from) ?? home, replace: true });
   };
