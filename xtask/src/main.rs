@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bench;
+mod browser;
 mod demo;
 mod openapi;
 mod program;
@@ -47,6 +48,9 @@ enum Chore {
     Openapi,
     /// Run every test; arguments after `--` go to the test runner
     Test {
+        /// Leave out the tests of the pages: those that take Node.js and a browser
+        #[arg(long)]
+        no_web: bool,
         /// Handed to `cargo nextest run` or `cargo test`
         #[arg(last = true)]
         arguments: Vec<String>,
@@ -72,7 +76,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench { arguments } => bench::bench(&arguments),
         Chore::Demo { arguments } => demo::demo(&arguments),
         Chore::Openapi => openapi::openapi(),
-        Chore::Test { arguments } => test::test(&arguments),
+        Chore::Test { no_web, arguments } => test::test(!no_web, &arguments),
         Chore::Tidy => tidy::tidy(&root()),
         Chore::Web => web::web(),
     }

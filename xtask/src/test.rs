@@ -3,12 +3,12 @@
 use anyhow::Result;
 
 use crate::program::{cargo, run, succeeds};
-use crate::web;
+use crate::{browser, web};
 
 /// Builds the pages where Node.js is there, runs the examples in the documentation, then every other
-/// test: with nextest where it is installed, else with cargo's own runner. The runner's closing line
-/// is the last but one.
-pub fn test(arguments: &[String]) -> Result<()> {
+/// test: with nextest where it is installed, else with cargo's own runner; at last those of the pages,
+/// unless they are left out or the tests are narrowed down.
+pub fn test(pages: bool, arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let narrowed = !arguments.is_empty();
     if !narrowed {
@@ -35,6 +35,9 @@ pub fn test(arguments: &[String]) -> Result<()> {
         println!("Passed: the tests asked for, with {runner}.");
     } else {
         println!("Passed: every unit, integration and documentation test, with {runner}.");
+        if pages {
+            browser::test()?;
+        }
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub fn web() -> Result<()> {
 }
 
 /// What keeps the pages from being built, if anything does.
-fn missing_tool() -> Result<Option<String>> {
+pub fn missing_tool() -> Result<Option<String>> {
     let (major, minor) = NODE;
     let needed =
         format!("It takes Node.js {major}.{minor} or later with npm: see https://nodejs.org.");
@@ -78,7 +78,7 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
 }
 
 /// Installs exactly what the lock file names, unless it is installed.
-fn install(folder: &Path) -> Result<()> {
+pub fn install(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let locked = fs::read_to_string(&lock).with_context(|| lock.display().to_string())?;
     let stamp = folder.join("node_modules/.stamp");
@@ -89,7 +89,8 @@ fn install(folder: &Path) -> Result<()> {
     fs::write(&stamp, locked).with_context(|| stamp.display().to_string())
 }
 
-fn npm(folder: &Path, arguments: &[&str]) -> Command {
+/// `npm` with these arguments, in a package's folder.
+pub fn npm(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("npm");
     command.args(arguments).current_dir(folder);
     command
