@@ -24,8 +24,7 @@ const ALWAYS = {
 };
 
 const OUTSIDE = {
-  "sign-in": "/sign-in",
-  "sign-in-used-link": "/sign-in",
+  "not-set-up": "/sign-in",
   setup: "/setup#abc",
   "setup-without-token": "/setup",
   join: "/join#abc",
@@ -101,6 +100,7 @@ test("pages for who is not signed in", { timeout: 60_000 }, () => look("outside"
 
 test("a visitor who is not signed in is led to the sign-in page, without a fault", async () => {
   await makeAccount(deskhand);
+  await look("outside", { "sign-in": "/sign-in" }, false);
   const { page, faults } = await openPage(await openContext(browser));
   await page.goto(`${deskhand.url}/actions`);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();

@@ -1,6 +1,7 @@
-import { Anchor, Box, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Box, Button, Group, Skeleton, Stack } from '@mantine/core';
 import { Link, useRouter } from '@tanstack/react-router';
 import { ProblemAlert } from '../parts/problem-alert';
+import { Outside } from '../session/outside';
 
 /** While a page's chunk is on its way. */
 export function PageLoading() {
@@ -29,10 +30,8 @@ export function PageFailed({ error }: { error: unknown }) {
 /** No such address. */
 export function NotFound() {
   return (
-    <Stack p="lg" gap="xs">
-      <Title order={1}>There is nothing at this address</Title>
-      <Text c="dimmed">It may have been deleted, or the link may be cut short.</Text>
+    <Outside title="There is nothing at this address" about="It may have been deleted, or the link may be cut short.">
       <Anchor component={Link} to="/">Go to the overview</Anchor>
-    </Stack>
+    </Outside>
   );
 }

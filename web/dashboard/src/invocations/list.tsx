@@ -13,6 +13,7 @@ import { between, PERIODS } from '../parts/period';
 import { StatusBadge } from '../parts/status-badge';
 import { Duration, RelativeTime } from '../parts/time';
 import { FAILURES, STATUSES } from './choices';
+import classes from './invocations.module.css';
 import { parametersLine } from './line';
 
 /** Every call that was decided on, newest first. */
@@ -27,8 +28,8 @@ export function Page() {
   );
   const columns: Column<Invocation>[] = [
     { key: 'status', title: 'Status', render: (row) => <StatusBadge status={row.status} /> },
-    { key: 'action', title: 'Action', render: (row) => <Name name={row.action} /> },
-    { key: 'parameters', title: 'Parameters', wideOnly: true, render: (row) => <span className="dh-mono">{parametersLine(row.parameters)}</span> },
+    { key: 'action', title: 'Action', width: 190, render: (row) => <Name name={row.action} /> },
+    { key: 'parameters', title: 'Parameters', wideOnly: true, render: (row) => <span className={`dh-mono ${classes.parameters}`}>{parametersLine(row.parameters)}</span> },
     { key: 'failure', title: 'Why', wideOnly: true, render: (row) => row.failure?.code ?? row.error ?? '' },
     { key: 'agent', title: 'Agent', wideOnly: true, render: (row) => (row.agent_id ? agentName(agents.data, row.agent_id) : '') },
     { key: 'test', title: 'Kind', wideOnly: true, render: (row) => (row.test ? <StatusBadge status="test" /> : 'Live') },

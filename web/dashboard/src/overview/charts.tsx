@@ -63,7 +63,7 @@ export function TimesChart({ statistics, period }: Props) {
         { name: 'p50_ms', label: 'p50', color: 'var(--dh-grey)' },
       ]}
       lineProps={{ isAnimationActive: false }}
-      valueFormatter={(value) => duration(value)}
+      valueFormatter={(value) => (value === 0 ? '0' : duration(value))}
       yAxisProps={{ width: 56 }}
       // Drawn only where the scale reaches it: else it would press everything flat.
       referenceLines={longest > SLOW_MS / 2 ? [{ y: SLOW_MS, label: '5 s', color: 'var(--dh-amber)' }] : []}
