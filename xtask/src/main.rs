@@ -51,6 +51,9 @@ enum Chore {
         /// Leave out the tests of the pages: those that take Node.js and a browser
         #[arg(long)]
         no_web: bool,
+        /// Run only the tests of the pages
+        #[arg(long, conflicts_with_all = ["no_web", "arguments"])]
+        only_web: bool,
         /// Handed to `cargo nextest run` or `cargo test`
         #[arg(last = true)]
         arguments: Vec<String>,
@@ -76,7 +79,10 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench { arguments } => bench::bench(&arguments),
         Chore::Demo { arguments } => demo::demo(&arguments),
         Chore::Openapi => openapi::openapi(),
-        Chore::Test { no_web, arguments } => test::test(!no_web, &arguments),
+        Chore::Test { only_web: true, .. } => test::pages(),
+        Chore::Test {
+            no_web, arguments, ..
+        } => test::test(!no_web, &arguments),
         Chore::Tidy => tidy::tidy(&root()),
         Chore::Web => web::web(),
     }

@@ -5,6 +5,12 @@ use anyhow::Result;
 use crate::program::{cargo, run, succeeds};
 use crate::{browser, web};
 
+/// Builds the pages and runs their tests, nothing else.
+pub fn pages() -> Result<()> {
+    web::web()?;
+    browser::test()
+}
+
 /// Builds the pages where Node.js is there, runs the examples in the documentation, then every other
 /// test: with nextest where it is installed, else with cargo's own runner; at last those of the pages,
 /// unless they are left out or the tests are narrowed down.
