@@ -76,12 +76,13 @@ fn tell(skipped: &[&str], how: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether a missing tool is an error: in CI, or where one asks for it.
+/// Whether a missing tool is an error: as DESKHAND_REQUIRE_BROWSER says, else in CI.
 #[expect(clippy::disallowed_methods, reason = "no setting of Deskhand's")]
 fn is_required() -> bool {
-    ["CI", "DESKHAND_REQUIRE_BROWSER"]
+    ["DESKHAND_REQUIRE_BROWSER", "CI"]
         .iter()
-        .any(|name| std::env::var(name).is_ok_and(|value| is_set(&value)))
+        .find_map(|name| std::env::var(name).ok())
+        .is_some_and(|value| is_set(&value))
 }
 
 fn is_set(value: &str) -> bool {
