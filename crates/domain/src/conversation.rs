@@ -50,6 +50,18 @@ impl Conversation {
     }
 }
 
+/// A conversation in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConversationRow {
+    /// Which.
+    #[serde(flatten)]
+    pub conversation: Conversation,
+    /// How the customer's first message begins: at most 140 characters on one line, cut after a word.
+    /// Null if there is none.
+    pub preview: Option<String>,
+}
+
 text_enum! {
     /// What becomes of the calls of a conversation.
     #[derive(Default)]

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use deskhand_domain::conversation::{Conversation, Message, PastTurn, Speaker, Step, TurnRecord};
+use deskhand_domain::conversation::{
+    Conversation, ConversationRow, Message, PastTurn, Speaker, Step, TurnRecord,
+};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
 use deskhand_store::{BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page};
@@ -189,7 +191,7 @@ impl Service {
         workspace: WorkspaceId,
         filter: &ConversationFilter,
         page: Page<ConversationId>,
-    ) -> Result<Listed<Conversation>> {
+    ) -> Result<Listed<ConversationRow>> {
         Ok(self.store().conversations(workspace, filter, page).await?)
     }
 

@@ -1,8 +1,10 @@
 //! Conversations.
 
-use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
+use deskhand_domain::conversation::{Conversation, ConversationRow, Mode, TurnStatus};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, WorkspaceId};
 use jiff::Timestamp;
+
+mod preview;
 
 use crate::error::unless_unique;
 use crate::moment::{first_id_after, first_id_before};
@@ -103,9 +105,18 @@ pub(crate) fn list(
     workspace: WorkspaceId,
     filter: &ConversationFilter,
     page: &Page<ConversationId>,
-) -> Result<Listed<Conversation>> {
+) -> Result<Listed<ConversationRow>> {
     let rows = select(workspace, filter, page).fetch_all(conn)?;
-    page.cut(&rows, read)
+    let Listed { rows, more } = page.cut(&rows, read)?;
+    let mut previews = preview::of(conn, workspace, &rows)?;
+    let rows = rows
+        .into_iter()
+        .map(|conversation| ConversationRow {
+            preview: previews.remove(&conversation.id),
+            conversation,
+        })
+        .collect();
+    Ok(Listed { rows, more })
 }
 
 fn select<'q>(

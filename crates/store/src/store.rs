@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
-use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
+use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
@@ -144,13 +144,13 @@ pub trait Store: AccountStore + StatisticsStore + WidgetStore {
         workspace: WorkspaceId,
         id: ConversationId,
     ) -> Result<Conversation>;
-    /// Lists conversations.
+    /// Lists conversations, each with how it begins.
     async fn conversations(
         &self,
         workspace: WorkspaceId,
         filter: &ConversationFilter,
         page: Page<ConversationId>,
-    ) -> Result<Listed<Conversation>>;
+    ) -> Result<Listed<ConversationRow>>;
     /// The turn begun last in a conversation, if there is one.
     async fn newest_turn(
         &self,

@@ -90,6 +90,8 @@ async fn a_wrong_query_is_named() {
         ("conversation_id=x", "conversation_id"),
         ("from=yesterday", "from"),
         ("to=2026", "to"),
+        ("slower_than_ms=-1", "slower_than_ms"),
+        ("slower_than_ms=5s", "slower_than_ms"),
     ] {
         let answer = app.get(&format!("/v1/invocations?{query}")).await;
         assert_eq!(answer.wrong_fields(), [field], "{query}");
@@ -195,4 +197,29 @@ async fn conversations_are_found_by_agent_and_contact() {
         found(&format!("?agent_id={}&limit=1", talk.agent)).await,
         [bob]
     );
+}
+
+#[tokio::test]
+async fn what_was_called_is_found_by_its_host_and_by_how_long_it_took() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    app.webhook.reply(Reply::json(500, &json!({})));
+    app.models
+        .call("check_order_status", json!({"order_number": "A-1"}))
+        .reply("So.");
+    talk.say("Where is A-1?").await;
+    let statistics = app.get("/v1/statistics").await.expect(200);
+    let host = statistics["endpoints"][0]["host"].as_str().unwrap();
+    let found = async |query: String| {
+        let list = app
+            .get(&format!("/v1/invocations?{query}"))
+            .await
+            .expect(200);
+        ids(&list).len()
+    };
+    assert_eq!(found(format!("host={host}&status=failed")).await, 1);
+    assert_eq!(found("host=elsewhere.example".to_owned()).await, 0);
+    assert_eq!(found("slower_than_ms=3600000".to_owned()).await, 0);
+    let rows = app.get("/v1/conversations").await.expect(200);
+    assert_eq!(rows["data"][0]["preview"], "Where is A-1?");
 }

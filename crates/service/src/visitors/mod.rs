@@ -10,7 +10,7 @@ pub mod view;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, Mode};
+use deskhand_domain::conversation::{Conversation, ConversationRow, Mode};
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::widget::{Position, WidgetSettings};
@@ -251,7 +251,7 @@ impl Service {
                 name: host.agent.definition.name,
             },
             widget: host.settings.into(),
-            conversation_id: last.rows.first().map(|conversation| conversation.id),
+            conversation_id: last.rows.first().map(|row| row.conversation.id),
             contact: VisitingContact {
                 id: visitor.contact_id(),
                 verified: visitor.proof.is_some(),
@@ -301,7 +301,7 @@ impl Service {
         visitor: &Visitor,
         filter: ConversationFilter,
         page: Page<ConversationId>,
-    ) -> Result<Listed<Conversation>> {
+    ) -> Result<Listed<ConversationRow>> {
         let filter = ConversationFilter {
             agent_id: Some(visitor.agent_id),
             whose: Some(visitor.whose()),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, TurnRecord};
+use deskhand_domain::conversation::{Conversation, ConversationRow, TurnRecord};
 use deskhand_domain::id::ConversationId;
 use deskhand_domain::invocation::Invocation;
 use serde_json::{Map, Value};
@@ -32,6 +32,14 @@ pub fn of_conversation(conversation: Conversation) -> Conversation {
         contact_verified: conversation.contact_verified,
         created_at: conversation.created_at,
         updated_at: conversation.updated_at,
+    }
+}
+
+/// The same of one in a list. How it begins is what the visitor said themselves.
+pub fn of_row(row: ConversationRow) -> ConversationRow {
+    ConversationRow {
+        conversation: of_conversation(row.conversation),
+        preview: row.preview,
     }
 }
 

@@ -6,9 +6,11 @@ use deskhand_domain::invocation::Invocation;
 use super::read::read;
 use super::{InvocationFilter, SEARCHED};
 use crate::moment::{first_id_after, first_id_before};
-use crate::row::{Conn, ms_up};
+use crate::row::{Conn, ms_up, number};
 use crate::sql::{Query, query};
 use crate::{Listed, Page, Result, page};
+
+mod hosts;
 
 pub(crate) fn list(
     conn: &mut Conn,
@@ -16,7 +18,11 @@ pub(crate) fn list(
     filter: &InvocationFilter,
     page: &Page<InvocationId>,
 ) -> Result<Listed<Invocation>> {
-    let query = select(workspace, filter, page);
+    let hosted = match &filter.host {
+        Some(host) => Some(hosts::versions(conn, workspace, host)?),
+        None => None,
+    };
+    let query = select(workspace, filter, hosted.as_deref(), page);
     let rows = query.fetch_all(conn)?;
     page.cut(&rows, read)
 }
@@ -25,12 +31,14 @@ pub(crate) fn list(
 fn select(
     workspace: WorkspaceId,
     filter: &InvocationFilter,
+    hosted: Option<&[String]>,
     page: &Page<InvocationId>,
 ) -> Query<'static> {
     // What no index finds is looked for among so many rows that one does.
-    let mut query = query(match filter.text {
-        Some(_) => "SELECT * FROM (SELECT * FROM invocations WHERE workspace_id = ",
-        None => "SELECT * FROM invocations WHERE workspace_id = ",
+    let searched = filter.text.is_some() || filter.slower_than_ms.is_some() || hosted.is_some();
+    let mut query = query(match searched {
+        true => "SELECT * FROM (SELECT * FROM invocations WHERE workspace_id = ",
+        false => "SELECT * FROM invocations WHERE workspace_id = ",
     });
     query.push_bind(workspace.to_string());
     let mut before = page::bound(page);
@@ -65,19 +73,38 @@ fn select(
         before = before.min(first_id_after::<InvocationId>(to));
     }
     query.push(" AND id < ").push_bind(before);
-    if let Some(text) = &filter.text {
+    if searched {
         query.push(" ORDER BY id DESC LIMIT ").push_bind(SEARCHED);
-        query.push(") AS i WHERE (id = ").push_bind(text.clone());
+        query.push(") AS i WHERE TRUE");
+        narrow(&mut query, filter, hosted);
+    }
+    query
+        .push(" ORDER BY id DESC LIMIT ")
+        .push_bind(page.fetch());
+    query
+}
+
+/// By what no index finds.
+fn narrow(query: &mut Query<'_>, filter: &InvocationFilter, hosted: Option<&[String]>) {
+    if let Some(ms) = filter.slower_than_ms {
+        query.push(" AND duration_ms > ").push_bind(number(ms));
+    }
+    if let Some(versions) = hosted {
+        // Null is in no list: without a version nothing is found.
+        query.push(" AND action_id || '/' || action_version IN (NULL");
+        for version in versions {
+            query.push(", ").push_bind(version.clone());
+        }
+        query.push(")");
+    }
+    if let Some(text) = &filter.text {
+        query.push(" AND (id = ").push_bind(text.clone());
         for column in ["action", "parameters", "error", "failure_message"] {
             query.push(" OR LOWER(").push(column).push(") LIKE ");
             query.push_bind(page::pattern(text)).push(page::ESCAPE);
         }
         query.push(")");
     }
-    query
-        .push(" ORDER BY id DESC LIMIT ")
-        .push_bind(page.fetch());
-    query
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn plan(filter: InvocationFilter) -> String {
         before: None,
     };
     let workspace = WorkspaceId::new(Timestamp::UNIX_EPOCH, &Zeros);
-    crate::sqlite::tests::plan(select(workspace, &filter, &page))
+    crate::sqlite::tests::plan(select(workspace, &filter, None, &page))
 }
 
 fn reads_in_order(filter: InvocationFilter, index: &str) {

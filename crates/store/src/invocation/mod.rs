@@ -45,6 +45,10 @@ pub struct InvocationFilter {
     /// With this text in the action's name, the parameters or the error, or as its id; looked for in
     /// the newest [`SEARCHED`] that the rest leaves.
     pub text: Option<String>,
+    /// That took longer than so many milliseconds; looked for as a text is.
+    pub slower_than_ms: Option<u64>,
+    /// Of an action whose URL had this host when it was called; looked for as a text is.
+    pub host: Option<String>,
 }
 
 /// Invocations decided together, in one transaction with the steps that led to them.

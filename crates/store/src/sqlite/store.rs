@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
-use deskhand_domain::conversation::{Conversation, PastTurn, TurnRecord};
+use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
@@ -247,7 +247,7 @@ impl Store for SqliteStore {
         workspace: WorkspaceId,
         filter: &ConversationFilter,
         page: Page<ConversationId>,
-    ) -> Result<Listed<Conversation>> {
+    ) -> Result<Listed<ConversationRow>> {
         let filter = filter.clone();
         job!(self.browse, |conn| conversation::list(
             conn, workspace, &filter, &page

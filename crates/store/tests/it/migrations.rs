@@ -86,7 +86,8 @@ async fn replayed_over_old_data_they_lose_nothing() {
         .await
         .unwrap()
         .rows
-        .remove(0);
+        .remove(0)
+        .conversation;
     assert_eq!(talk.contact_id(), "cus_42");
     assert_eq!(talk.mode, Mode::Live);
     let turn = old.past_turns(ws, talk.id, 5).await.unwrap().remove(0);

@@ -1,10 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import type { PendingPaths } from './pending';
 import { problemOf, unreachable } from './problem';
 import type { paths } from './schema';
-
-/** Everything the API has: what openapi.json describes, and what it does not describe yet. */
-export type Paths = paths & Omit<PendingPaths, keyof paths>;
 
 const refusals: Middleware = {
   async onResponse({ response }) {
@@ -17,7 +13,7 @@ const refusals: Middleware = {
 };
 
 /** The API, by path: `api.GET('/v1/agents/{id}', { params: { path: { id } } })`. A refusal throws `ApiProblem`. */
-export const api = createClient<Paths>({ baseUrl: '', credentials: 'same-origin' });
+export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
 api.use(refusals);
 
 /** The body of an answer: `await body(api.GET(…))`. */

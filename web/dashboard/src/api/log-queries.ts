@@ -1,20 +1,20 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { StoredConversation } from '../trace/stored';
 import { api, body } from './client';
-import type { Conversation, Invocation, InvocationWithAttempts, Page, Statistics } from './types';
+import type { ConversationRow, Invocation, InvocationWithAttempts, Page, Statistics } from './types';
 
 /** Filters of a list, by name; what is undefined is left out. */
 export type Query = Record<string, string | undefined>;
 
 /** One part of the list of conversations. */
-export function conversations(filters: Query, cursor?: string): Promise<Page<Conversation>> {
+export function conversations(filters: Query, cursor?: string): Promise<Page<ConversationRow>> {
   return body(api.GET('/v1/conversations', { params: { query: { ...filters, cursor } } }));
 }
 
 /** One part of the list of invocations. */
 export async function invocations(filters: Query, cursor?: string): Promise<Page<Invocation>> {
   // The page reads its filters from the address; the server judges the words.
-  const query = { ...filters, cursor } as { status?: Invocation['status'] };
+  const query = { ...filters, cursor } as { status?: Invocation['status']; slower_than_ms?: number };
   return retyped<Page<Invocation>>(await body(api.GET('/v1/invocations', { params: { query } })));
 }
 

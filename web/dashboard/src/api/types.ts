@@ -1,5 +1,5 @@
-// Short names for what the API speaks of. Pages import from here, so that a type moves from pending.ts
-// to the generated schema in one place.
+// Short names for what the API speaks of. Pages import from here, not from
+// the generated schema.
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -11,7 +11,7 @@ export type Action = Schemas['Action'];
 export type NewAction = Schemas['NewAction'];
 export type Finding = Schemas['Finding'];
 export type Header = Schemas['Header'];
-export type Conversation = Schemas['Conversation'];
+export type ConversationRow = Schemas['ConversationRow'];
 export type ConversationView = Schemas['ConversationView'];
 export type Message = Schemas['Message'];
 export type Invocation = Schemas['Invocation'];
@@ -35,7 +35,8 @@ export type NewInvitation = Schemas['CreatedInvitation'];
 export type Statistics = Schemas['Statistics'];
 export type ModelTest = Schemas['ModelTested'];
 
-export type { WidgetSettings, Workspace } from './pending';
+export type Workspace = Schemas['WorkspaceView'];
+export type WidgetSettings = Schemas['WidgetSettings'];
 
 /** The events of `GET /v1/live`, by name. */
 export type LiveEvents = {

@@ -2,7 +2,7 @@ import { IconMessages } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { conversations } from '../api/log-queries';
 import { agentName, agentsQuery } from '../api/queries';
-import type { Conversation } from '../api/types';
+import type { ConversationRow } from '../api/types';
 import { type Column, DataTable, type Filter } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
 import { ExactPeriod } from '../parts/exact-period';
@@ -13,6 +13,7 @@ import { between, PERIODS } from '../parts/period';
 import { RelativeTime } from '../parts/time';
 import { StatusBadge } from '../parts/status-badge';
 import { contactName } from './contact';
+import classes from './conversations.module.css';
 
 const MODES = [{ value: 'live', label: 'Live' }, { value: 'test', label: 'Test calls' }, { value: 'mock', label: 'Mock results' }];
 const STATUSES = [
@@ -30,10 +31,10 @@ export function Page() {
   const list = usePages(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
     conversations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
   );
-  const columns: Column<Conversation>[] = [
+  const columns: Column<ConversationRow>[] = [
     { key: 'contact', title: 'Contact', render: (row) => contactName(row.contact) },
-    { key: 'email', title: 'Email', wideOnly: true, render: (row) => row.contact.email ?? '' },
-    { key: 'agent', title: 'Agent', render: (row) => agentName(agents.data, row.agent_id) },
+    { key: 'preview', title: 'First message', width: '45%', render: (row) => <span className={classes.preview} title={row.preview ?? undefined}>{row.preview ?? ''}</span> },
+    { key: 'agent', title: 'Agent', wideOnly: true, render: (row) => agentName(agents.data, row.agent_id) },
     { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
     { key: 'begun', title: 'Begun', right: true, wideOnly: true, render: (row) => <RelativeTime at={row.created_at} /> },
     { key: 'last', title: 'Last message', right: true, render: (row) => <RelativeTime at={row.updated_at} /> },

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { actionsQuery, agentName, agentsQuery } from '../api/queries';
 import { api, body } from '../api/client';
+import { contactName } from '../conversations/contact';
 
 const ICON = { size: 18, stroke: 1.6 } as const;
 
@@ -60,8 +61,9 @@ export function Search() {
     {
       group: 'Newest conversations',
       actions: (conversations.data?.data ?? []).map((conversation) => ({
-        ...page(`/conversations/${conversation.id}`, agentName(agents.data, conversation.agent_id), <IconMessages {...ICON} />),
-        description: `${new Date(conversation.created_at).toLocaleString()} · ${conversation.id}`,
+        ...page(`/conversations/${conversation.id}`, conversation.preview ?? contactName(conversation.contact), <IconMessages {...ICON} />),
+        description: `${contactName(conversation.contact)} · ${agentName(agents.data, conversation.agent_id)} · ${new Date(conversation.created_at).toLocaleString()}`,
+        keywords: conversation.id,
       })),
     },
   ].filter((group) => group.actions.length > 0);

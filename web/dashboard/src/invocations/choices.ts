@@ -1,4 +1,5 @@
 import type { Invocation } from '../api/types';
+import { SLOW_MS } from '../overview/links';
 
 type Failure = NonNullable<Invocation['failure']>['code'];
 
@@ -20,6 +21,14 @@ export const STATUSES = choices(STATUS_WORDS);
 
 /** Failure codes to choose from. */
 export const FAILURES = choices(FAILURE_WORDS);
+
+/** How long a call took at least; one that is chosen already, as by a number of the overview, among them. */
+export function lengths(chosen: string | undefined): { value: string; label: string }[] {
+  const all = new Set([1_000, SLOW_MS, 10_000]);
+  const ms = Number(chosen);
+  if (chosen && Number.isSafeInteger(ms) && ms >= 0) all.add(ms);
+  return [...all].sort((a, b) => a - b).map((one) => ({ value: String(one), label: `Over ${one < 1_000 ? `${one} ms` : `${one / 1_000} s`}` }));
+}
 
 function choices(words: Record<string, string>): { value: string; label: string }[] {
   return Object.entries(words).map(([value, label]) => ({ value, label }));

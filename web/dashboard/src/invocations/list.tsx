@@ -12,7 +12,7 @@ import { usePages } from '../parts/pages';
 import { between, PERIODS } from '../parts/period';
 import { StatusBadge } from '../parts/status-badge';
 import { Duration, RelativeTime } from '../parts/time';
-import { FAILURES, STATUSES } from './choices';
+import { FAILURES, lengths, STATUSES } from './choices';
 import classes from './invocations.module.css';
 import { parametersLine } from './line';
 
@@ -21,8 +21,8 @@ export function Page() {
   const [filters] = useFilters();
   const agents = useQuery(agentsQuery);
   const actions = useQuery(actionsQuery);
-  const { agent_id, conversation_id, action, status, failure_code, test, q, period, from, to } = filters;
-  const asked = { agent_id, conversation_id, action, status, failure_code, test, q };
+  const { agent_id, conversation_id, action, status, failure_code, test, q, slower_than_ms, host, period, from, to } = filters;
+  const asked = { agent_id, conversation_id, action, status, failure_code, test, q, slower_than_ms, host };
   const list = usePages(['invocations', 'list', { ...asked, period, from, to }], (cursor) =>
     invocations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
   );
@@ -43,6 +43,8 @@ export function Page() {
     { key: 'failure_code', label: 'Any failure', kind: 'choice', options: FAILURES },
     { key: 'agent_id', label: 'Any agent', kind: 'choice', options: agents.data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [] },
     { key: 'test', label: 'Live and test', kind: 'choice', options: [{ value: 'false', label: 'Live only' }, { value: 'true', label: 'Test only' }] },
+    { key: 'slower_than_ms', label: 'However long', kind: 'choice', options: lengths(slower_than_ms) },
+    { key: 'host', label: 'Host that was called', kind: 'text' },
     { key: 'period', label: 'Any time', kind: 'choice', options: PERIODS.map(({ value, label }) => ({ value, label })) },
   ];
   const bounded = conversation_id !== undefined || from !== undefined || to !== undefined;

@@ -5,7 +5,7 @@ import type { Period } from '../parts/period';
 import { Sparkline } from '../parts/sparkline';
 import { StatusBadge } from '../parts/status-badge';
 import { duration } from '../parts/time';
-import { countedBy, percent } from './links';
+import { countedBy, percent, SLOW_MS, tookAtLeast } from './links';
 import classes from './overview.module.css';
 
 type Row = Statistics['actions'][number];
@@ -40,6 +40,7 @@ export function ActionsTable({ actions, period }: { actions: Row[]; period: Peri
 
 function One({ action, period }: { action: Row; period: Period }) {
   const search = (status?: string) => countedBy(period.value, { action: action.name, status });
+  const took = (ms: number | null) => tookAtLeast(period.value, ms, { action: action.name });
   const last = action.last_failure;
   return (
     <tr>
@@ -52,9 +53,9 @@ function One({ action, period }: { action: Row; period: Period }) {
       <td><Rate rate={action.success_rate} search={search('succeeded')} /></td>
       <td><Count value={action.failed} search={search('failed')} /></td>
       <td><Count value={action.unknown} search={search('unknown')} /></td>
-      <td>{duration(action.p50_ms)}</td>
-      <td>{duration(action.p95_ms)}</td>
-      <td>{action.slow > 0 ? <StatusBadge status="unknown" label={`${action.slow.toLocaleString()} slow`} /> : '0'}</td>
+      <td><Took ms={action.p50_ms} search={took(action.p50_ms)} /></td>
+      <td><Took ms={action.p95_ms} search={took(action.p95_ms)} /></td>
+      <td><Slow calls={action.slow} search={countedBy(period.value, { action: action.name, slower_than_ms: String(SLOW_MS) })} /></td>
       <td>
         {last ? <Anchor renderRoot={(props) => <Link to="/invocations/$id" params={{ id: last.invocation_id }} {...props} />} title={last.message}>{last.code}</Anchor> : '–'}
       </td>
@@ -71,4 +72,15 @@ export function Count({ value, search }: { value: number; search: Record<string,
 function Rate({ rate, search }: { rate: number | null; search: Record<string, string> }) {
   if (rate === null) return <>–</>;
   return <Anchor renderRoot={(props) => <Link to="/invocations" search={search} {...props} />}>{percent(rate)}</Anchor>;
+}
+
+/** A percentile that leads to the calls that took no less. */
+function Took({ ms, search }: { ms: number | null; search: Record<string, string> }) {
+  if (ms === null) return <>{duration(ms)}</>;
+  return <Anchor renderRoot={(props) => <Link to="/invocations" search={search} {...props} />}>{duration(ms)}</Anchor>;
+}
+
+function Slow({ calls, search }: { calls: number; search: Record<string, string> }) {
+  if (calls === 0) return <>0</>;
+  return <Link to="/invocations" search={search}><StatusBadge status="unknown" label={`${calls.toLocaleString()} slow`} /></Link>;
 }

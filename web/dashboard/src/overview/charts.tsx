@@ -4,12 +4,11 @@ import { useNavigate } from '@tanstack/react-router';
 import type { Statistics } from '../api/types';
 import type { Period } from '../parts/period';
 import { duration } from '../parts/time';
-import { partLabel, partOf } from './links';
+import { partLabel, partOf, SLOW_MS } from './links';
 
 type Props = { statistics: Statistics; period: Period };
 
 const HEIGHT = 240;
-const SLOW_MS = 5_000;
 
 const OUTCOMES = [
   { name: 'succeeded', label: 'Succeeded', color: 'var(--dh-green)' },

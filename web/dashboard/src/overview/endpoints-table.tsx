@@ -18,8 +18,8 @@ export function EndpointsTable({ endpoints, period }: { endpoints: Statistics['e
           <div className={classes.line}>
             <span className="dh-mono">{host}</span>
             <span className={classes.note}>
-              <Count value={failed} search={countedBy(period.value, { status: 'failed' })} /> failed,{' '}
-              <Count value={unknown} search={countedBy(period.value, { status: 'unknown' })} /> unknown, of {invocations.toLocaleString()}
+              <Count value={failed} search={countedBy(period.value, { host, status: 'failed' })} /> failed,{' '}
+              <Count value={unknown} search={countedBy(period.value, { host, status: 'unknown' })} /> unknown, of <Count value={invocations} search={countedBy(period.value, { host })} />
             </span>
           </div>
           {last_failure ? (

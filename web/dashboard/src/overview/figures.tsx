@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Statistics } from '../api/types';
 import type { Period } from '../parts/period';
 import { duration } from '../parts/time';
-import { countedBy, percent } from './links';
+import { countedBy, percent, tookAtLeast } from './links';
 import classes from './overview.module.css';
 
 type Figure = { label: string; value: string; note?: string; to: '/invocations' | '/conversations'; search: Record<string, string>; tone?: 'red' | 'amber' };
@@ -20,8 +20,8 @@ export function Figures({ statistics, period }: { statistics: Statistics; period
     { label: 'Success rate', value: percent(totals.success_rate), note: `${totals.succeeded.toLocaleString()} succeeded`, to: '/invocations', search: calls('succeeded') },
     { label: 'Failed', value: totals.failed.toLocaleString(), to: '/invocations', search: calls('failed'), tone: totals.failed > 0 ? 'red' : undefined },
     { label: 'Unknown', value: totals.unknown.toLocaleString(), note: totals.unknown > 0 ? 'Look into each' : undefined, to: '/invocations', search: calls('unknown'), tone: totals.unknown > 0 ? 'amber' : undefined },
-    { label: 'p50', value: duration(totals.p50_ms), note: 'half of the calls', to: '/invocations', search: calls() },
-    { label: 'p95', value: duration(totals.p95_ms), note: '95 % of the calls', to: '/invocations', search: calls() },
+    { label: 'p50', value: duration(totals.p50_ms), note: 'half of the calls', to: '/invocations', search: tookAtLeast(period.value, totals.p50_ms) },
+    { label: 'p95', value: duration(totals.p95_ms), note: '95 % of the calls', to: '/invocations', search: tookAtLeast(period.value, totals.p95_ms) },
     { label: 'Tokens', value: compact(tokens), note: `${compact(totals.input_tokens)} in, ${compact(totals.output_tokens)} out`, to: '/conversations', search: talk() },
   ];
   return (

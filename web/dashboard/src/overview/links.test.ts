@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { countedBy, partOf, percent } from './links';
+import { countedBy, partOf, percent, tookAtLeast } from './links';
 
 const PART = { succeeded: 0, declined: 0, failed: 0, unknown: 0, other: 0, p50_ms: null, p95_ms: null };
 
 describe('links', () => {
   it('leave trials out, as the numbers do', () => {
     expect(countedBy('24h', { status: 'failed', action: undefined })).toEqual({ test: 'false', period: '24h', status: 'failed' });
+  });
+
+  it('hold the very call that a percentile is', () => {
+    expect(tookAtLeast('7d', 812, { action: 'a' })).toEqual({ test: 'false', period: '7d', action: 'a', slower_than_ms: '811' });
+    expect(tookAtLeast('7d', 0)).toEqual({ test: 'false', period: '7d' });
+    expect(tookAtLeast('7d', null)).toEqual({ test: 'false', period: '7d' });
   });
 
   it('bound one part of the period', () => {

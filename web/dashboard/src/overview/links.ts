@@ -1,9 +1,18 @@
 import type { Statistics } from '../api/types';
 
+/** From here on a call is slow: customers notice. */
+export const SLOW_MS = 5_000;
+
 /** The filters under which a list shows what a number counted. Trials are not counted, so they are left out. */
 export function countedBy(period: string, filters: Record<string, string | undefined> = {}): Record<string, string> {
   const all: Record<string, string | undefined> = { test: 'false', period, ...filters };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** The filters for the calls that took at least as long as a percentile says: never an empty list. */
+export function tookAtLeast(period: string, ms: number | null, filters: Record<string, string | undefined> = {}): Record<string, string> {
+  const slower = ms !== null && ms > 0 ? String(ms - 1) : undefined;
+  return countedBy(period, { ...filters, slower_than_ms: slower });
 }
 
 /** The filters for one part of the period: from its start to the next one's. */

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use deskhand_domain::conversation::Conversation;
+use deskhand_domain::conversation::ConversationRow;
 use deskhand_service::{ConversationFilter, Listed, Service, Visitor, view};
 
 use crate::auth::narrow;
@@ -25,7 +25,7 @@ pub(crate) async fn handle(
     follower: Follower,
     State(service): State<Service>,
     query: ListQuery,
-) -> Result<Json<Listing<Conversation>>> {
+) -> Result<Json<Listing<ConversationRow>>> {
     let listener = match follower {
         Follower::Client(listener) => listener,
         Follower::Visitor(visitor) => return of_visitor(&visitor, &service, query).await,
@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     };
     Ok(Json(Listing::new(
         listed,
-        |row| row.id.to_string(),
+        |row| row.conversation.id.to_string(),
         |row| row,
     )))
 }
@@ -64,13 +64,13 @@ async fn of_visitor(
     visitor: &Visitor,
     service: &Service,
     query: ListQuery,
-) -> Result<Json<Listing<Conversation>>> {
+) -> Result<Json<Listing<ConversationRow>>> {
     let page = query.only(&[])?.page()?;
     let filter = ConversationFilter::default();
     let listed = service.conversations_of(visitor, filter, page).await?;
     Ok(Json(Listing::new(
         listed,
-        |row| row.id.to_string(),
-        view::of_conversation,
+        |row| row.conversation.id.to_string(),
+        view::of_row,
     )))
 }

@@ -4,7 +4,7 @@ pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod show;
 
-use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
+use deskhand_domain::conversation::{ConversationRow, Mode, TurnStatus};
 use deskhand_domain::id::AgentId;
 use deskhand_domain::schema::Moment;
 use deskhand_service::ConversationView;
@@ -32,7 +32,7 @@ pub(crate) fn routes(api: Api) -> Api {
                 "Only those with this text in a message or in what is known of the contact, or with \
                  this id.",
             )
-            .answers::<Listing<Conversation>>(200, "Conversations, newest first."),
+            .answers::<Listing<ConversationRow>>(200, "Conversations, newest first."),
     )
     .get(
         "/v1/conversations/{id}",

@@ -20,6 +20,8 @@ const FILTERS: &[&str] = &[
     "to",
     "test",
     "q",
+    "slower_than_ms",
+    "host",
 ];
 
 pub(crate) async fn handle(
@@ -44,6 +46,8 @@ pub(crate) async fn handle(
         to: query.value("to", MOMENT)?,
         test: query.value("test", YES_OR_NO)?,
         text: query.text("q"),
+        slower_than_ms: query.value("slower_than_ms", "must be a number of milliseconds")?,
+        host: query.text("host"),
     };
     let listed = match agent {
         Some(_) => service.invocations(reader.workspace, &filter, page).await?,

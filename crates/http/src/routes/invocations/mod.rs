@@ -17,6 +17,10 @@ pub(crate) fn routes(api: Api) -> Api {
         "/v1/invocations",
         list::handle,
         operation("list_invocations", "List invocations")
+            .says(
+                "`q`, `slower_than_ms` and `host` look through the newest 20,000 that the other \
+                 filters leave, from `cursor` on.",
+            )
             .filter::<AgentId>("agent_id", "Only this agent's.")
             .filter::<ConversationId>("conversation_id", "Only this conversation's.")
             .filter::<String>("action", "Only of the action of this name.")
@@ -28,8 +32,12 @@ pub(crate) fn routes(api: Api) -> Api {
             .filter::<String>(
                 "q",
                 "Only those with this text in the action's name, the parameters or the error, or \
-                 with this id. Looks through the newest 20,000 that the other filters leave, from \
-                 `cursor` on.",
+                 with this id.",
+            )
+            .filter::<u64>("slower_than_ms", "Only those that took longer than this.")
+            .filter::<String>(
+                "host",
+                "Only those to this host, as in `endpoints` of the statistics.",
             )
             .answers::<Listing<Invocation>>(200, "Invocations, newest first."),
     )

@@ -27,6 +27,8 @@ async fn nobody_sees_another_visitors_conversation() {
     }
     for (visitor, own) in visitors.iter().zip(&theirs) {
         assert_eq!(visitor.conversations().await, [own.as_str()]);
+        let rows = visitor.get("/v1/conversations").await.expect(200);
+        assert!(rows["data"][0]["preview"].is_string(), "{rows}");
         for other in theirs.iter().filter(|other| *other != own) {
             let path = format!("/v1/conversations/{other}");
             assert_eq!(visitor.get(&path).await.problem(404), "not_found");

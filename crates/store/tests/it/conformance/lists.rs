@@ -10,12 +10,15 @@ use crate::world::*;
 
 /// Reads a whole list two by two.
 macro_rules! two_by_two {
-    ($list:expr) => {{
+    ($list:expr) => {
+        two_by_two!($list, |row| row.id)
+    };
+    ($list:expr, $id:expr) => {{
         let (mut ids, mut before) = (Vec::new(), None);
         loop {
             let page = $list(Page { limit: 2, before }).await.unwrap();
             assert!(page.rows.len() <= 2);
-            ids.extend(page.rows.iter().map(|row| row.id));
+            ids.extend(page.rows.iter().map($id));
             before = ids.last().copied();
             if !page.more {
                 break ids;
@@ -80,10 +83,15 @@ pub async fn conversations_newest_first_by_contact_and_agent(w: &World) {
         contact_id: Some("cus_42".to_owned()),
         ..ConversationFilter::default()
     };
-    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page), |row| row
+        .conversation
+        .id);
     assert_eq!(found, ids);
     let everything = ConversationFilter::default();
-    let found = two_by_two!(|page| w.store.conversations(w.ws, &everything, page));
+    let found = two_by_two!(
+        |page| w.store.conversations(w.ws, &everything, page),
+        |row| row.conversation.id
+    );
     assert_eq!(found.len(), 6);
 }
 
@@ -97,7 +105,9 @@ pub async fn conversations_from_a_moment_to_before_another(w: &World) {
         to: Some(begun[3].created_at),
         ..ConversationFilter::default()
     };
-    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page), |row| row
+        .conversation
+        .id);
     assert_eq!(found, [begun[2].id, begun[1].id]);
 }
 
@@ -111,7 +121,9 @@ pub async fn conversations_of_a_contact_by_our_own_id(w: &World) {
         ..ConversationFilter::default()
     };
     let filter = by(nameless.contact_id());
-    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page));
+    let found = two_by_two!(|page| w.store.conversations(w.ws, &filter, page), |row| row
+        .conversation
+        .id);
     assert_eq!(found, [nameless.id]);
     // Where the host site gave an id, that one counts.
     let filter = by(named.own_contact_id.to_string());
@@ -120,7 +132,7 @@ pub async fn conversations_of_a_contact_by_our_own_id(w: &World) {
 }
 
 /// Calls of every kind: two conversations, two actions, several outcomes, an hour apart.
-async fn calls(w: &World) -> Vec<Invocation> {
+pub(super) async fn calls(w: &World) -> Vec<Invocation> {
     use InvocationStatus::*;
     let (one, two) = (w.running().await, w.running().await);
     let cancel = w.insert_action("cancel_order").await;
@@ -246,7 +258,11 @@ pub async fn conversations_by_mode_and_by_how_a_turn_ended(w: &World) {
     w.store.finish_turn(&end).await.unwrap();
     let find = async |filter: ConversationFilter| {
         let found = w.store.conversations(w.ws, &filter, all()).await.unwrap();
-        found.rows.iter().map(|one| one.id).collect::<Vec<_>>()
+        found
+            .rows
+            .iter()
+            .map(|one| one.conversation.id)
+            .collect::<Vec<_>>()
     };
     let by_mode = |mode| ConversationFilter {
         mode: Some(mode),
@@ -275,7 +291,9 @@ pub async fn conversations_by_what_was_said(w: &World) {
             text: Some(text.to_owned()),
             ..ConversationFilter::default()
         };
-        two_by_two!(|page| w.store.conversations(w.ws, &filter, page))
+        two_by_two!(|page| w.store.conversations(w.ws, &filter, page), |row| row
+            .conversation
+            .id)
     };
     let (one, other) = (one.conversation.id, other.conversation.id);
     assert_eq!(find("where is").await, [other, one]);

@@ -8,6 +8,7 @@ pub mod foreign;
 pub mod idempotency;
 pub mod invocations;
 pub mod lists;
+pub mod overview;
 pub mod secrets;
 pub mod settling;
 pub mod statistics;
@@ -163,6 +164,11 @@ macro_rules! instantiate {
                 invocations_from_a_moment_to_before_another
                 invocations_by_text
                 invocations_that_are_trials
+            }
+            overview {
+                conversations_with_how_they_begin
+                invocations_that_were_slow
+                invocations_by_the_host_that_was_called
             }
             statistics {
                 calls_are_counted_by_part_version_and_status

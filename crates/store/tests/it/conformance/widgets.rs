@@ -215,7 +215,11 @@ pub async fn a_visitor_finds_their_own_conversations(w: &World) {
             ..ConversationFilter::default()
         };
         let listed = w.store.conversations(w.ws, &filter, all()).await.unwrap();
-        listed.rows.iter().map(|row| row.id).collect::<Vec<_>>()
+        listed
+            .rows
+            .iter()
+            .map(|row| row.conversation.id)
+            .collect::<Vec<_>>()
     };
     let unnamed = |at: usize| Whose::Unnamed(made[at].own_contact_id);
     let proven = |id: &str| Whose::Proven(id.to_owned());
