@@ -33,7 +33,7 @@ pub struct ConversationFilter {
     /// With a turn that stands so.
     pub status: Option<TurnStatus>,
     /// With this text in a message, in what is known of the contact, or as its id; looked for in the
-    /// newest [`SEARCHED`] that the rest leaves.
+    /// newest 5,000 that the rest leaves.
     pub text: Option<String>,
 }
 

@@ -43,7 +43,7 @@ pub struct InvocationFilter {
     /// Trials, or none of them.
     pub test: Option<bool>,
     /// With this text in the action's name, the parameters or the error, or as its id; looked for in
-    /// the newest [`SEARCHED`] that the rest leaves.
+    /// the newest 20,000 that the rest leaves.
     pub text: Option<String>,
     /// That took longer than so many milliseconds; looked for as a text is.
     pub slower_than_ms: Option<u64>,
