@@ -152,6 +152,14 @@ ids! {
     SessionId = "ses";
     /// Somebody asked to join a workspace.
     InvitationId = "ivt";
+    /// One run of the server, from its start to its end.
+    NodeId = "node";
+    /// Something that other systems are told.
+    EventId = "evt";
+    /// Where a workspace's events go.
+    EndpointId = "ep";
+    /// One event on its way to one endpoint.
+    DeliveryId = "dlv";
 }
 
 #[cfg(test)]

@@ -90,6 +90,19 @@ impl<'q> Query<'q> {
         self.push(&place)
     }
 
+    /// Holds the rows found until the transaction ends: nobody else changes them meanwhile. SQLite has
+    /// one writer, so there it goes without saying.
+    #[allow(dead_code)]
+    pub(crate) fn for_update(self) -> Self {
+        self
+    }
+
+    /// The same, passing over rows that another transaction holds.
+    #[allow(dead_code)]
+    pub(crate) fn skip_locked(self) -> Self {
+        self
+    }
+
     /// Makes it ask how SQLite would run it.
     #[cfg(test)]
     pub(crate) fn explain(&mut self) {
