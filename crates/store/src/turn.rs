@@ -192,7 +192,8 @@ pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Res
         .ok_or(StoreError::NotFound)
 }
 
-/// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running.
+/// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running. It
+/// does not end before the transaction does.
 pub(crate) fn is_running(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -203,6 +204,7 @@ pub(crate) fn is_running(
         query("SELECT status, conversation_id FROM turns WHERE workspace_id = $1 AND id = $2")
             .bind(workspace.to_string())
             .bind(id.to_string())
+            .for_update()
             .fetch_optional(conn)?
             .ok_or(StoreError::NotFound)?;
     if conversation.is_some_and(|id| {
