@@ -44,6 +44,11 @@ const STEPS: &[Step] = &[
         "revision",
         include_str!("../../migrations/0007_revision.sql"),
     ),
+    (
+        9,
+        "callbacks",
+        include_str!("../../migrations/0009_callbacks.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.
