@@ -10,6 +10,7 @@ pub mod check;
 pub mod clock;
 pub mod contact;
 pub mod conversation;
+pub mod crash;
 pub mod findings;
 pub mod grounding;
 pub mod id;

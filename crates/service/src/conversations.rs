@@ -5,6 +5,7 @@ use std::sync::Arc;
 use deskhand_domain::conversation::{
     Conversation, ConversationRow, Message, PastTurn, Speaker, Step, TurnRecord,
 };
+use deskhand_domain::crash;
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
 use deskhand_store::{BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page};
@@ -261,6 +262,7 @@ impl Service {
                 claim,
             })
             .await?;
+        crash::point(crash::TURN_BEGUN);
         let this = PastTurn {
             id: turn_id,
             message: Some(message),
