@@ -44,6 +44,11 @@ const STEPS: &[Step] = &[
         "revision",
         include_str!("../../migrations/0007_revision.sql"),
     ),
+    (
+        11,
+        "circuit and handoff",
+        include_str!("../../migrations/0011_circuit_and_handoff.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.
