@@ -7,6 +7,7 @@ pub mod account;
 pub mod action;
 pub mod agent;
 pub mod check;
+pub mod circuit;
 pub mod clock;
 pub mod contact;
 pub mod conversation;

@@ -11,6 +11,7 @@
 mod account;
 mod action;
 mod agent;
+mod circuit;
 mod conversation;
 mod error;
 mod idempotency;
@@ -36,6 +37,7 @@ pub use account::{
     SetUpDone, TokenHash,
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
+pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};

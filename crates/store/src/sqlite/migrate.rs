@@ -49,6 +49,11 @@ const STEPS: &[Step] = &[
         "callbacks",
         include_str!("../../migrations/0009_callbacks.sql"),
     ),
+    (
+        11,
+        "circuit and handoff",
+        include_str!("../../migrations/0011_circuit_and_handoff.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod agents;
+pub mod circuits;
 pub mod foreign;
 pub mod idempotency;
 pub mod invocations;
@@ -216,6 +217,13 @@ macro_rules! instantiate {
                 left_behind_without_a_turn_it_is_fresh_again
                 left_behind_with_a_turn_it_stands_for_it
                 what_was_stored_outlives_a_restart
+            }
+            circuits {
+                one_is_opened_once_by_whoever_is_first
+                one_call_goes_through_whoever_asks
+                a_change_is_seen_with_what_is_on_offer
+                a_changed_action_begins_anew
+                one_of_another_workspace_is_not_found
             }
             widgets {
                 settings_read_back_as_stored
