@@ -2,7 +2,7 @@
 //! for, and for how long.
 
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
-use deskhand_store::{ClaimId, ClaimKey, Claimed, StoredAnswer};
+use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer};
 use jiff::SignedDuration;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -30,6 +30,7 @@ impl Service {
         body.sort_all_objects();
         let now = self.now();
         let claim = ClaimKey {
+            owner: self.node(),
             workspace_id,
             route,
             key,
@@ -61,6 +62,8 @@ impl Service {
             };
             match ended {
                 Ok(()) => return,
+                // The turn that it began has changed hands, and it stands for what that leaves.
+                Err(StoreError::Conflict(_)) => return,
                 Err(error) => {
                     tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
                 }

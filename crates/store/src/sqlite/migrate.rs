@@ -44,6 +44,11 @@ const STEPS: &[Step] = &[
         "revision",
         include_str!("../../migrations/0007_revision.sql"),
     ),
+    (
+        8,
+        "recovery",
+        include_str!("../../migrations/0008_recovery.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod migrate;
+mod nodes;
 mod options;
 mod readers;
 mod statistics;
