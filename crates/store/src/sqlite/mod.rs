@@ -3,6 +3,7 @@
 mod accounts;
 mod circuits;
 mod migrate;
+mod nodes;
 mod options;
 mod readers;
 mod statistics;

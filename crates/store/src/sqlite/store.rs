@@ -5,7 +5,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -307,10 +307,11 @@ impl Store for SqliteStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
+        owner: NodeId,
         now: Timestamp,
     ) -> Result<bool> {
         job!(self.write, |conn| invocation::mark_sending(
-            conn, workspace, id, now
+            conn, workspace, id, owner, now
         ))
     }
 
@@ -356,16 +357,6 @@ impl Store for SqliteStore {
 
     fn waiting_writes(&self) -> usize {
         self.writer.waiting()
-    }
-
-    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
-        let (replies, vault) = (replies.clone(), self.vault.clone());
-        job!(self.write, |conn| settle::interrupted(
-            conn,
-            now,
-            &replies,
-            vault.entropy()
-        ))
     }
 }
 
