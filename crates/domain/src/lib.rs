@@ -10,6 +10,7 @@ pub mod check;
 pub mod clock;
 pub mod contact;
 pub mod conversation;
+pub mod event;
 pub mod findings;
 pub mod grounding;
 pub mod id;

@@ -78,7 +78,7 @@ pub(crate) fn interrupted(
                 created_at: now,
             },
         };
-        turn::finish(conn, &finish)?;
+        turn::finish(conn, &finish, entropy)?;
     }
     idempotency::interrupted(conn, now)?;
     Ok((done, running.len() as u64))

@@ -14,13 +14,13 @@ use jiff::Timestamp;
 
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Replies, Result, StatisticsStore, StoredAnswer, WidgetStore,
+    ConversationFilter, EventStore, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer,
+    Page, Replies, Result, StatisticsStore, StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore + StatisticsStore + WidgetStore {
+pub trait Store: AccountStore + EventStore + StatisticsStore + WidgetStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.

@@ -44,6 +44,11 @@ const STEPS: &[Step] = &[
         "revision",
         include_str!("../../migrations/0007_revision.sql"),
     ),
+    (
+        10,
+        "events",
+        include_str!("../../migrations/0010_events.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

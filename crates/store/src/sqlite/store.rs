@@ -225,13 +225,13 @@ impl Store for SqliteStore {
     }
 
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()> {
-        let new = begin.clone();
-        job!(self.write, |conn| turn::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::begin(conn, &new, vault.entropy()))
     }
 
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()> {
-        let end = finish.clone();
-        job!(self.write, |conn| turn::finish(conn, &end))
+        let (end, vault) = (finish.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::finish(conn, &end, vault.entropy()))
     }
 
     async fn conversation(
@@ -294,8 +294,12 @@ impl Store for SqliteStore {
     }
 
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>> {
-        let new = begin.clone();
-        job!(self.write, |conn| invocation::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| invocation::begin(
+            conn,
+            &new,
+            vault.entropy()
+        ))
     }
 
     async fn mark_sending(
@@ -316,7 +320,12 @@ impl Store for SqliteStore {
         finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
         let end = invocation::Finish::new(workspace, id, finish)?;
-        job!(self.write, |conn| invocation::finish(conn, &end))
+        let vault = self.vault.clone();
+        job!(self.write, |conn| invocation::finish(
+            conn,
+            &end,
+            vault.entropy()
+        ))
     }
 
     async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation> {
