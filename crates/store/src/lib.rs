@@ -12,6 +12,7 @@
 mod account;
 mod action;
 mod agent;
+mod circuit;
 mod conversation;
 mod error;
 mod event;
@@ -38,6 +39,7 @@ pub use account::{
     SetUpDone, TokenHash,
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
+pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
 pub use event::{
@@ -51,6 +53,6 @@ pub use settle::Replies;
 pub use sqlite::{Migrated, SqliteStore};
 pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;
-pub use turn::{BeginTurn, FinishTurn};
+pub use turn::{BeginTurn, FinishTurn, Say};
 pub use vault::MasterKey;
 pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

@@ -13,14 +13,15 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, EventStore, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer,
-    Page, Replies, Result, StatisticsStore, StoredAnswer, WidgetStore,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
+    ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn,
+    InvocationFilter, Listed, Offer, Page, Replies, Result, Say, StatisticsStore, StoredAnswer,
+    WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore + EventStore + StatisticsStore + WidgetStore {
+pub trait Store: AccountStore + CircuitStore + EventStore + StatisticsStore + WidgetStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.
@@ -138,6 +139,9 @@ pub trait Store: AccountStore + EventStore + StatisticsStore + WidgetStore {
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()>;
     /// Stores the reply and ends the turn. `Conflict` if it has ended.
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
+    /// Stores something said to the customer without a message of theirs, as a turn of its own that has
+    /// ended, also while another one runs.
+    async fn say(&self, say: &Say) -> Result<()>;
     /// One conversation.
     async fn conversation(
         &self,
@@ -151,12 +155,12 @@ pub trait Store: AccountStore + EventStore + StatisticsStore + WidgetStore {
         filter: &ConversationFilter,
         page: Page<ConversationId>,
     ) -> Result<Listed<ConversationRow>>;
-    /// The turn begun last in a conversation, if there is one.
+    /// The turn begun last in a conversation, if there is one, and how many there are with it.
     async fn newest_turn(
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-    ) -> Result<Option<TurnId>>;
+    ) -> Result<Option<(TurnId, u64)>>;
     /// The last `max_turns` turns of a conversation, oldest first, a running one included.
     async fn past_turns(
         &self,

@@ -1,6 +1,6 @@
 //! Who is told what, and when.
 
-use deskhand_domain::conversation::Mode;
+use deskhand_domain::conversation::{Mode, Speaker};
 use deskhand_domain::event::{DeliveryStatus, EventType};
 use deskhand_domain::invocation::{FailureCode, InvocationStatus, Outcome};
 use deskhand_store::{EndpointChanges, StoreError};
@@ -35,6 +35,16 @@ pub async fn a_turn_is_told_from_its_beginning_to_its_end(w: &World) {
         types(&crate::telling::told(w).await),
         ["conversation.message"]
     );
+}
+
+pub async fn what_is_said_without_a_question_is_told(w: &World) {
+    listen(w, Some(vec![EventType::ConversationMessage])).await;
+    let running = w.running().await;
+    told(w).await;
+    let say = w.say(&running.conversation, Speaker::Person, "It is done.");
+    w.store.say(&say).await.unwrap();
+    let told = told(w).await;
+    assert_eq!(told[0].1["data"]["message"]["text"], "It is done.");
 }
 
 pub async fn a_call_is_told_with_its_outcome(w: &World) {

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod agents;
+pub mod circuits;
 pub mod deliveries;
 pub mod events;
 pub mod foreign;
@@ -95,6 +96,8 @@ macro_rules! instantiate {
                 its_trace_is_read_back
                 its_tokens_count_for_the_agents_day
                 one_runs_at_a_time
+                something_may_be_said_while_one_runs
+                what_is_said_is_said_where_the_conversation_is
                 another_conversation_is_not_held_up
                 the_next_begins_after_the_end
                 it_ends_once
@@ -217,6 +220,13 @@ macro_rules! instantiate {
                 left_behind_with_a_turn_it_stands_for_it
                 what_was_stored_outlives_a_restart
             }
+            circuits {
+                one_is_opened_once_by_whoever_is_first
+                one_call_goes_through_whoever_asks
+                a_change_is_seen_with_what_is_on_offer
+                a_changed_action_begins_anew
+                one_of_another_workspace_is_not_found
+            }
             widgets {
                 settings_read_back_as_stored
                 settings_need_an_agent
@@ -234,6 +244,7 @@ macro_rules! instantiate {
             }
             events {
                 a_turn_is_told_from_its_beginning_to_its_end
+                what_is_said_without_a_question_is_told
                 a_call_is_told_with_its_outcome
                 a_call_that_was_refused_is_told
                 a_call_is_told_once
