@@ -50,6 +50,11 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0009_callbacks.sql"),
     ),
     (
+        10,
+        "events",
+        include_str!("../../migrations/0010_events.sql"),
+    ),
+    (
         11,
         "circuit and handoff",
         include_str!("../../migrations/0011_circuit_and_handoff.sql"),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod circuits;
+mod events;
 mod migrate;
 mod nodes;
 mod options;
