@@ -197,6 +197,9 @@ fn failed(call: &Told<'_>, several: bool) -> String {
         Some(FailureCode::ContactFieldMissing) => {
             format!("I couldn't do {that}, because your account details here are incomplete.")
         }
+        Some(FailureCode::CircuitOpen) => {
+            format!("I can't do {that} right now: the system I need for it isn't answering.")
+        }
         _ if several => format!("I wasn't able to complete {that} just now."),
         _ => "I'm sorry, I wasn't able to complete that just now.".to_owned(),
     }

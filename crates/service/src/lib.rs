@@ -8,6 +8,7 @@ mod accounts;
 mod actions;
 mod agents;
 mod chat;
+mod circuits;
 mod conversations;
 mod definition;
 mod dispatch;
@@ -61,6 +62,7 @@ pub use accounts::{
 };
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use circuits::ActionView;
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
@@ -114,6 +116,7 @@ struct Inner {
     parts: Parts,
     callables: schema::Callables,
     offers: offers::Offers,
+    circuits: circuits::Circuits,
     histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
@@ -134,6 +137,7 @@ impl Service {
                 parts,
                 callables: schema::Callables::default(),
                 offers: offers::Offers::default(),
+                circuits: circuits::Circuits::default(),
                 histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
