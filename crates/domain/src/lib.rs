@@ -11,6 +11,7 @@ pub mod circuit;
 pub mod clock;
 pub mod contact;
 pub mod conversation;
+pub mod crash;
 pub mod findings;
 pub mod grounding;
 pub mod id;

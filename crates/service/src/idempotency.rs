@@ -1,6 +1,7 @@
 //! Work that a client may ask for again without its being done again: what an Idempotency-Key stands
 //! for, and for how long.
 
+use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use deskhand_store::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 use jiff::SignedDuration;
@@ -37,7 +38,9 @@ impl Service {
             now,
             keep_until: now.checked_add(KEPT).unwrap_or(now),
         };
-        Ok(self.store().claim(&claim).await?)
+        let claimed = self.store().claim(&claim).await?;
+        crash::point(crash::CLAIM_MADE);
+        Ok(claimed)
     }
 
     /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. A claim that
@@ -50,6 +53,7 @@ impl Service {
     ) {
         let now = self.now();
         let keep_until = now.checked_add(KEPT).unwrap_or(now);
+        crash::point(crash::CLAIM_SETTLING);
         for attempt in 1..=TRIES {
             let ended = match answer {
                 Some(answer) => {
@@ -60,7 +64,10 @@ impl Service {
                 None => self.store().release_claim(workspace, claim).await,
             };
             match ended {
-                Ok(()) => return,
+                Ok(()) => {
+                    crash::point(crash::CLAIM_SETTLED);
+                    return;
+                }
                 Err(error) => {
                     tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
                 }

@@ -34,6 +34,7 @@ mod recorded;
 mod request;
 mod restore;
 mod review;
+mod said;
 mod schema;
 mod sender;
 mod statistics;

@@ -48,6 +48,6 @@ pub use settle::Replies;
 pub use sqlite::{Migrated, SqliteStore};
 pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;
-pub use turn::{BeginTurn, FinishTurn};
+pub use turn::{BeginTurn, FinishTurn, Say};
 pub use vault::MasterKey;
 pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
     ClaimKey, Claimed, ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed,
-    Offer, Page, Replies, Result, StatisticsStore, StoredAnswer, WidgetStore,
+    Offer, Page, Replies, Result, Say, StatisticsStore, StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
@@ -138,6 +138,9 @@ pub trait Store: AccountStore + CircuitStore + StatisticsStore + WidgetStore {
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()>;
     /// Stores the reply and ends the turn. `Conflict` if it has ended.
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
+    /// Stores something said to the customer without a message of theirs, as a turn of its own that has
+    /// ended, also while another one runs.
+    async fn say(&self, say: &Say) -> Result<()>;
     /// One conversation.
     async fn conversation(
         &self,
@@ -151,12 +154,12 @@ pub trait Store: AccountStore + CircuitStore + StatisticsStore + WidgetStore {
         filter: &ConversationFilter,
         page: Page<ConversationId>,
     ) -> Result<Listed<ConversationRow>>;
-    /// The turn begun last in a conversation, if there is one.
+    /// The turn begun last in a conversation, if there is one, and how many there are with it.
     async fn newest_turn(
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-    ) -> Result<Option<TurnId>>;
+    ) -> Result<Option<(TurnId, u64)>>;
     /// The last `max_turns` turns of a conversation, oldest first, a running one included.
     async fn past_turns(
         &self,

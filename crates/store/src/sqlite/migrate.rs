@@ -45,6 +45,11 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0007_revision.sql"),
     ),
     (
+        9,
+        "callbacks",
+        include_str!("../../migrations/0009_callbacks.sql"),
+    ),
+    (
         11,
         "circuit and handoff",
         include_str!("../../migrations/0011_circuit_and_handoff.sql"),

@@ -94,6 +94,8 @@ macro_rules! instantiate {
                 its_trace_is_read_back
                 its_tokens_count_for_the_agents_day
                 one_runs_at_a_time
+                something_may_be_said_while_one_runs
+                what_is_said_is_said_where_the_conversation_is
                 another_conversation_is_not_held_up
                 the_next_begins_after_the_end
                 it_ends_once
