@@ -70,6 +70,7 @@ pub(crate) fn interrupted(
             usage: None,
             unanswered: Some(Unanswered::Interrupted),
             trace: Vec::new(),
+            handoff: None,
             reply: Message {
                 id: MessageId::new(now, entropy),
                 turn_id,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod circuits;
+mod handoffs;
 mod migrate;
 mod options;
 mod readers;
