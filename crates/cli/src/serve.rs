@@ -29,6 +29,8 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
+    #[cfg(all(debug_assertions, unix))]
+    crate::crash::arm()?;
     system::raise_open_files();
     let tls = tls(&config)?;
     let listener = TcpListener::bind(config.listen)
@@ -37,6 +39,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     config.listen = listener.local_addr().context("the listener's address")?;
     let service = assemble::service(&config).await?;
     service.recover().await.context("recovery")?;
+    service.start_background();
     if let Some(key) = &config.bootstrap_api_key {
         service.bootstrap(Some(key)).await.context("first start")?;
     }

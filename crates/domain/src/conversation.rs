@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::contact::Contact;
+use crate::handoff::Handoff;
 use crate::id::{AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId};
 use crate::invocation::InvocationStatus;
 use crate::prompt::{Entry, ToolCall, ToolResult, Usage};
@@ -32,6 +33,8 @@ pub struct Conversation {
     /// Whether the host site proved with the last message who the contact is. What is only said is
     /// asserted.
     pub contact_verified: bool,
+    /// That a person is to answer; null while the agent does.
+    pub handoff: Option<Handoff>,
     /// When it began.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,
@@ -90,6 +93,8 @@ text_enum! {
         Customer = "customer",
         /// The agent.
         Agent = "agent",
+        /// A person of the owner's, in the agent's place.
+        Person = "person",
     }
 }
 
@@ -206,7 +211,7 @@ impl From<StopReason> for Unanswered {
     }
 }
 
-/// The handling of one customer message, as stored.
+/// The handling of one customer message, or something said to the customer without one, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TurnRecord {
@@ -227,6 +232,9 @@ pub struct TurnRecord {
     /// What happened in it, step by step; only for those who may read everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<TraceEntry>>,
+    /// The invocation that it tells the customer of, if it was begun by no message of theirs: one that
+    /// was settled after its turn was over.
+    pub about_invocation_id: Option<InvocationId>,
     /// When its message arrived.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub started_at: Timestamp,
@@ -293,12 +301,19 @@ impl Step {
 pub struct PastTurn {
     /// Which.
     pub id: TurnId,
-    /// The customer's message.
-    pub message: Message,
+    /// The customer's message; absent where the agent or a person spoke unasked.
+    pub message: Option<Message>,
     /// What happened in between.
     pub steps: Vec<Step>,
     /// The reply; absent while the turn runs or if the server stopped in it.
     pub reply: Option<Message>,
+}
+
+impl PastTurn {
+    /// What was said in it, in order.
+    pub fn said(&self) -> impl Iterator<Item = &Message> {
+        self.message.iter().chain(&self.reply)
+    }
 }
 
 #[cfg(test)]

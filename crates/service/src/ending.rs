@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
+use deskhand_domain::crash;
 use deskhand_domain::id::MessageId;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
@@ -36,6 +37,7 @@ impl Service {
         };
         let now = self.now();
         let finish = FinishTurn {
+            owner: self.node(),
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
@@ -51,6 +53,7 @@ impl Service {
                 ended.invocations.iter().map(|call| call.status),
             ),
             trace: running.trace.take(),
+            handoff: ended.finished.handoff.clone(),
             reply: Message {
                 id: MessageId::new(now, self.entropy()),
                 turn_id: running.turn_id,
@@ -59,7 +62,9 @@ impl Service {
                 created_at: now,
             },
         };
+        crash::point(crash::TURN_ENDING);
         let stored = self.store_end(&finish).await;
+        crash::point(crash::TURN_ENDED);
         if let (Ok(()), Some(taken)) = (&stored, ended.taken.take()) {
             self.remember(&running, taken, finish.reply);
         }
@@ -80,6 +85,7 @@ impl Service {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
             status,
+            role: Speaker::Agent,
             reply,
             invocations: ended.invocations,
             confirmation: None,

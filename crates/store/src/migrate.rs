@@ -34,6 +34,22 @@ const STEPS: &[Step] = &[
         "revision",
         include_str!("../migrations/0007_revision.sql"),
     ),
+    (
+        8,
+        "recovery",
+        include_str!("../migrations/0008_recovery.sql"),
+    ),
+    (
+        9,
+        "callbacks",
+        include_str!("../migrations/0009_callbacks.sql"),
+    ),
+    (10, "events", include_str!("../migrations/0010_events.sql")),
+    (
+        11,
+        "circuit and handoff",
+        include_str!("../migrations/0011_circuit_and_handoff.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

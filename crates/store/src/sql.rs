@@ -90,7 +90,6 @@ impl<'q> Query<'q> {
     }
 
     /// The same, passing over rows that another transaction holds.
-    #[allow(dead_code)]
     pub(crate) fn skip_locked(mut self) -> Self {
         self.hold = " FOR NO KEY UPDATE SKIP LOCKED";
         self

@@ -1,6 +1,10 @@
 //! One store over either database: the trait's methods, each a job on a connection.
 
 mod accounts;
+mod circuits;
+mod events;
+mod handoffs;
+mod nodes;
 mod statistics;
 mod store;
 mod widgets;

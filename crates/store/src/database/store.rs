@@ -5,7 +5,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -16,8 +16,8 @@ use super::Database;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Replies, Result, Store, StoredAnswer, action, agent, conversation, idempotency, invocation,
-    key, offer, secret, settle, turn, workspace,
+    Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
+    offer, secret, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -221,13 +221,18 @@ impl Store for Database {
     }
 
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()> {
-        let new = begin.clone();
-        job!(self.write, |conn| turn::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::begin(conn, &new, vault.entropy()))
     }
 
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()> {
-        let end = finish.clone();
-        job!(self.write, |conn| turn::finish(conn, &end))
+        let (end, vault) = (finish.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::finish(conn, &end, vault.entropy()))
+    }
+
+    async fn say(&self, say: &Say) -> Result<()> {
+        let (say, vault) = (say.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::say(conn, &say, vault.entropy()))
     }
 
     async fn conversation(
@@ -254,7 +259,7 @@ impl Store for Database {
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-    ) -> Result<Option<TurnId>> {
+    ) -> Result<Option<(TurnId, u64)>> {
         job!(self.read, |conn| turn::newest(conn, workspace, id))
     }
 
@@ -290,18 +295,23 @@ impl Store for Database {
     }
 
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>> {
-        let new = begin.clone();
-        job!(self.write, |conn| invocation::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| invocation::begin(
+            conn,
+            &new,
+            vault.entropy()
+        ))
     }
 
     async fn mark_sending(
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
+        owner: NodeId,
         now: Timestamp,
     ) -> Result<bool> {
         job!(self.write, |conn| invocation::mark_sending(
-            conn, workspace, id, now
+            conn, workspace, id, owner, now
         ))
     }
 
@@ -312,7 +322,12 @@ impl Store for Database {
         finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
         let end = invocation::Finish::new(workspace, id, finish)?;
-        job!(self.write, |conn| invocation::finish(conn, &end))
+        let vault = self.vault.clone();
+        job!(self.write, |conn| invocation::finish(
+            conn,
+            &end,
+            vault.entropy()
+        ))
     }
 
     async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation> {
@@ -347,15 +362,5 @@ impl Store for Database {
 
     fn waiting_writes(&self) -> usize {
         self.waiting()
-    }
-
-    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
-        let (replies, vault) = (replies.clone(), self.vault.clone());
-        job!(self.write, |conn| settle::interrupted(
-            conn,
-            now,
-            &replies,
-            vault.entropy()
-        ))
     }
 }

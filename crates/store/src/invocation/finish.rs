@@ -1,17 +1,20 @@
 //! The end of an invocation.
 
-use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::id::{InvocationId, NodeId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
 use jiff::Timestamp;
 
 use super::exists;
-use crate::Result;
 use crate::row::{Conn, ms, number, to_json};
 use crate::sql::query;
+use crate::{Result, event};
 
 /// The end of an invocation: what came of it.
 #[derive(Debug, Clone)]
 pub struct FinishInvocation<'a> {
+    /// The node that sent it.
+    pub owner: NodeId,
     /// What it came to.
     pub outcome: &'a Outcome,
     /// Every attempt, in order.
@@ -27,6 +30,7 @@ pub struct FinishInvocation<'a> {
 
 /// An outcome and its attempts as they go into their columns; made outside the writer's turn.
 pub(crate) struct Finish {
+    owner: NodeId,
     workspace: WorkspaceId,
     id: InvocationId,
     outcome: Outcome,
@@ -71,6 +75,7 @@ impl Finish {
             })
             .collect::<Result<_>>()?;
         Ok(Self {
+            owner: finish.owner,
             workspace,
             id,
             result: outcome.result.as_ref().map(to_json).transpose()?,
@@ -84,7 +89,7 @@ impl Finish {
     }
 }
 
-pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
+pub(crate) fn finish(conn: &mut Conn, finish: &Finish, entropy: &dyn Entropy) -> Result<bool> {
     let failure = finish.outcome.failure.as_ref();
     // What is accepted goes on: it has no end yet.
     let finished_at =
@@ -93,7 +98,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
              failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
              duration_ms = $11, sent_at = CASE WHEN $12 THEN sent_at ELSE NULL END
-         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')
+           AND owner = $13",
     )
     .bind(finish.workspace.to_string())
     .bind(finish.id.to_string())
@@ -107,6 +113,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     .bind(finished_at)
     .bind(number(finish.duration_ms))
     .bind(finish.sent)
+    .bind(finish.owner.to_string())
     .execute(conn)?;
     if done == 0 {
         exists(conn, finish.workspace, finish.id)?;
@@ -128,6 +135,9 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         .bind(attempt.timings.as_str())
         .bind(attempt.failure.as_deref())
         .execute(conn)?;
+    }
+    if done == 1 {
+        event::came_to(conn, finish.workspace, finish.id, finish.now, entropy)?;
     }
     Ok(done == 1)
 }

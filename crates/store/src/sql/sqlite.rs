@@ -37,11 +37,6 @@ impl SqliteConn {
         }
     }
 
-    /// The connection itself.
-    pub(crate) fn raw(&self) -> &rusqlite::Connection {
-        &self.sqlite
-    }
-
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), SqlError> {
         Ok(self.sqlite.execute_batch(sql)?)
     }

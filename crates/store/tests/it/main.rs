@@ -9,5 +9,6 @@ mod migrations;
 mod pg_server;
 mod postgres;
 mod sqlite;
+mod telling;
 mod things;
 mod world;
