@@ -7,6 +7,7 @@ mod check;
 mod config;
 #[cfg(all(debug_assertions, unix))]
 mod crash;
+mod database;
 mod demo;
 mod keys;
 mod logging;

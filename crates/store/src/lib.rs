@@ -14,6 +14,7 @@ mod action;
 mod agent;
 mod circuit;
 mod conversation;
+mod copy;
 mod database;
 mod error;
 mod event;
@@ -46,6 +47,7 @@ pub use account::{
 pub use action::{ActionSecrets, StoredSigningSecret};
 pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
+pub use copy::CopiedTable;
 pub use database::Database;
 pub use error::{DatabaseError, Result, StoreError};
 pub use event::{
