@@ -13,6 +13,7 @@ type Step = (i64, &'static str, &'static str);
 
 /// Counted from 1, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
     (
         2,
         "idempotency",
