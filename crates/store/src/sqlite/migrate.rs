@@ -59,6 +59,11 @@ const STEPS: &[Step] = &[
         "circuit and handoff",
         include_str!("../../migrations/0011_circuit_and_handoff.sql"),
     ),
+    (
+        8,
+        "recovery",
+        include_str!("../../migrations/0008_recovery.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

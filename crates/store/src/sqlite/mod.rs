@@ -4,6 +4,7 @@ mod accounts;
 mod circuits;
 mod events;
 mod migrate;
+mod nodes;
 mod options;
 mod readers;
 mod statistics;
