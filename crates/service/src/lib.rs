@@ -15,6 +15,7 @@ mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod events;
 mod histories;
 mod idempotency;
 mod input;
@@ -72,6 +73,7 @@ pub use deskhand_store::{
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
+pub use events::{DeliveryView, MadeEndpoint, NewEndpoint};
 pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
@@ -132,6 +134,7 @@ struct Inner {
     /// Nothing is under way any more.
     ended: CancellationToken,
     watched: watch::Watched,
+    outbox: events::Outbox,
 }
 
 impl Service {
@@ -155,6 +158,7 @@ impl Service {
                 stopping: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
+                outbox: events::Outbox::default(),
             }),
         }
     }
