@@ -9,6 +9,7 @@ mod actions;
 mod agents;
 mod background;
 mod chat;
+mod circuits;
 mod conversations;
 mod definition;
 mod dispatch;
@@ -16,6 +17,7 @@ mod egress;
 mod ending;
 mod error;
 mod events;
+mod handoffs;
 mod histories;
 mod idempotency;
 mod input;
@@ -26,6 +28,7 @@ mod live;
 mod metrics;
 mod mock;
 mod models;
+mod notices;
 mod object;
 mod offers;
 mod preview;
@@ -65,6 +68,7 @@ pub use accounts::{
 };
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use circuits::ActionView;
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
@@ -74,6 +78,7 @@ pub use deskhand_store::{
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
 pub use events::{DeliveryView, MadeEndpoint, NewEndpoint};
+pub use handoffs::{PersonAnswered, PersonsMessage};
 pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
@@ -121,6 +126,7 @@ struct Inner {
     node: NodeId,
     callables: schema::Callables,
     offers: offers::Offers,
+    circuits: circuits::Circuits,
     histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
@@ -147,6 +153,7 @@ impl Service {
                 node,
                 callables: schema::Callables::default(),
                 offers: offers::Offers::default(),
+                circuits: circuits::Circuits::default(),
                 histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),

@@ -16,6 +16,7 @@ mod circuit;
 mod conversation;
 mod error;
 mod event;
+mod handoff;
 mod idempotency;
 mod invocation;
 mod key;
@@ -46,6 +47,7 @@ pub use error::{DatabaseError, Result, StoreError};
 pub use event::{
     CameTo, ClaimDeliveries, ClaimedDelivery, EndpointChanges, EventStore, FinishDelivery,
 };
+pub use handoff::{HandoffStore, Waiting};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
 pub use node::{AbandonTurn, NodeStore, Replies, TakenOver, TakenTurn};

@@ -259,6 +259,7 @@ pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn, entropy: &dyn Entr
         usage: None,
         unanswered: Some(Unanswered::Interrupted),
         trace: Vec::new(),
+        handoff: None,
         reply: Message {
             id: abandon.reply_id,
             turn_id: id,

@@ -19,7 +19,7 @@ pub(crate) use say::say;
 use crate::error::unless_unique;
 use crate::row::{Conn, count, ms, number, parse, to_json};
 use crate::sql::query;
-use crate::{ClaimId, Result, StoreError, conversation, event, idempotency, node};
+use crate::{ClaimId, Result, StoreError, conversation, event, handoff, idempotency, node};
 
 /// The start of a turn, in one transaction.
 #[derive(Debug, Clone)]
@@ -65,6 +65,8 @@ pub struct FinishTurn {
     pub unanswered: Option<Unanswered>,
     /// What happened in it.
     pub trace: Vec<TraceEntry>,
+    /// Why the conversation is handed over to a person with it, if it is.
+    pub handoff: Option<String>,
     /// The reply.
     pub reply: Message,
 }
@@ -146,6 +148,9 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
     }
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
     insert_message(conn, finish.workspace_id, &finish.reply)?;
+    if let Some(reason) = &finish.handoff {
+        handoff::request(conn, finish, reason)?;
+    }
     if let Some(usage) = finish.usage {
         count_usage(conn, finish, usage)?;
     }

@@ -18,6 +18,7 @@ mod live;
 mod members;
 mod metrics;
 mod models;
+mod notices;
 mod openapi;
 mod session;
 mod sessions;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> Api {
         .with(event_endpoints::routes)
         .with(deliveries::routes)
         .with(statistics::routes)
+        .with(notices::routes)
         .with(live::routes)
         .with(models::routes)
         .with(keys::routes)

@@ -3,6 +3,7 @@
 mod accounts;
 mod circuits;
 mod events;
+mod handoffs;
 mod migrate;
 mod nodes;
 mod options;
