@@ -102,6 +102,16 @@ pub(crate) fn of_client(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Where a test wants this process to die.
+#[cfg(all(debug_assertions, unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub(crate) fn crash_at() -> Option<String> {
+    std::env::var("DESKHAND_CRASH_AT").ok()
+}
+
 /// Defaults, then the file, then the environment. An empty text is no text.
 fn merge(
     file: Option<&str>,

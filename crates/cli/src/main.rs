@@ -5,6 +5,8 @@
 mod assemble;
 mod check;
 mod config;
+#[cfg(all(debug_assertions, unix))]
+mod crash;
 mod demo;
 mod keys;
 mod logging;

@@ -29,6 +29,8 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
+    #[cfg(all(debug_assertions, unix))]
+    crate::crash::arm()?;
     system::raise_open_files();
     let tls = tls(&config)?;
     let listener = TcpListener::bind(config.listen)

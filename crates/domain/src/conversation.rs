@@ -90,6 +90,8 @@ text_enum! {
         Customer = "customer",
         /// The agent.
         Agent = "agent",
+        /// A person of the owner's, in the agent's place.
+        Person = "person",
     }
 }
 
@@ -206,7 +208,7 @@ impl From<StopReason> for Unanswered {
     }
 }
 
-/// The handling of one customer message, as stored.
+/// The handling of one customer message, or something said to the customer without one, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TurnRecord {
@@ -227,6 +229,9 @@ pub struct TurnRecord {
     /// What happened in it, step by step; only for those who may read everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<TraceEntry>>,
+    /// The invocation that it tells the customer of, if it was begun by no message of theirs: one that
+    /// was settled after its turn was over.
+    pub about_invocation_id: Option<InvocationId>,
     /// When its message arrived.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub started_at: Timestamp,
@@ -293,12 +298,19 @@ impl Step {
 pub struct PastTurn {
     /// Which.
     pub id: TurnId,
-    /// The customer's message.
-    pub message: Message,
+    /// The customer's message; absent where the agent or a person spoke unasked.
+    pub message: Option<Message>,
     /// What happened in between.
     pub steps: Vec<Step>,
     /// The reply; absent while the turn runs or if the server stopped in it.
     pub reply: Option<Message>,
+}
+
+impl PastTurn {
+    /// What was said in it, in order.
+    pub fn said(&self) -> impl Iterator<Item = &Message> {
+        self.message.iter().chain(&self.reply)
+    }
 }
 
 #[cfg(test)]

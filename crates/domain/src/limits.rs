@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Longest `name` of an action.
 pub const ACTION_NAME_CHARS: usize = 64;
 /// Longest `display_name` of an action, and name of an agent.
@@ -150,3 +152,19 @@ pub const SIGN_IN_FAILURES_PER_ADDRESS: usize = 30;
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// Requests that may wait for their turn to have a password hashed.
 pub const PASSWORDS_WAITING: usize = 32;
+
+/// The time within which a circuit breaker counts calls.
+pub const CIRCUIT_WINDOW: SignedDuration = SignedDuration::from_mins(5);
+/// How exactly it counts when they were.
+pub const CIRCUIT_SLICE: SignedDuration = SignedDuration::from_secs(5);
+/// Fewest calls in that time that can open it.
+pub const CIRCUIT_CALLS: u64 = 10;
+/// The part of them, in per cent, that opens it by failing.
+pub const CIRCUIT_FAILURE_PERCENT: u64 = 70;
+/// How long it lets nothing through.
+pub const CIRCUIT_OPEN: SignedDuration = SignedDuration::from_secs(30);
+/// How much longer than the call itself the one call that it then lets through is waited for.
+pub const CIRCUIT_PROBE_GRACE: SignedDuration = SignedDuration::from_secs(20);
+
+/// Longest reason that a model gives for handing a conversation to a person.
+pub const HANDOFF_REASON_CHARS: usize = 500;

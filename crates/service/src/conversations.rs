@@ -5,6 +5,7 @@ use std::sync::Arc;
 use deskhand_domain::conversation::{
     Conversation, ConversationRow, Message, PastTurn, Speaker, Step, TurnRecord,
 };
+use deskhand_domain::crash;
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
 use deskhand_store::{BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page};
@@ -135,7 +136,7 @@ impl Service {
                 .begin(workspace, agent, known, chat, sender, claim)
                 .await?;
             // Nobody may be waiting to hear of it; the turn goes on all the same.
-            let reader = running.feed.read();
+            let reader = running.feed.read().only(running.turn_id);
             let _ = tell.send(if trace { reader.traced() } else { reader });
             service.run_to_the_end(Arc::new(running)).await
         });
@@ -175,7 +176,7 @@ impl Service {
         invocations.reverse();
         let messages = past
             .into_iter()
-            .flat_map(|turn| std::iter::once(turn.message).chain(turn.reply))
+            .flat_map(|turn| turn.message.into_iter().chain(turn.reply))
             .collect();
         Ok(ConversationView {
             conversation,
@@ -262,9 +263,10 @@ impl Service {
                 claim,
             })
             .await?;
+        crash::point(crash::TURN_BEGUN);
         let this = PastTurn {
             id: turn_id,
-            message,
+            message: Some(message),
             steps: Vec::new(),
             reply: None,
         };
@@ -292,17 +294,17 @@ impl Service {
 
     /// The turns of a conversation so far, as kept from the last message or else out of the database.
     async fn history(&self, workspace: WorkspaceId, id: ConversationId) -> Result<History> {
-        let Some(newest) = self.store().newest_turn(workspace, id).await? else {
+        let Some((newest, number)) = self.store().newest_turn(workspace, id).await? else {
             return Ok(History::default());
         };
-        if let Some(kept) = self.inner.histories.take(id, newest) {
+        if let Some(kept) = self.inner.histories.take(id, newest, number) {
             return Ok(kept);
         }
         let turns = self
             .store()
             .past_turns(workspace, id, LOOK_BACK_TURNS)
             .await?;
-        Ok(History::of(turns))
+        Ok(History::of(turns, number))
     }
 
     /// Keeps the turns of a conversation for its next message.

@@ -8,6 +8,7 @@ use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
+use deskhand_domain::crash;
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::limits;
@@ -84,6 +85,7 @@ impl Service {
                 since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
             })
             .await?;
+        crash::point(crash::INTENT_COMMITTED);
         let decided = planned.iter().zip(&invocations).zip(&begun);
         running
             .trace
@@ -220,6 +222,7 @@ impl Service {
         }
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let now = self.now();
+        crash::point(crash::OUTCOME_COMMITTING);
         let stored = self
             .store()
             .finish_invocation(
@@ -235,6 +238,7 @@ impl Service {
                 },
             )
             .await;
+        crash::point(crash::OUTCOME_COMMITTED);
         match stored {
             Ok(true) => {
                 apply(invocation, outcome);
@@ -312,6 +316,7 @@ impl Gate for CommitSending<'_> {
             .await
         {
             Ok(true) => {
+                crash::point(crash::SENDING_COMMITTED);
                 self.service.tell_of_sending(self.invocation);
                 Ok(())
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
+use deskhand_domain::crash;
 use deskhand_domain::id::MessageId;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
@@ -60,7 +61,9 @@ impl Service {
                 created_at: now,
             },
         };
+        crash::point(crash::TURN_ENDING);
         let stored = self.store_end(&finish).await;
+        crash::point(crash::TURN_ENDED);
         if let (Ok(()), Some(taken)) = (&stored, ended.taken.take()) {
             self.remember(&running, taken, finish.reply);
         }

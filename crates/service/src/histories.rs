@@ -1,6 +1,6 @@
 //! The turns of the conversations that went on last, so that a long one is not read again for every
-//! message. Whoever takes one says which turn is the newest now: if another server has added to the
-//! conversation, what is kept of it here does not count.
+//! message. Whoever takes one says which turn is the newest now and how many there are: if something
+//! has been added to the conversation that is not in what is kept of it here, that does not count.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,15 +31,21 @@ struct Kept {
 #[derive(Debug, Clone, Default)]
 pub struct History {
     turns: Vec<Arc<PastTurn>>,
+    /// How many turns the conversation has with the last of these, as far as is known here.
+    number: u64,
     bytes: usize,
 }
 
 impl History {
-    /// Keeps these turns.
-    pub fn of(turns: Vec<PastTurn>) -> Self {
+    /// Keeps these turns, of which the conversation has at least `number`.
+    pub fn of(turns: Vec<PastTurn>, number: u64) -> Self {
         let bytes = turns.iter().map(size_of).sum();
         let turns = turns.into_iter().map(Arc::new).collect();
-        Self { turns, bytes }
+        Self {
+            turns,
+            number,
+            bytes,
+        }
     }
 
     /// The turns.
@@ -51,6 +57,7 @@ impl History {
     pub fn push(&mut self, turn: PastTurn, most: usize) {
         self.bytes += size_of(&turn);
         self.turns.push(Arc::new(turn));
+        self.number += 1;
         if self.turns.len() > most {
             self.bytes -= size_of(&self.turns.remove(0));
         }
@@ -60,18 +67,20 @@ impl History {
     pub fn pop(&mut self) -> Option<Arc<PastTurn>> {
         let last = self.turns.pop()?;
         self.bytes -= size_of(&last);
+        self.number -= 1;
         Some(last)
     }
 }
 
 impl Histories {
-    /// Takes out what is kept of a conversation, if its last turn is `newest`.
-    pub fn take(&self, id: ConversationId, newest: TurnId) -> Option<History> {
+    /// Takes out what is kept of a conversation, if its last turn is `newest` and none of the `number`
+    /// that it has is missing.
+    pub fn take(&self, id: ConversationId, newest: TurnId, number: u64) -> Option<History> {
         let mut kept = self.lock();
         let history = kept.conversations.remove(&id)?;
         kept.bytes -= history.bytes;
         let last = history.turns.last().map(|turn| turn.id);
-        (last == Some(newest)).then_some(history)
+        (last == Some(newest) && history.number == number).then_some(history)
     }
 
     /// Keeps a conversation whose last turn has ended.
@@ -97,7 +106,7 @@ impl Histories {
 
 /// About what a turn takes in memory.
 fn size_of(turn: &PastTurn) -> usize {
-    let said = turn.message.text.len() + turn.reply.as_ref().map_or(0, |reply| reply.text.len());
+    let said: usize = turn.said().map(|message| message.text.len()).sum();
     OVERHEAD + said + turn.steps.iter().map(step_size).sum::<usize>()
 }
 
@@ -151,13 +160,13 @@ mod tests {
         let id = TurnId::new(Timestamp::UNIX_EPOCH, &Same(number));
         PastTurn {
             id,
-            message: Message {
+            message: Some(Message {
                 id: MessageId::new(Timestamp::UNIX_EPOCH, &Same(number)),
                 turn_id: id,
                 role: Speaker::Customer,
                 text: text.to_owned(),
                 created_at: Timestamp::UNIX_EPOCH,
-            },
+            }),
             steps: Vec::new(),
             reply: None,
         }
@@ -172,18 +181,31 @@ mod tests {
         let histories = Histories::default();
         let (one, two) = (turn(1, "Hello"), turn(2, "Bye"));
         let newest = two.id;
-        histories.put(conversation(1), History::of(vec![one, two]));
-        let found = histories.take(conversation(1), newest).unwrap();
+        histories.put(conversation(1), History::of(vec![one, two], 2));
+        let found = histories.take(conversation(1), newest, 2).unwrap();
         assert_eq!(found.turns().len(), 2);
-        assert!(histories.take(conversation(1), newest).is_none());
+        assert!(histories.take(conversation(1), newest, 2).is_none());
     }
 
     #[test]
     fn what_another_server_added_to_does_not_count() {
         let histories = Histories::default();
-        histories.put(conversation(1), History::of(vec![turn(1, "Hello")]));
-        assert!(histories.take(conversation(1), turn(2, "").id).is_none());
-        assert!(histories.take(conversation(1), turn(1, "").id).is_none());
+        histories.put(conversation(1), History::of(vec![turn(1, "Hello")], 1));
+        let newest = turn(2, "").id;
+        assert!(histories.take(conversation(1), newest, 2).is_none());
+        let own = turn(1, "").id;
+        assert!(histories.take(conversation(1), own, 1).is_none());
+    }
+
+    #[test]
+    fn what_misses_something_said_in_between_does_not_count() {
+        let histories = Histories::default();
+        let mut history = History::of(vec![turn(1, "Hello")], 1);
+        // Between the two something was said that this one has not read.
+        history.push(turn(3, "Is it done?"), 10);
+        histories.put(conversation(1), history);
+        let newest = turn(3, "").id;
+        assert!(histories.take(conversation(1), newest, 3).is_none());
     }
 
     #[test]
@@ -191,18 +213,18 @@ mod tests {
         let histories = Histories::default();
         let long = "x".repeat(KEPT_BYTES / 3);
         for number in 1..=3 {
-            let history = History::of(vec![turn(number, &long)]);
+            let history = History::of(vec![turn(number, &long)], 1);
             histories.put(conversation(number), history);
         }
-        let gone = histories.take(conversation(1), turn(1, "").id);
+        let gone = histories.take(conversation(1), turn(1, "").id, 1);
         assert!(gone.is_none());
-        let kept = histories.take(conversation(2), turn(2, "").id);
+        let kept = histories.take(conversation(2), turn(2, "").id, 1);
         assert!(kept.is_some());
     }
 
     #[test]
     fn the_bytes_come_out_even() {
-        let mut history = History::of(vec![turn(1, "one"), turn(2, "two")]);
+        let mut history = History::of(vec![turn(1, "one"), turn(2, "two")], 2);
         let before = history.bytes;
         history.push(turn(3, "three"), 10);
         history.pop();
@@ -212,7 +234,7 @@ mod tests {
         let histories = Histories::default();
         histories.put(conversation(1), history.clone());
         histories.put(conversation(1), history);
-        histories.take(conversation(1), turn(3, "").id);
+        histories.take(conversation(1), turn(3, "").id, 3);
         assert_eq!(histories.lock().bytes, 0);
     }
 }

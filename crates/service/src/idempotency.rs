@@ -1,6 +1,7 @@
 //! Work that a client may ask for again without its being done again: what an Idempotency-Key stands
 //! for, and for how long.
 
+use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer};
 use jiff::SignedDuration;
@@ -38,7 +39,9 @@ impl Service {
             now,
             keep_until: now.checked_add(KEPT).unwrap_or(now),
         };
-        Ok(self.store().claim(&claim).await?)
+        let claimed = self.store().claim(&claim).await?;
+        crash::point(crash::CLAIM_MADE);
+        Ok(claimed)
     }
 
     /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. A claim that
@@ -51,6 +54,7 @@ impl Service {
     ) {
         let now = self.now();
         let keep_until = now.checked_add(KEPT).unwrap_or(now);
+        crash::point(crash::CLAIM_SETTLING);
         for attempt in 1..=TRIES {
             let ended = match answer {
                 Some(answer) => {
@@ -61,7 +65,10 @@ impl Service {
                 None => self.store().release_claim(workspace, claim).await,
             };
             match ended {
-                Ok(()) => return,
+                Ok(()) => {
+                    crash::point(crash::CLAIM_SETTLED);
+                    return;
+                }
                 // The turn that it began has changed hands, and it stands for what that leaves.
                 Err(StoreError::Conflict(_)) => return,
                 Err(error) => {

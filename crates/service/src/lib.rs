@@ -35,6 +35,7 @@ mod recovery;
 mod request;
 mod restore;
 mod review;
+mod said;
 mod schema;
 mod sender;
 mod statistics;

@@ -87,9 +87,18 @@ impl Service {
     ) -> Result<()> {
         let records = self.store().turns(workspace, id, MISSED_TURNS).await?;
         let past = self.store().past_turns(workspace, id, MISSED_TURNS).await?;
+        // Of a turn that was seen to its end: what was said while another turn ran ended before it.
+        let seen_until = records
+            .iter()
+            .find(|record| record.id == last.turn_id && last.place.is_none())
+            .and_then(|record| record.finished_at);
         for record in records {
             let partly_seen = record.id == last.turn_id && last.place.is_some();
-            if record.status == TurnStatus::Running || !(partly_seen || record.id > last.turn_id) {
+            let ended_later = record.id != last.turn_id
+                && seen_until.is_some()
+                && record.finished_at >= seen_until;
+            let missed = partly_seen || ended_later || record.id > last.turn_id;
+            if record.status == TurnStatus::Running || !missed {
                 continue;
             }
             let Some(answer) = self.answer_of(workspace, &record, &past).await? else {
@@ -130,7 +139,10 @@ impl Service {
         let Some(reply) = reply else {
             return Ok(None);
         };
-        let invocations = self.store().turn_invocations(workspace, record.id).await?;
+        let invocations = match record.about_invocation_id {
+            Some(about) => vec![self.store().invocation(workspace, about).await?],
+            None => self.store().turn_invocations(workspace, record.id).await?,
+        };
         Ok(Some(ChatAnswer {
             conversation_id: record.conversation_id,
             turn_id: record.id,

@@ -256,7 +256,21 @@ impl Feed {
         if event.is_last() {
             buffer.running_since = None;
         }
-        let event = LiveEvent::new(EventId { turn_id, place }, event);
+        self.add(buffer, LiveEvent::new(EventId { turn_id, place }, event));
+    }
+
+    /// Adds the one event of a turn that has no others, also in the midst of a running one.
+    pub fn interject(&self, answer: ChatAnswer) {
+        let id = EventId {
+            turn_id: answer.turn_id,
+            place: None,
+        };
+        let event = LiveEvent::new(id, &TurnEvent::of_answer(answer));
+        self.add(self.lock(), event);
+    }
+
+    fn add(&self, mut buffer: MutexGuard<'_, Buffer>, event: LiveEvent) {
+        let number = buffer.first + buffer.events.len() as u64;
         buffer.bytes += event.data.len();
         buffer.events.push_back(event);
         while buffer.events.len() > KEPT_EVENTS || buffer.bytes > KEPT_BYTES {
@@ -299,6 +313,7 @@ impl Feed {
             woken: self.next.subscribe(),
             at,
             traced: false,
+            only: None,
         }
     }
 
@@ -315,6 +330,8 @@ pub struct Reader {
     at: u64,
     /// Whether it asks for the trace.
     traced: bool,
+    /// The turn it asks for, if it is not to hear of others.
+    only: Option<TurnId>,
 }
 
 impl Drop for Reader {
@@ -336,6 +353,17 @@ impl Reader {
         self
     }
 
+    /// Asks for the events of one turn only: other things may be said while it runs.
+    #[must_use]
+    pub fn only(mut self, turn: TurnId) -> Self {
+        self.only = Some(turn);
+        self
+    }
+
+    fn is_for_it(&self, event: &LiveEvent) -> bool {
+        (self.traced || !event.is_trace()) && self.only.is_none_or(|turn| turn == event.id.turn_id)
+    }
+
     /// The next event, when there is one. `None`: this reader has fallen behind what is kept.
     pub async fn next(&mut self) -> Option<LiveEvent> {
         loop {
@@ -349,7 +377,7 @@ impl Reader {
                 let offset = usize::try_from(self.at - buffer.first).unwrap_or(usize::MAX);
                 for event in buffer.events.range(offset.min(buffer.events.len())..) {
                     self.at += 1;
-                    if self.traced || !event.is_trace() {
+                    if self.is_for_it(event) {
                         return Some(event.clone());
                     }
                 }

@@ -92,3 +92,45 @@ fn feeds_live_as_long_as_somebody_holds_them() {
     drop(one);
     assert!(weak.upgrade().is_none());
 }
+
+fn answer(n: u8) -> ChatAnswer {
+    ChatAnswer {
+        conversation_id: ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0)),
+        turn_id: turn(n),
+        status: deskhand_domain::conversation::TurnStatus::Completed,
+        reply: "It is done.".to_owned(),
+        invocations: Vec::new(),
+        confirmation: None,
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_in_the_midst_of_a_turn_does_not_disturb_it() {
+    let feed = Arc::new(Feed::default());
+    feed.publish(turn(1), &started(1));
+    let mut own = feed.read().only(turn(1));
+    feed.publish(turn(1), &delta("Your"));
+    feed.interject(answer(2));
+    feed.publish(turn(1), &delta(" order"));
+    let mut all = feed.read();
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(all.next().await.unwrap().id.to_string());
+    }
+    let (one, two) = (turn(1), turn(2));
+    assert_eq!(
+        seen,
+        [
+            format!("{one}.0"),
+            format!("{one}.1"),
+            format!("{two}.end"),
+            format!("{one}.2")
+        ]
+    );
+    let mut heard = Vec::new();
+    for _ in 0..3 {
+        heard.push(own.next().await.unwrap());
+    }
+    assert!(heard.iter().all(|event| event.id.turn_id == one));
+    assert_eq!(&*heard[2].data, r#"{"text":" order"}"#);
+}

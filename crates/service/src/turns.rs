@@ -316,7 +316,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
         .past
         .turns()
         .iter()
-        .flat_map(|turn| std::iter::once(&turn.message).chain(&turn.reply))
+        .flat_map(|turn| turn.said())
         .map(|message| Utterance {
             id: message.id,
             speaker: message.role,

@@ -11,6 +11,7 @@
 mod account;
 mod action;
 mod agent;
+mod circuit;
 mod conversation;
 mod error;
 mod idempotency;
@@ -37,6 +38,7 @@ pub use account::{
     SetUpDone, TokenHash,
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
+pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
@@ -47,6 +49,6 @@ pub use page::{Listed, Page};
 pub use sqlite::{Migrated, SqliteStore};
 pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;
-pub use turn::{BeginTurn, FinishTurn};
+pub use turn::{BeginTurn, FinishTurn, Say};
 pub use vault::MasterKey;
 pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

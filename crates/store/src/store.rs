@@ -13,14 +13,14 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, NodeStore, Offer,
-    Page, Result, StatisticsStore, StoredAnswer, WidgetStore,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
+    ClaimKey, Claimed, ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed,
+    NodeStore, Offer, Page, Result, Say, StatisticsStore, StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore + NodeStore + StatisticsStore + WidgetStore {
+pub trait Store: AccountStore + CircuitStore + NodeStore + StatisticsStore + WidgetStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.
@@ -139,6 +139,9 @@ pub trait Store: AccountStore + NodeStore + StatisticsStore + WidgetStore {
     /// Stores the reply and ends the turn. `Conflict` if it has ended, `NotOwner` if it is another
     /// node's.
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
+    /// Stores something said to the customer without a message of theirs, as a turn of its own that has
+    /// ended, also while another one runs.
+    async fn say(&self, say: &Say) -> Result<()>;
     /// One conversation.
     async fn conversation(
         &self,
@@ -152,12 +155,12 @@ pub trait Store: AccountStore + NodeStore + StatisticsStore + WidgetStore {
         filter: &ConversationFilter,
         page: Page<ConversationId>,
     ) -> Result<Listed<ConversationRow>>;
-    /// The turn begun last in a conversation, if there is one.
+    /// The turn begun last in a conversation, if there is one, and how many there are with it.
     async fn newest_turn(
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-    ) -> Result<Option<TurnId>>;
+    ) -> Result<Option<(TurnId, u64)>>;
     /// The last `max_turns` turns of a conversation, oldest first, a running one included.
     async fn past_turns(
         &self,

@@ -9,8 +9,11 @@ use deskhand_domain::trace::TraceEntry;
 use jiff::Timestamp;
 
 mod read;
+mod say;
 
 pub(crate) use read::{newest, past, records};
+pub use say::Say;
+pub(crate) use say::say;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, count, ms, number, parse, to_json};

@@ -1,6 +1,7 @@
 //! One attempt: one request, at most one response.
 
 use bytes::{Bytes, BytesMut};
+use deskhand_domain::crash;
 use deskhand_domain::id::AttemptId;
 use deskhand_domain::invocation::{
     Attempt, AttemptRequest, AttemptResponse, Failure, Header, Timings,
@@ -249,6 +250,7 @@ async fn read(mut body: Incoming, trace: &mut Trace) -> Happened {
         }
         trace.body.extend_from_slice(&data);
     }
+    crash::point(crash::RESPONSE_READ);
     Happened::Answered(Answer {
         status: status.unwrap_or_default(),
         content_encoding: trace

@@ -100,7 +100,7 @@ impl<'a> Evidence<'a> {
         }
         for pair in utterances.windows(2).rev() {
             let [said, answer] = pair else { continue };
-            let asked = said.speaker == Speaker::Agent && answer.speaker == Speaker::Customer;
+            let asked = said.speaker != Speaker::Customer && answer.speaker == Speaker::Customer;
             if asked && agrees(answer.text) && may_be_agreed_to(said.text) {
                 let mut agreed = Heard::new(*said, &zone);
                 agreed.barred = example_spans(said.text);

@@ -53,6 +53,7 @@ fn of_turn(turn: TurnRecord) -> TurnRecord {
         model_calls: 0,
         usage: None,
         trace: None,
+        about_invocation_id: turn.about_invocation_id,
         started_at: turn.started_at,
         finished_at: turn.finished_at,
     }

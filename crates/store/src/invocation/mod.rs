@@ -194,8 +194,8 @@ fn spent(
          WHERE workspace_id = $1 AND conversation_id = $2 AND created_at >= $3
            AND id >= $4
            AND NOT (status = 'failed' AND sent_at IS NULL
-                    AND COALESCE(failure_code, '') IN ('budget_exhausted', 'not_verified',
-                        'confirmation_unavailable', 'contact_field_missing'))",
+                    AND COALESCE(failure_code, '') IN ('budget_exhausted', 'circuit_open',
+                        'not_verified', 'confirmation_unavailable', 'contact_field_missing'))",
     )
     .bind(workspace.to_string())
     .bind(conversation.to_string())

@@ -49,6 +49,16 @@ const STEPS: &[Step] = &[
         "recovery",
         include_str!("../../migrations/0008_recovery.sql"),
     ),
+    (
+        9,
+        "callbacks",
+        include_str!("../../migrations/0009_callbacks.sql"),
+    ),
+    (
+        11,
+        "circuit and handoff",
+        include_str!("../../migrations/0011_circuit_and_handoff.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

@@ -1,6 +1,7 @@
 //! SQLite: one writer that commits in groups, and connections that read.
 
 mod accounts;
+mod circuits;
 mod migrate;
 mod nodes;
 mod options;

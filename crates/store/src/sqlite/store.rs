@@ -18,8 +18,8 @@ use crate::sql::query;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Result, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key, offer,
-    secret, turn, workspace,
+    Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
+    offer, secret, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -234,6 +234,11 @@ impl Store for SqliteStore {
         job!(self.write, |conn| turn::finish(conn, &end))
     }
 
+    async fn say(&self, say: &Say) -> Result<()> {
+        let say = say.clone();
+        job!(self.write, |conn| turn::say(conn, &say))
+    }
+
     async fn conversation(
         &self,
         workspace: WorkspaceId,
@@ -258,7 +263,7 @@ impl Store for SqliteStore {
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-    ) -> Result<Option<TurnId>> {
+    ) -> Result<Option<(TurnId, u64)>> {
         job!(self.read, |conn| turn::newest(conn, workspace, id))
     }
 

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use deskhand_domain::crash;
 use tokio::sync::{mpsc, oneshot};
 
 use super::options::Place;
@@ -242,6 +243,7 @@ fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<
         conn.batch("BEGIN IMMEDIATE")?;
         // The transaction itself is the savepoint.
         let end = if job.run(conn) { "COMMIT" } else { "ROLLBACK" };
+        crash::point(crash::COMMITTING);
         return Ok(conn.batch(end)?);
     }
     conn.batch("BEGIN IMMEDIATE")?;
@@ -254,6 +256,7 @@ fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<
         };
         conn.batch(end)?;
     }
+    crash::point(crash::COMMITTING);
     Ok(conn.batch("COMMIT")?)
 }
 

@@ -8,22 +8,22 @@ use crate::row::{
     Conn, Row, count, count_opt, get, json, json_opt, parse, parse_opt, time, time_opt,
 };
 use crate::sql::query;
-use crate::{Result, StoreError, conversation};
+use crate::{Result, conversation};
 
-/// The turn begun last.
+/// The turn begun last, and how many there are with it.
 pub(crate) fn newest(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
-) -> Result<Option<TurnId>> {
+) -> Result<Option<(TurnId, u64)>> {
     query(
-        "SELECT id FROM turns WHERE workspace_id = $1 AND conversation_id = $2
+        "SELECT id, seq FROM turns WHERE workspace_id = $1 AND conversation_id = $2
          ORDER BY seq DESC LIMIT 1",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
     .fetch_optional(conn)?
-    .map(|row| parse(&row, "id"))
+    .map(|row| Ok((parse(&row, "id")?, count(&row, "seq")?)))
     .transpose()
 }
 
@@ -121,7 +121,7 @@ fn assemble(turns: &[TurnId], steps: &[Row], messages: &[Row]) -> Result<Vec<Pas
             while let Some(said) = messages.next_if(|m| m.turn_id == id) {
                 match said.role {
                     Speaker::Customer => message = Some(said),
-                    Speaker::Agent => reply = Some(said),
+                    Speaker::Agent | Speaker::Person => reply = Some(said),
                 }
             }
             let mut taken = Vec::new();
@@ -130,8 +130,7 @@ fn assemble(turns: &[TurnId], steps: &[Row], messages: &[Row]) -> Result<Vec<Pas
             }
             Ok(PastTurn {
                 id,
-                message: message
-                    .ok_or_else(|| StoreError::Damaged(format!("{id} has no message")))?,
+                message,
                 steps: taken,
                 reply,
             })
@@ -166,6 +165,7 @@ fn read_record(row: &Row) -> Result<TurnRecord> {
                 output_tokens,
             }),
         trace: Some(json_opt(row, "trace")?.unwrap_or_default()),
+        about_invocation_id: parse_opt(row, "about_invocation_id")?,
         started_at: time(row, "started_at")?,
         finished_at: time_opt(row, "finished_at")?,
     })

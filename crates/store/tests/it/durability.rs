@@ -21,7 +21,7 @@ async fn reopening_after_a_drop_keeps_everything() {
     let store = open(&url(&dir)).await;
     assert_eq!(
         store.past_turns(ws, id, 1).await.unwrap()[0].message,
-        running.message
+        Some(running.message)
     );
     assert_eq!(store.action(ws, action.id).await.unwrap(), action);
     let secrets = store.action_secrets(ws, action.id, action.created_at).await;

@@ -92,7 +92,7 @@ async fn replayed_over_old_data_they_lose_nothing() {
     assert_eq!(talk.contact_id(), "cus_42");
     assert_eq!(talk.mode, Mode::Live);
     let turn = old.past_turns(ws, talk.id, 5).await.unwrap().remove(0);
-    assert_eq!(turn.message.text, "Where is it?");
+    assert_eq!(turn.message.as_ref().unwrap().text, "Where is it?");
     assert_eq!(turn.steps, [crate::conformance::turns::asked("one")]);
     assert_eq!(turn.reply.unwrap().text, "Here it is.");
     assert_eq!(old.turns(ws, talk.id, 5).await.unwrap()[0].model_calls, 1);

@@ -17,7 +17,7 @@ use deskhand_domain::invocation::{
     Timings,
 };
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Store};
+use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Say, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -230,6 +230,17 @@ impl World {
             role,
             text: text.to_owned(),
             created_at: now,
+        }
+    }
+
+    /// Something to be said without a message of the customer's.
+    pub fn say(&self, conversation: &Conversation, role: Speaker, text: &str) -> Say {
+        let turn_id = TurnId::new(self.now(), &self.entropy);
+        Say {
+            workspace_id: self.ws,
+            conversation_id: conversation.id,
+            about: None,
+            message: self.message(turn_id, role, text),
         }
     }
 

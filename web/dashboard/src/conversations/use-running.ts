@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { conversationQuery } from '../api/log-queries';
 import { isLast } from '../trace/events';
 import { follow } from '../trace/follow';
-import { afterEvent, newTurn, type TurnView } from '../trace/turn';
+import { afterEvent, isOver, newTurn, type TurnView } from '../trace/turn';
 
 /** The turn that is running in a conversation, as it happens; null while none is. */
 export function useRunning(conversation: string): { running: TurnView | null; cut: boolean } {
@@ -17,6 +17,8 @@ export function useRunning(conversation: string): { running: TurnView | null; cu
       for await (const { turn, event } of follow(conversation, null, over.signal)) {
         if (event.event === 'turn.started') refetch();
         setRunning((before) => {
+          // What is said while a turn runs does not end it.
+          if (before && before.id !== turn && !isOver(before) && isLast(event)) return before;
           const known = before?.id === turn ? before : { ...newTurn(turn, ''), id: turn };
           return afterEvent(known, event);
         });

@@ -18,7 +18,7 @@ export function Said({ invocation, conversation }: { invocation: Invocation; con
     <div className={classes.said}>
       {said.map((message) => (
         <blockquote key={message.id}>
-          <Text size="xs" c="dimmed">{message.role === 'customer' ? 'Customer' : 'Agent'}</Text>
+          <Text size="xs" c="dimmed">{{ customer: 'Customer', agent: 'Agent', person: 'Person' }[message.role]}</Text>
           <MessageText message={message} known={known} values={values} />
         </blockquote>
       ))}

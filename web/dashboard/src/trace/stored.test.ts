@@ -34,6 +34,13 @@ describe('turnsOf', () => {
     expect(second).toMatchObject({ status: 'running', reply: { text: '' }, steps: [], duration_ms: null });
   });
 
+  it('shows what was said unasked, and by whom', () => {
+    const turn = { ...CONVERSATION.turns[0]!, id: 'turn_3', about_invocation_id: 'inv_1' };
+    const message = { id: 'msg_4', turn_id: 'turn_3', role: 'person' as const, text: 'I have looked into it.', created_at: AT };
+    const [said] = turnsOf({ ...CONVERSATION, messages: [message], turns: [turn], invocations: [] });
+    expect(said).toMatchObject({ by: 'person', message: { id: null, text: '' }, reply: { text: 'I have looked into it.' } });
+  });
+
   it('keeps the names of turns that are shown already', () => {
     expect(turnsOf(CONVERSATION, new Map([['turn_1', 'sent-1']])).map((turn) => turn.key)).toEqual(['sent-1', 'turn_2']);
   });

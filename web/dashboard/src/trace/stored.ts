@@ -14,7 +14,7 @@ export function turnsOf(conversation: StoredConversation, keys: ReadonlyMap<stri
   return conversation.turns.map((turn) => {
     const messages = said.get(turn.id) ?? [];
     const asked = messages.find(({ role }) => role === 'customer');
-    const reply = messages.findLast(({ role }) => role === 'agent');
+    const reply = messages.findLast(({ role }) => role !== 'customer');
     const runs = conversation.invocations.filter(({ turn_id }) => turn_id === turn.id);
     const key = keys.get(turn.id) ?? turn.id;
     return {
@@ -22,6 +22,7 @@ export function turnsOf(conversation: StoredConversation, keys: ReadonlyMap<stri
       id: turn.id,
       message: { id: asked?.id ?? null, text: asked?.text ?? '' },
       reply: { id: reply?.id ?? null, text: reply?.text ?? '' },
+      by: reply?.role === 'person' ? 'person' : 'agent',
       status: turn.status,
       steps: stepsOf(key, turn.trace ?? [], runs).map((step) => withStored(step, runs)),
       stop: turn.stop_reason ? { reason: turn.stop_reason, detail: turn.stop_detail } : null,

@@ -4,7 +4,7 @@ import { duration } from '../parts/time';
 import { MessageText } from './message-text';
 import type { Vouched } from './spans';
 import classes from './transcript.module.css';
-import { type CallStep, isOver, isRunning, type TurnView } from './turn';
+import { type CallStep, isOver, isRunning, isUnasked, type TurnView } from './turn';
 import { refusalSentence, stopSentence, verdictWords } from './words';
 
 type Props = {
@@ -23,15 +23,17 @@ export function Transcript({ turns, selected, onSelect, values }: Props) {
     <ol className={classes.transcript} aria-label="Conversation">
       {turns.map((turn) => (
         <li key={turn.key} id={turn.key} className={classes.turn} data-selected={turn.key === selected || undefined}>
-          <Said who="Customer" side="right"><MessageText message={turn.message} known={known} values={values} /></Said>
+          {isUnasked(turn) ? null : <Said who="Customer" side="right"><MessageText message={turn.message} known={known} values={values} /></Said>}
           {turn.steps.filter((step) => step.kind === 'call').map((step) => (
             <ActionLine key={step.key} step={step} onOpen={() => onSelect(turn.key)} />
           ))}
           <Reply turn={turn} known={known} values={values} />
           {turn.stop ? <p className={classes.stopped}><strong>{turn.stop.reason.replaceAll('_', ' ')}:</strong> {stopSentence(turn.stop.reason)}</p> : null}
-          <button type="button" className={classes.what} aria-pressed={turn.key === selected} onClick={() => onSelect(turn.key)}>
-            What happened{turn.duration_ms === null ? '' : ` · ${duration(turn.duration_ms)}`}
-          </button>
+          {isUnasked(turn) && turn.steps.length === 0 ? null : (
+            <button type="button" className={classes.what} aria-pressed={turn.key === selected} onClick={() => onSelect(turn.key)}>
+              What happened{turn.duration_ms === null ? '' : ` · ${duration(turn.duration_ms)}`}
+            </button>
+          )}
         </li>
       ))}
     </ol>
@@ -50,7 +52,7 @@ function Said({ who, side, children }: { who: string; side: 'left' | 'right'; ch
 function Reply({ turn, known, values }: { turn: TurnView; known: ReadonlySet<string>; values: Vouched[] }) {
   if (turn.reply.text !== '') {
     return (
-      <Said who="Agent" side="left">
+      <Said who={turn.by === 'person' ? 'Person' : 'Agent'} side="left">
         <MessageText message={turn.reply} known={known} values={turn.reply.id === null ? [] : values} />
       </Said>
     );

@@ -18,6 +18,8 @@ export interface TurnView {
   id: string | null;
   message: Spoken;
   reply: Spoken;
+  /** Who replied. */
+  by: 'agent' | 'person';
   status: 'sending' | TurnStatus;
   steps: Step[];
   /** Why it was stopped, for the operator. */
@@ -53,6 +55,7 @@ export function newTurn(key: string, text: string): TurnView {
     id: null,
     message: { id: null, text },
     reply: { id: null, text: '' },
+    by: 'agent',
     status: 'sending',
     steps: [],
     stop: null,
@@ -139,6 +142,11 @@ export function totals(turn: TurnView): { modelCalls: number; calls: number; tok
         ? null
         : counted.reduce((sum, { trace }) => sum + (trace.input_tokens ?? 0) + (trace.output_tokens ?? 0), 0),
   };
+}
+
+/** Whether no message of the customer's began it: the agent or a person spoke by themselves. */
+export function isUnasked(turn: TurnView): boolean {
+  return turn.message.text === '' && isOver(turn);
 }
 
 /** Whether a turn has ended, well or not. */

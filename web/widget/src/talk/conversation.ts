@@ -133,7 +133,7 @@ export function read(state: State, transcript: Transcript): State {
       transcript.messages.filter((message) => message.turn_id === id && message.role === role);
     const turn = turns.get(id) ?? { ...BLANK, id };
     const question = said("customer")[0]?.text ?? null;
-    const replies = said("agent").map((message) => message.text);
+    const replies = [...said("agent"), ...said("person")].map((message) => message.text);
     const done = replies.length > 0 && !running.has(id);
     turns.set(id, done ? { ...ended(turn), question, reply: replies.join("\n\n") } : { ...turn, question });
   }

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod agents;
+pub mod circuits;
 pub mod foreign;
 pub mod idempotency;
 pub mod invocations;
@@ -94,6 +95,8 @@ macro_rules! instantiate {
                 its_trace_is_read_back
                 its_tokens_count_for_the_agents_day
                 one_runs_at_a_time
+                something_may_be_said_while_one_runs
+                what_is_said_is_said_where_the_conversation_is
                 another_conversation_is_not_held_up
                 the_next_begins_after_the_end
                 it_ends_once
@@ -217,6 +220,13 @@ macro_rules! instantiate {
                 what_was_stored_outlives_a_restart
                 of_a_living_node_it_is_left_alone
                 a_failure_after_a_turn_began_leaves_the_answer_to_the_turn
+            }
+            circuits {
+                one_is_opened_once_by_whoever_is_first
+                one_call_goes_through_whoever_asks
+                a_change_is_seen_with_what_is_on_offer
+                a_changed_action_begins_anew
+                one_of_another_workspace_is_not_found
             }
             widgets {
                 settings_read_back_as_stored

@@ -1,6 +1,6 @@
 //! Conversations and turns.
 
-use deskhand_domain::conversation::{Step, StopReason, TurnStatus};
+use deskhand_domain::conversation::{Speaker, Step, StopReason, TurnStatus};
 use deskhand_domain::prompt::{ToolCall, Usage};
 use deskhand_domain::trace::{ModelOutcome, ModelTrace, TraceEntry};
 use deskhand_store::StoreError;
@@ -24,8 +24,8 @@ pub async fn a_turn_from_beginning_to_end(w: &World) {
     let open = w.store.past_turns(w.ws, conversation, 10).await.unwrap();
     assert_eq!(open.len(), 1);
     assert_eq!(
-        (&open[0].message, &open[0].reply),
-        (&running.message, &None)
+        (open[0].message.as_ref(), &open[0].reply),
+        (Some(&running.message), &None)
     );
     let end = w.end(&running);
     w.store.finish_turn(&end).await.unwrap();
@@ -185,7 +185,10 @@ pub async fn only_the_last_turns_come_back(w: &World) {
     }
     let id = running.conversation.id;
     let past = w.store.past_turns(w.ws, id, 3).await.unwrap();
-    let texts: Vec<_> = past.iter().map(|t| t.message.text.as_str()).collect();
+    let texts: Vec<_> = past
+        .iter()
+        .map(|t| t.message.as_ref().unwrap().text.as_str())
+        .collect();
     assert_eq!(texts, ["message 1", "message 2", "message 3"]);
     let steps: Vec<_> = past.iter().map(|t| t.steps.clone()).collect();
     assert_eq!(steps, [vec![asked("2")], vec![asked("3")], vec![]]);
@@ -223,4 +226,46 @@ pub async fn a_step_needs_a_running_turn(w: &World) {
     let begin = w.begin(vec![(w.call(&running), 1)]);
     let begun = w.store.begin_invocations(&begin).await;
     assert!(matches!(begun, Err(StoreError::Conflict(_))));
+}
+
+pub async fn something_may_be_said_while_one_runs(w: &World) {
+    let running = w.running().await;
+    let id = running.conversation.id;
+    let say = w.say(
+        &running.conversation,
+        Speaker::Person,
+        "I am looking into it.",
+    );
+    w.store.say(&say).await.unwrap();
+    w.store.finish_turn(&w.end(&running)).await.unwrap();
+    let past = w.store.past_turns(w.ws, id, 9).await.unwrap();
+    let said: Vec<_> = past
+        .iter()
+        .map(|turn| turn.said().map(|message| message.text.as_str()).collect())
+        .collect::<Vec<Vec<_>>>();
+    assert_eq!(
+        said,
+        [
+            vec!["Where is it?", "Here it is."],
+            vec!["I am looking into it."]
+        ]
+    );
+    assert_eq!(past[1].reply, Some(say.message.clone()));
+    let records = w.store.turns(w.ws, id, 9).await.unwrap();
+    assert_eq!(records[1].status, TurnStatus::Completed);
+    assert_eq!(records[1].about_invocation_id, None);
+    assert_eq!(records[1].finished_at, Some(say.message.created_at));
+    let newest = w.store.newest_turn(w.ws, id).await.unwrap();
+    assert_eq!(newest, Some((say.message.turn_id, 2)));
+}
+
+pub async fn what_is_said_is_said_where_the_conversation_is(w: &World) {
+    let other = w.other().await;
+    let running = w.running().await;
+    let mut say = w.say(&running.conversation, Speaker::Agent, "Hello");
+    say.workspace_id = other.ws;
+    let said = w.store.say(&say).await;
+    assert!(matches!(said, Err(StoreError::NotFound)));
+    let turns = w.store.turns(w.ws, running.conversation.id, 9).await;
+    assert_eq!(turns.unwrap().len(), 1);
 }
