@@ -7,14 +7,18 @@
 
 mod parts;
 mod reply;
+mod restore;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
+use self::parts::{Batch, Done, Slot};
 pub use self::parts::{Next, OutOfOrder, Planned, Ran, TurnLimits};
 use self::reply::Ending;
 pub use self::reply::Finished;
+use self::restore::Found;
+pub use self::restore::Recorded;
 use crate::check::{CheckedCall, Verdict};
 use crate::conversation::{Step, StepResult, StopReason};
 use crate::id::InvocationId;
@@ -37,6 +41,8 @@ pub struct Turn {
     done: Vec<Done>,
     /// The server failed while calls were under way, so nobody knows what became of them.
     lost_calls: bool,
+    /// Calls of the open step that were recorded before the server stopped.
+    recorded: Vec<Recorded>,
 }
 
 #[derive(Debug)]
@@ -45,32 +51,6 @@ enum State {
     Check(Vec<ToolCall>),
     Dispatch(Batch),
     Over(Ending),
-}
-
-/// A call that has been through dispatch in this turn.
-#[derive(Debug)]
-struct Done {
-    call: CheckedCall,
-    ran: Ran,
-}
-
-/// The calls of one answer on their way.
-#[derive(Debug)]
-struct Batch {
-    calls: Vec<ToolCall>,
-    slots: Vec<Slot>,
-    planned: Vec<Planned>,
-}
-
-/// What becomes of one call of an answer.
-#[derive(Debug)]
-enum Slot {
-    /// The model is told this; nothing is recorded.
-    Told(Report),
-    /// Goes through dispatch as this entry of `planned`; twins share one.
-    Planned(usize),
-    /// Has been through dispatch earlier in this turn, as this entry of `done`.
-    Replay(usize),
 }
 
 impl Turn {
@@ -87,6 +67,7 @@ impl Turn {
             taken_steps: 0,
             done: Vec::new(),
             lost_calls: false,
+            recorded: Vec::new(),
         }
     }
 
@@ -187,14 +168,19 @@ impl Turn {
             planned: Vec::new(),
             calls,
         };
-        for (i, verdict) in verdicts.into_iter().enumerate() {
-            let (call, refused) = match verdict {
-                Verdict::Told(report) => {
+        let found = self.resume(&batch.calls, verdicts, &mut batch.planned);
+        for (i, found) in found.into_iter().enumerate() {
+            let (call, refused) = match found {
+                Found::Recorded(slot) => {
+                    batch.slots.push(slot);
+                    continue;
+                }
+                Found::Judged(Verdict::Told(report)) => {
                     batch.slots.push(Slot::Told(report));
                     continue;
                 }
-                Verdict::Send(call) => (call, None),
-                Verdict::Refuse(call, code, why) => (call, Some((code, why))),
+                Found::Judged(Verdict::Send(call)) => (call, None),
+                Found::Judged(Verdict::Refuse(call, code, why)) => (call, Some((code, why))),
             };
             let slot = self.place(&mut batch, i, call, refused);
             batch.slots.push(slot);
@@ -291,6 +277,7 @@ impl Turn {
             call_id: batch.calls[i].id.clone(),
             call,
             refused,
+            recorded: None,
         });
         Slot::Planned(batch.planned.len() - 1)
     }
