@@ -7,14 +7,18 @@
 
 mod parts;
 mod reply;
+mod restore;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
+use self::parts::{Batch, Done, Slot};
 pub use self::parts::{Next, OutOfOrder, Planned, Ran, TurnLimits};
 use self::reply::Ending;
 pub use self::reply::Finished;
+use self::restore::Found;
+pub use self::restore::Recorded;
 use crate::check::{CheckedCall, Verdict};
 use crate::conversation::{Step, StepResult, StopReason};
 use crate::id::InvocationId;
@@ -39,6 +43,8 @@ pub struct Turn {
     lost_calls: bool,
     /// Whether the model may hand the conversation over.
     offers_person: bool,
+    /// Calls of the open step that were recorded before the server stopped.
+    recorded: Vec<Recorded>,
 }
 
 #[derive(Debug)]
@@ -47,32 +53,6 @@ enum State {
     Check(Vec<ToolCall>),
     Dispatch(Batch),
     Over(Ending),
-}
-
-/// A call that has been through dispatch in this turn.
-#[derive(Debug)]
-struct Done {
-    call: CheckedCall,
-    ran: Ran,
-}
-
-/// The calls of one answer on their way.
-#[derive(Debug)]
-struct Batch {
-    calls: Vec<ToolCall>,
-    slots: Vec<Slot>,
-    planned: Vec<Planned>,
-}
-
-/// What becomes of one call of an answer.
-#[derive(Debug)]
-enum Slot {
-    /// The model is told this; nothing is recorded.
-    Told(Report),
-    /// Goes through dispatch as this entry of `planned`; twins share one.
-    Planned(usize),
-    /// Has been through dispatch earlier in this turn, as this entry of `done`.
-    Replay(usize),
 }
 
 impl Turn {
@@ -90,6 +70,7 @@ impl Turn {
             done: Vec::new(),
             lost_calls: false,
             offers_person: false,
+            recorded: Vec::new(),
         }
     }
 
@@ -203,14 +184,19 @@ impl Turn {
             planned: Vec::new(),
             calls,
         };
-        for (i, verdict) in verdicts.into_iter().enumerate() {
-            let (call, refused) = match verdict {
-                Verdict::Told(report) => {
+        let found = self.resume(&batch.calls, verdicts, &mut batch.planned);
+        for (i, found) in found.into_iter().enumerate() {
+            let (call, refused) = match found {
+                Found::Recorded(slot) => {
+                    batch.slots.push(slot);
+                    continue;
+                }
+                Found::Judged(Verdict::Told(report)) => {
                     batch.slots.push(Slot::Told(report));
                     continue;
                 }
-                Verdict::Send(call) => (call, None),
-                Verdict::Refuse(call, code, why) => (call, Some((code, why))),
+                Found::Judged(Verdict::Send(call)) => (call, None),
+                Found::Judged(Verdict::Refuse(call, code, why)) => (call, Some((code, why))),
             };
             let slot = self.place(&mut batch, i, call, refused);
             batch.slots.push(slot);
@@ -326,6 +312,7 @@ impl Turn {
             call_id: batch.calls[i].id.clone(),
             call,
             refused,
+            recorded: None,
         });
         Slot::Planned(batch.planned.len() - 1)
     }

@@ -1,6 +1,7 @@
 //! The turn, case by case.
 
 mod properties;
+mod restore;
 
 use jiff::Timestamp;
 use serde_json::json;
