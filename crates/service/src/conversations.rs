@@ -256,6 +256,7 @@ impl Service {
         };
         self.store()
             .begin_turn(&BeginTurn {
+                owner: self.node(),
                 conversation: conversation.clone(),
                 is_new: known.is_none(),
                 turn_id,

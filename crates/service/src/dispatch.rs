@@ -80,6 +80,7 @@ impl Service {
         let begun = self
             .store()
             .begin_invocations(&BeginInvocations {
+                owner: self.node(),
                 workspace_id: running.conversation.workspace_id,
                 turn_id: Some(running.turn_id),
                 steps,
@@ -167,6 +168,7 @@ impl Service {
         invocation.test = true;
         self.store()
             .begin_invocations(&BeginInvocations {
+                owner: self.node(),
                 workspace_id: workspace,
                 turn_id: None,
                 steps: Vec::new(),
@@ -266,6 +268,7 @@ impl Service {
                 invocation.workspace_id,
                 invocation.id,
                 &FinishInvocation {
+                    owner: self.node(),
                     outcome: &outcome,
                     attempts: &attempts,
                     sent,
@@ -343,7 +346,12 @@ impl Gate for CommitSending<'_> {
         match self
             .service
             .store()
-            .mark_sending(self.invocation.workspace_id, self.invocation.id, now)
+            .mark_sending(
+                self.invocation.workspace_id,
+                self.invocation.id,
+                self.service.node(),
+                now,
+            )
             .await
         {
             Ok(true) => {

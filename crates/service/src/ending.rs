@@ -37,6 +37,7 @@ impl Service {
         };
         let now = self.now();
         let finish = FinishTurn {
+            owner: self.node(),
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,

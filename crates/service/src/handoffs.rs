@@ -33,11 +33,7 @@ pub enum PersonAnswered {
 
 impl Service {
     /// `NotFound` unless there is such a conversation.
-    pub async fn has_conversation(
-        &self,
-        workspace: WorkspaceId,
-        id: ConversationId,
-    ) -> Result<()> {
+    pub async fn has_conversation(&self, workspace: WorkspaceId, id: ConversationId) -> Result<()> {
         self.store().conversation(workspace, id).await?;
         Ok(())
     }
@@ -75,9 +71,7 @@ impl Service {
 fn check(given: &PersonsMessage) -> Result<()> {
     let wrong = match &given.text {
         None if !given.hand_back => "is missing; say something, or set `hand_back`".to_owned(),
-        Some(text) if text.trim().is_empty() => {
-            "is empty; use null to only hand back".to_owned()
-        }
+        Some(text) if text.trim().is_empty() => "is empty; use null to only hand back".to_owned(),
         Some(text) if text.chars().count() > limits::MESSAGE_CHARS => format!(
             "is {} characters long; at most {}",
             text.chars().count(),

@@ -7,6 +7,7 @@
 mod accounts;
 mod actions;
 mod agents;
+mod background;
 mod chat;
 mod circuits;
 mod conversations;
@@ -33,6 +34,7 @@ mod preview;
 mod prompt;
 mod queue;
 mod recorded;
+mod recovery;
 mod request;
 mod restore;
 mod review;
@@ -51,7 +53,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
-use deskhand_domain::wording;
+use deskhand_domain::id::NodeId;
 use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
@@ -118,6 +120,8 @@ pub struct Service {
 
 struct Inner {
     parts: Parts,
+    /// This run of the server.
+    node: NodeId,
     callables: schema::Callables,
     offers: offers::Offers,
     circuits: circuits::Circuits,
@@ -129,16 +133,21 @@ struct Inner {
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
+    /// No new work is taken.
     stopping: CancellationToken,
+    /// Nothing is under way any more.
+    ended: CancellationToken,
     watched: watch::Watched,
 }
 
 impl Service {
     /// Brings the parts together.
     pub fn new(parts: Parts) -> Self {
+        let node = NodeId::new(parts.clock.now(), &*parts.entropy);
         Self {
             inner: Arc::new(Inner {
                 parts,
+                node,
                 callables: schema::Callables::default(),
                 offers: offers::Offers::default(),
                 circuits: circuits::Circuits::default(),
@@ -151,33 +160,10 @@ impl Service {
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 stopping: CancellationToken::new(),
+                ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
             }),
         }
-    }
-
-    /// Settles what a stopped server left behind. Called once, before requests are taken.
-    pub async fn recover(&self) -> Result<()> {
-        let replies = deskhand_store::Replies {
-            apology: wording::FALLBACK_MESSAGE.to_owned(),
-            uncertain: format!(
-                "{} {}",
-                wording::UNKNOWN,
-                wording::way_on_if_uncertain(None)
-            ),
-        };
-        let (invocations, turns) = self
-            .store()
-            .settle_interrupted(self.now(), &replies)
-            .await?;
-        if invocations + turns > 0 {
-            tracing::warn!(
-                invocations,
-                turns,
-                "settled what an earlier run left unfinished"
-            );
-        }
-        Ok(())
     }
 
     /// Whether requests can be served.
@@ -196,12 +182,17 @@ impl Service {
     pub async fn shut_down(&self) {
         self.inner.turns.close();
         self.inner.turns.wait().await;
+        self.inner.ended.cancel();
         self.store().close().await;
     }
 
     /// What an operator watches, in the OpenMetrics text format.
     pub fn metrics(&self) -> String {
         self.inner.metrics.text(self.store().waiting_writes())
+    }
+
+    fn node(&self) -> NodeId {
+        self.inner.node
     }
 
     fn store(&self) -> &dyn Store {

@@ -59,7 +59,10 @@ impl Service {
             let Some(open) = circuit.open else {
                 continue;
             };
-            if visible.as_ref().is_some_and(|actions| actions.iter().all(|one| one.id != id)) {
+            if visible
+                .as_ref()
+                .is_some_and(|actions| actions.iter().all(|one| one.id != id))
+            {
                 continue;
             }
             match self.store().action(workspace, id).await {

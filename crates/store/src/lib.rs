@@ -4,7 +4,7 @@
 //! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
 //! sign-in link or an invitation by its hash, an account by its email address, an agent by the id that
 //! a page with its widget names, the first workspace), one that asks whether an origin is any
-//! workspace's, those of the set-up, and settling what a stopped server left behind.
+//! workspace's, those of the set-up, and taking over what a node has left behind.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -19,6 +19,7 @@ mod idempotency;
 mod invocation;
 mod key;
 mod moment;
+mod node;
 mod offer;
 mod page;
 mod row;
@@ -44,9 +45,9 @@ pub use error::{DatabaseError, Result, StoreError};
 pub use handoff::{HandoffStore, Waiting};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
+pub use node::{AbandonTurn, NodeStore, Replies, TakenOver, TakenTurn};
 pub use offer::Offer;
 pub use page::{Listed, Page};
-pub use settle::Replies;
 pub use sqlite::{Migrated, SqliteStore};
 pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;

@@ -1,6 +1,6 @@
 //! The end of an invocation.
 
-use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::id::{InvocationId, NodeId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
 use jiff::Timestamp;
 
@@ -12,6 +12,8 @@ use crate::sql::query;
 /// The end of an invocation: what came of it.
 #[derive(Debug, Clone)]
 pub struct FinishInvocation<'a> {
+    /// The node that sent it.
+    pub owner: NodeId,
     /// What it came to.
     pub outcome: &'a Outcome,
     /// Every attempt, in order.
@@ -27,6 +29,7 @@ pub struct FinishInvocation<'a> {
 
 /// An outcome and its attempts as they go into their columns; made outside the writer's turn.
 pub(crate) struct Finish {
+    owner: NodeId,
     workspace: WorkspaceId,
     id: InvocationId,
     outcome: Outcome,
@@ -71,6 +74,7 @@ impl Finish {
             })
             .collect::<Result<_>>()?;
         Ok(Self {
+            owner: finish.owner,
             workspace,
             id,
             result: outcome.result.as_ref().map(to_json).transpose()?,
@@ -93,7 +97,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
              failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
              duration_ms = $11, sent_at = CASE WHEN $12 THEN sent_at ELSE NULL END
-         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')
+           AND owner = $13",
     )
     .bind(finish.workspace.to_string())
     .bind(finish.id.to_string())
@@ -107,6 +112,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     .bind(finished_at)
     .bind(number(finish.duration_ms))
     .bind(finish.sent)
+    .bind(finish.owner.to_string())
     .execute(conn)?;
     if done == 0 {
         exists(conn, finish.workspace, finish.id)?;

@@ -45,6 +45,11 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0007_revision.sql"),
     ),
     (
+        8,
+        "recovery",
+        include_str!("../../migrations/0008_recovery.sql"),
+    ),
+    (
         9,
         "callbacks",
         include_str!("../../migrations/0009_callbacks.sql"),

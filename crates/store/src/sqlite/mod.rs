@@ -4,6 +4,7 @@ mod accounts;
 mod circuits;
 mod handoffs;
 mod migrate;
+mod nodes;
 mod options;
 mod readers;
 mod statistics;

@@ -5,7 +5,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -18,8 +18,8 @@ use crate::sql::query;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Replies, Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency,
-    invocation, key, offer, secret, settle, turn, workspace,
+    Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
+    offer, secret, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -307,10 +307,11 @@ impl Store for SqliteStore {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
+        owner: NodeId,
         now: Timestamp,
     ) -> Result<bool> {
         job!(self.write, |conn| invocation::mark_sending(
-            conn, workspace, id, now
+            conn, workspace, id, owner, now
         ))
     }
 
@@ -356,16 +357,6 @@ impl Store for SqliteStore {
 
     fn waiting_writes(&self) -> usize {
         self.writer.waiting()
-    }
-
-    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
-        let (replies, vault) = (replies.clone(), self.vault.clone());
-        job!(self.write, |conn| settle::interrupted(
-            conn,
-            now,
-            &replies,
-            vault.entropy()
-        ))
     }
 }
 

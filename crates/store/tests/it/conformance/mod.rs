@@ -9,6 +9,7 @@ pub mod foreign;
 pub mod idempotency;
 pub mod invocations;
 pub mod lists;
+pub mod nodes;
 pub mod overview;
 pub mod secrets;
 pub mod settling;
@@ -217,6 +218,8 @@ macro_rules! instantiate {
                 left_behind_without_a_turn_it_is_fresh_again
                 left_behind_with_a_turn_it_stands_for_it
                 what_was_stored_outlives_a_restart
+                of_a_living_node_it_is_left_alone
+                a_failure_after_a_turn_began_leaves_the_answer_to_the_turn
             }
             circuits {
                 one_is_opened_once_by_whoever_is_first
@@ -247,7 +250,22 @@ macro_rules! instantiate {
                 what_was_settled_or_waits_stands
                 a_running_turn_ends_with_the_apology
                 a_turn_whose_call_may_have_gone_through_does_not_say_that_it_did_not
-                every_workspace_is_settled_and_counted_once
+                every_workspace_is_looked_through_once
+                a_trial_of_a_node_that_is_gone_is_settled
+                a_trial_of_a_living_node_is_not
+                a_call_left_in_flight_by_a_turn_that_ended_is_settled
+            }
+            nodes {
+                a_turn_without_a_living_node_is_taken_over
+                a_turn_of_a_living_node_is_left_alone
+                a_lease_ends_and_can_be_renewed
+                a_turn_is_taken_over_once
+                no_more_are_taken_than_asked_for
+                a_node_that_lost_its_turn_writes_nothing_in_it
+                the_new_owner_goes_on_with_it
+                what_is_handed_over_is_taken_at_once
+                a_turn_of_ones_own_is_begun_anew
+                a_node_that_begins_is_alive
             }
         }
     };
