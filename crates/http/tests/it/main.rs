@@ -12,6 +12,7 @@ mod budgets;
 mod call;
 mod circuit;
 mod grounding;
+mod handoff;
 mod idempotency;
 mod injection;
 mod insight;
