@@ -12,6 +12,7 @@ pub mod clock;
 pub mod contact;
 pub mod conversation;
 pub mod crash;
+pub mod event;
 pub mod findings;
 pub mod grounding;
 pub mod handoff;

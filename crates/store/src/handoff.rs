@@ -1,6 +1,7 @@
 //! Conversations that have been handed to a person, and what else waits for somebody to look at it.
 
 use async_trait::async_trait;
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::handoff::Handoff;
 use deskhand_domain::id::{ConversationId, WorkspaceId};
 use jiff::Timestamp;
@@ -57,6 +58,7 @@ pub(crate) fn answer(
     conversation: ConversationId,
     say: Option<&Say>,
     hand_back: bool,
+    entropy: &dyn Entropy,
 ) -> Result<()> {
     if hand_back {
         let done = query(
@@ -71,7 +73,7 @@ pub(crate) fn answer(
         }
     }
     match say {
-        Some(say) => turn::say(conn, say),
+        Some(say) => turn::say(conn, say, entropy),
         None => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
-    ClaimKey, Claimed, ConversationFilter, FinishInvocation, FinishTurn, HandoffStore,
+    ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn, HandoffStore,
     InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore, StoredAnswer,
     WidgetStore,
 };
@@ -22,7 +22,7 @@ use crate::{
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
 pub trait Store:
-    AccountStore + CircuitStore + HandoffStore + NodeStore + StatisticsStore + WidgetStore
+    AccountStore + CircuitStore + EventStore + HandoffStore + NodeStore + StatisticsStore + WidgetStore
 {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use deskhand_domain::id::{ConversationId, WorkspaceId};
 
-use super::SqliteStore;
+use super::Database;
 use crate::{HandoffStore, Result, Say, Waiting, handoff};
 
 #[async_trait]
-impl HandoffStore for SqliteStore {
+impl HandoffStore for Database {
     async fn answer_as_person(
         &self,
         workspace: WorkspaceId,
@@ -15,9 +15,16 @@ impl HandoffStore for SqliteStore {
         say: Option<&Say>,
         hand_back: bool,
     ) -> Result<()> {
-        let say = say.cloned();
+        let (say, vault) = (say.cloned(), self.vault.clone());
         self.write(move |conn| {
-            handoff::answer(conn, workspace, conversation, say.as_ref(), hand_back)
+            handoff::answer(
+                conn,
+                workspace,
+                conversation,
+                say.as_ref(),
+                hand_back,
+                vault.entropy(),
+            )
         })
         .await
     }
