@@ -11,6 +11,7 @@ mod agents;
 mod budgets;
 mod call;
 mod circuit;
+mod events;
 mod grounding;
 mod handoff;
 mod idempotency;
