@@ -9,12 +9,14 @@ mod actions;
 mod agents;
 mod background;
 mod chat;
+mod circuits;
 mod conversations;
 mod definition;
 mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod handoffs;
 mod histories;
 mod idempotency;
 mod input;
@@ -25,6 +27,7 @@ mod live;
 mod metrics;
 mod mock;
 mod models;
+mod notices;
 mod object;
 mod offers;
 mod preview;
@@ -64,6 +67,7 @@ pub use accounts::{
 };
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use circuits::ActionView;
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
@@ -72,6 +76,7 @@ pub use deskhand_store::{
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
+pub use handoffs::{PersonAnswered, PersonsMessage};
 pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
@@ -119,6 +124,7 @@ struct Inner {
     node: NodeId,
     callables: schema::Callables,
     offers: offers::Offers,
+    circuits: circuits::Circuits,
     histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
@@ -144,6 +150,7 @@ impl Service {
                 node,
                 callables: schema::Callables::default(),
                 offers: offers::Offers::default(),
+                circuits: circuits::Circuits::default(),
                 histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),

@@ -4,7 +4,8 @@
 //! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
 //! sign-in link or an invitation by its hash, an account by its email address, an agent by the id that
 //! a page with its widget names, the first workspace), one that asks whether an origin is any
-//! workspace's, those of the set-up, and taking over what a node has left behind.
+//! workspace's, those of the set-up, taking over what a node has left behind, and claiming and forgetting the
+//! deliveries of events.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -14,6 +15,8 @@ mod agent;
 mod circuit;
 mod conversation;
 mod error;
+mod event;
+mod handoff;
 mod idempotency;
 mod invocation;
 mod key;
@@ -41,6 +44,10 @@ pub use action::{ActionSecrets, StoredSigningSecret};
 pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
+pub use event::{
+    CameTo, ClaimDeliveries, ClaimedDelivery, EndpointChanges, EventStore, FinishDelivery,
+};
+pub use handoff::{HandoffStore, Waiting};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
 pub use node::{AbandonTurn, NodeStore, Replies, TakenOver, TakenTurn};

@@ -16,6 +16,7 @@ mod live;
 mod members;
 mod metrics;
 mod models;
+mod notices;
 mod openapi;
 mod session;
 mod sessions;
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Api {
         .with(conversations::routes)
         .with(invocations::routes)
         .with(statistics::routes)
+        .with(notices::routes)
         .with(live::routes)
         .with(models::routes)
         .with(keys::routes)

@@ -13,7 +13,6 @@ type Step = (i64, &'static str, &'static str);
 
 /// Counted from 1, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[
-    (1, "first", include_str!("../../migrations/0001_first.sql")),
     (
         2,
         "idempotency",
@@ -45,19 +44,24 @@ const STEPS: &[Step] = &[
         include_str!("../../migrations/0007_revision.sql"),
     ),
     (
+        8,
+        "recovery",
+        include_str!("../../migrations/0008_recovery.sql"),
+    ),
+    (
         9,
         "callbacks",
         include_str!("../../migrations/0009_callbacks.sql"),
     ),
     (
+        10,
+        "events",
+        include_str!("../../migrations/0010_events.sql"),
+    ),
+    (
         11,
         "circuit and handoff",
         include_str!("../../migrations/0011_circuit_and_handoff.sql"),
-    ),
-    (
-        8,
-        "recovery",
-        include_str!("../../migrations/0008_recovery.sql"),
     ),
 ];
 

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod circuits;
+mod events;
+mod handoffs;
 mod migrate;
 mod nodes;
 mod options;

@@ -27,7 +27,8 @@ impl NodeStore for SqliteStore {
     }
 
     async fn take_over(&self, id: NodeId, now: Timestamp, most: u32) -> Result<TakenOver> {
-        self.write(move |conn| node::take_over(conn, id, now, most))
+        let vault = self.vault.clone();
+        self.write(move |conn| node::take_over(conn, id, now, most, vault.entropy()))
             .await
     }
 
@@ -42,7 +43,8 @@ impl NodeStore for SqliteStore {
     }
 
     async fn abandon_turn(&self, abandon: &AbandonTurn) -> Result<()> {
-        let end = abandon.clone();
-        self.write(move |conn| node::abandon(conn, &end)).await
+        let (end, vault) = (abandon.clone(), self.vault.clone());
+        self.write(move |conn| node::abandon(conn, &end, vault.entropy()))
+            .await
     }
 }

@@ -18,8 +18,8 @@ use crate::sql::query;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Replies, Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency,
-    invocation, key, offer, secret, settle, turn, workspace,
+    Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
+    offer, secret, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -225,18 +225,18 @@ impl Store for SqliteStore {
     }
 
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()> {
-        let new = begin.clone();
-        job!(self.write, |conn| turn::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::begin(conn, &new, vault.entropy()))
     }
 
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()> {
-        let end = finish.clone();
-        job!(self.write, |conn| turn::finish(conn, &end))
+        let (end, vault) = (finish.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::finish(conn, &end, vault.entropy()))
     }
 
     async fn say(&self, say: &Say) -> Result<()> {
-        let say = say.clone();
-        job!(self.write, |conn| turn::say(conn, &say))
+        let (say, vault) = (say.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::say(conn, &say, vault.entropy()))
     }
 
     async fn conversation(
@@ -299,8 +299,12 @@ impl Store for SqliteStore {
     }
 
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>> {
-        let new = begin.clone();
-        job!(self.write, |conn| invocation::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| invocation::begin(
+            conn,
+            &new,
+            vault.entropy()
+        ))
     }
 
     async fn mark_sending(
@@ -322,7 +326,12 @@ impl Store for SqliteStore {
         finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
         let end = invocation::Finish::new(workspace, id, finish)?;
-        job!(self.write, |conn| invocation::finish(conn, &end))
+        let vault = self.vault.clone();
+        job!(self.write, |conn| invocation::finish(
+            conn,
+            &end,
+            vault.entropy()
+        ))
     }
 
     async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation> {

@@ -6,5 +6,6 @@ mod conformance;
 mod durability;
 mod migrations;
 mod sqlite;
+mod telling;
 mod things;
 mod world;
