@@ -12,6 +12,7 @@
 mod account;
 mod action;
 mod agent;
+mod bus;
 mod circuit;
 mod conversation;
 mod copy;
@@ -45,6 +46,7 @@ pub use account::{
     SetUpDone, TokenHash,
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
+pub use bus::{Bus, Heard, Listener, Word};
 pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
 pub use copy::CopiedTable;

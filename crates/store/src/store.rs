@@ -1,5 +1,7 @@
 //! What the rest of the server asks of a database.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
@@ -12,6 +14,7 @@ use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
+use crate::bus::Bus;
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
     ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn, HandoffStore,
@@ -28,6 +31,9 @@ pub trait Store:
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.
     async fn close(&self);
+
+    /// Word to and from the other nodes that share the database; `None` where there can be but one.
+    fn bus(&self) -> Option<Arc<Bus>>;
 
     /// The first workspace made, if there is any.
     async fn first_workspace(&self) -> Result<Option<Workspace>>;

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::WorkspaceId;
 
+use crate::bus::Bus;
 use crate::postgres::Postgres;
 use crate::row::Conn;
 use crate::sqlite::Sqlite;
@@ -46,7 +47,7 @@ impl Database {
     /// rest.
     pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
         let backend = match is_postgres(url) {
-            true => Backend::Postgres(Postgres::open(url).await?),
+            true => Backend::Postgres(Postgres::open(url, &*entropy).await?),
             false => Backend::Sqlite(Sqlite::open(url).await?),
         };
         Ok(Self {
@@ -108,6 +109,14 @@ impl Database {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.answers().await,
             Backend::Postgres(postgres) => postgres.answers().await,
+        }
+    }
+
+    /// Word to and from the other nodes of this database; `None` where there can be but one node.
+    fn word(&self) -> Option<Arc<Bus>> {
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(postgres) => postgres.bus(),
         }
     }
 

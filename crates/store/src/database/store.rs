@@ -1,5 +1,7 @@
 //! The trait, method by method: prepare what can be prepared, then one job on a connection.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
@@ -13,6 +15,7 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use super::Database;
+use crate::bus::Bus;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
@@ -36,6 +39,10 @@ impl Store for Database {
 
     async fn close(&self) {
         self.shut().await;
+    }
+
+    fn bus(&self) -> Option<Arc<Bus>> {
+        self.word()
     }
 
     async fn first_workspace(&self) -> Result<Option<Workspace>> {

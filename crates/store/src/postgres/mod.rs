@@ -1,18 +1,23 @@
 //! PostgreSQL: connections that are kept, a transaction for each write, and word to other nodes.
 
 mod attempt;
+mod exchange;
 mod options;
 mod pool;
+mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use deskhand_domain::clock::Entropy;
 use tokio::time::sleep;
 
+use crate::bus::Bus;
 use crate::database::ping;
-use crate::row::Conn;
+use crate::row::{Conn, hex};
 use crate::sqlite::blocking;
 use crate::{Migrated, Result, StoreError, migrate};
 use attempt::{Attempt, Read, Write};
+use exchange::Exchange;
 use options::Options;
 use pool::{PATIENCE, Pool};
 
@@ -26,24 +31,37 @@ const YIELDS: usize = 8;
 /// is asked for by the transaction's number: an answer is always true. While the server cannot be
 /// reached, jobs wait for it, within reason.
 pub(crate) struct Postgres {
+    shared: Arc<Shared>,
+}
+
+/// The connections, and what is to end with them.
+struct Shared {
     pool: Arc<Pool>,
+    exchange: OnceLock<Exchange>,
 }
 
 impl Postgres {
     /// Connects, and brings the schema up to date.
-    pub(crate) async fn open(url: &str) -> Result<Self> {
+    pub(crate) async fn open(url: &str, entropy: &dyn Entropy) -> Result<Self> {
         let options = Options::of(url)?;
-        let pool = blocking(move || {
+        let listening = options.clone();
+        let (pool, ear, listening) = blocking(move || {
             let mut conn = options.connect_first()?;
             migrate::run(&mut conn)?;
             let pool = Pool::new(options);
             pool.put(conn);
-            Ok(pool)
+            Ok((pool, exchange::ear(&listening)?, listening))
         })
         .await?;
-        Ok(Self {
+        let shared = Arc::new(Shared {
             pool: Arc::new(pool),
-        })
+            exchange: OnceLock::new(),
+        });
+        let mut own = [0; 8];
+        entropy.fill(&mut own);
+        let exchange = Exchange::start(listening, ear, &shared, hex(&own))?;
+        shared.exchange.get_or_init(|| exchange);
+        Ok(Self { shared })
     }
 
     /// Brings the schema up to date and says what it did.
@@ -82,14 +100,14 @@ impl Postgres {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
-        let _place = self.pool.long_place().await?;
+        let _place = self.shared.pool.long_place().await?;
         self.read(job).await
     }
 
     /// Whether it answers now: this one does not wait.
     pub(crate) async fn answers(&self) -> Result<()> {
-        let _place = self.pool.place().await?;
-        let pool = self.pool.clone();
+        let _place = self.shared.pool.place().await?;
+        let pool = self.shared.pool.clone();
         blocking(move || {
             let mut conn = pool.take()?;
             if ping(&mut conn).is_err() {
@@ -106,20 +124,28 @@ impl Postgres {
 
     /// Jobs that wait for a connection.
     pub(crate) fn waiting(&self) -> usize {
-        self.pool.waiting()
+        self.shared.pool.waiting()
     }
 
     /// Finishes what was asked for and closes it.
     pub(crate) async fn shut(&self) {
-        self.pool.shut().await;
+        if let Some(exchange) = self.shared.exchange.get() {
+            exchange.stop();
+        }
+        self.shared.pool.shut().await;
+    }
+
+    /// Word to and from other nodes.
+    pub(crate) fn bus(&self) -> Option<Arc<Bus>> {
+        Some(self.shared.exchange.get()?.bus.clone())
     }
 
     async fn run<A: Attempt>(&self, attempt: A) -> Result<A::Output> {
-        let place = self.pool.place().await?;
+        let place = self.shared.pool.place().await?;
         let mut attempt = attempt;
         let (mut waits, mut yields) = (PATIENCE.iter(), 0);
         loop {
-            let pool = self.pool.clone();
+            let pool = self.shared.pool.clone();
             let (tried, came_to) = blocking(move || {
                 let mut attempt = attempt;
                 let came_to = attempt.run(&pool);
@@ -135,7 +161,7 @@ impl Postgres {
                 CameTo::Again(error) if yields >= YIELDS => return Err(error),
                 CameTo::Again(_) => yields += 1,
                 CameTo::Away(error) => match waits.next() {
-                    Some(wait) if !self.pool.is_shut() => {
+                    Some(wait) if !self.shared.pool.is_shut() => {
                         tracing::warn!(%error, "the database cannot be reached; waiting for it");
                         sleep(*wait).await;
                     }

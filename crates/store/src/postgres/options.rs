@@ -64,6 +64,8 @@ impl Options {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
         config.keepalives_idle(KEEPALIVE);
+        config.keepalives_interval(KEEPALIVE / 2);
+        config.keepalives_retries(3);
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(UNANSWERED);
         }

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use deskhand_store::{Database, MasterKey, Store};
+use deskhand_store::{Database, Heard, Listener, MasterKey, Store, Word};
 
-use crate::pg_server::postgres_database;
-use crate::world::Seeded;
+use crate::pg_server::{PostgresServer, postgres_database};
+use crate::world::{Seeded, World};
 
 pub async fn open(url: &str) -> Database {
-    let entropy = Arc::new(Seeded::default());
+    open_as(url, 1).await
+}
+
+/// The same for one of several nodes.
+async fn open_as(url: &str, node: u64) -> Database {
+    let entropy = Arc::new(Seeded::of(node));
     Database::open(url, &MasterKey::new([7; 32]), entropy)
         .await
         .unwrap()
@@ -21,4 +26,69 @@ async fn in_a_database() -> Option<(Arc<dyn Store>, ())> {
 
 mod server {
     crate::conformance::instantiate!(crate::postgres::in_a_database);
+}
+
+/// What is heard next that is a word.
+async fn word(listener: &mut Listener) -> Arc<Word> {
+    loop {
+        match listener.next().await.unwrap() {
+            Heard::Word(word) => return word,
+            Heard::Gap => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn nodes_hear_each_other_and_not_themselves() {
+    let Some(url) = postgres_database() else {
+        return;
+    };
+    let (one, two) = (open(&url).await, open_as(&url, 2).await);
+    let mut ears = [one.bus().unwrap().listen(), two.bus().unwrap().listen()];
+    let long = "é".repeat(20_000);
+    one.bus().unwrap().say("live", "from one".to_owned());
+    one.bus().unwrap().say("live", long.clone());
+    assert_eq!(word(&mut ears[1]).await.body, "from one");
+    assert_eq!(word(&mut ears[1]).await.body, long);
+    two.bus().unwrap().say("wake", "from two".to_owned());
+    assert_eq!(word(&mut ears[0]).await.body, "from two");
+    one.close().await;
+    two.close().await;
+}
+
+/// The server is stopped as by a power cut and started again. What is asked for meanwhile waits, and
+/// is done once.
+#[tokio::test]
+async fn a_lost_database_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(server) = PostgresServer::start(dir.path(), std::process::id()).unwrap() else {
+        return;
+    };
+    let store = Arc::new(open(&server.create_database("lost")).await);
+    let w = World::new(store.clone()).await;
+    let running = w.running().await;
+    let mut ear = store.bus().unwrap().listen();
+    server.run("stop").unwrap();
+    assert!(store.ping().await.is_err());
+
+    let call = w.call(&running);
+    let begin = w.begin(vec![(call.clone(), 1)]);
+    let (waiting, node) = (store.clone(), w.node);
+    let at = w.now();
+    let work = tokio::spawn(async move {
+        waiting.begin_invocations(&begin).await?;
+        waiting
+            .mark_sending(begin.workspace_id, call.id, node, at)
+            .await
+    });
+    tokio::task::yield_now().await;
+    server.run("start").unwrap();
+    assert!(work.await.unwrap().unwrap());
+    store.ping().await.unwrap();
+    let calls = w.store.turn_invocations(w.ws, running.turn).await.unwrap();
+    assert_eq!(calls.len(), 1);
+    // Whoever listens is told that something may have been missed.
+    assert_eq!(ear.next().await, Some(Heard::Gap));
+    store.close().await;
+    server.run("stop").unwrap();
 }

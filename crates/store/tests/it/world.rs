@@ -30,6 +30,13 @@ mod nodes;
 #[derive(Debug, Default)]
 pub struct Seeded(AtomicU64);
 
+impl Seeded {
+    /// Another randomness for each.
+    pub fn of(node: u64) -> Self {
+        Self(AtomicU64::new(node << 40))
+    }
+}
+
 impl Entropy for Seeded {
     fn fill(&self, buffer: &mut [u8]) {
         for byte in buffer {
