@@ -27,6 +27,7 @@ mod mock;
 mod models;
 mod object;
 mod offers;
+mod persist;
 mod preview;
 mod prompt;
 mod queue;
@@ -34,6 +35,7 @@ mod recorded;
 mod recovery;
 mod request;
 mod restore;
+mod resume;
 mod review;
 mod said;
 mod schema;
@@ -55,6 +57,7 @@ use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -127,6 +130,9 @@ struct Inner {
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
+    driven: recovery::Driven,
+    /// A turn has ended, here or where this server hears of it.
+    turn_ended: Notify,
     /// No new work is taken.
     stopping: CancellationToken,
     /// Nothing is under way any more.
@@ -152,6 +158,8 @@ impl Service {
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
+                driven: recovery::Driven::default(),
+                turn_ended: Notify::new(),
                 stopping: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),

@@ -10,7 +10,7 @@ use rusqlite::ffi;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Statement, ToSql};
 
-use crate::error::DatabaseError;
+use crate::error::{DatabaseError, Trouble};
 
 /// Statements that a connection keeps prepared: all that this crate has, and some.
 const PREPARED: usize = 256;
@@ -337,6 +337,22 @@ impl ToSql for Value<'_> {
     }
 }
 
+/// What SQLite's codes mean for who asked.
+fn trouble(code: i32) -> Trouble {
+    // The lowest byte is the kind, the rest the detail.
+    match code & 0xff {
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_CANTOPEN | ffi::SQLITE_PROTOCOL => {
+            Trouble::Away
+        }
+        ffi::SQLITE_FULL
+        | ffi::SQLITE_READONLY
+        | ffi::SQLITE_IOERR
+        | ffi::SQLITE_CORRUPT
+        | ffi::SQLITE_NOTADB => Trouble::Unwritable,
+        _ => Trouble::Other,
+    }
+}
+
 impl From<rusqlite::Error> for SqlError {
     fn from(error: rusqlite::Error) -> Self {
         let code = match &error {
@@ -348,7 +364,7 @@ impl From<rusqlite::Error> for SqlError {
             | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
             | ffi::SQLITE_CONSTRAINT_ROWID => Self::Unique(DatabaseError::new(error)),
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::ForeignKey,
-            _ => Self::Database(DatabaseError::new(error)),
+            _ => Self::Database(DatabaseError::new(error).because(trouble(code))),
         }
     }
 }
