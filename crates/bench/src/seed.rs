@@ -74,6 +74,7 @@ async fn conversation(
         own_contact_id: ContactId::new(began, &Random),
         contact: Contact::default(),
         contact_verified: false,
+        handoff: None,
         mode: Mode::Live,
         created_at: began,
         updated_at: began,
@@ -153,6 +154,7 @@ async fn turn(
             usage: None,
             unanswered: None,
             trace: Vec::new(),
+            handoff: None,
             reply: say(
                 Speaker::Agent,
                 format!("Your order {order} has shipped and should arrive on Friday."),

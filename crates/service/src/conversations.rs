@@ -275,6 +275,7 @@ impl Service {
                     .map_or_else(|| ContactId::new(now, self.entropy()), Visitor::own_id),
                 contact: sender.contact.unwrap_or_default(),
                 contact_verified: sender.verified,
+                handoff: None,
                 mode: chat.mode,
                 created_at: now,
                 updated_at: now,

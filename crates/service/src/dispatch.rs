@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
+use crate::circuits::Pass;
 use crate::live::TurnEvent;
 use crate::mock;
 use crate::recorded::{apply, came_to, intend, refuse};
@@ -58,10 +59,12 @@ impl Service {
             .map(|_| InvocationId::new(now, self.entropy()))
             .collect();
         ids.sort_unstable();
+        let passes = self.passes(running, &planned, &ids).await?;
         let invocations: Vec<Invocation> = planned
             .iter()
             .zip(ids)
-            .map(|(planned, id)| {
+            .zip(&passes)
+            .map(|((planned, id), pass)| {
                 let mut invocation =
                     intend(id, running.conversation.workspace_id, &planned.call, now);
                 invocation.agent_id = Some(running.agent.id);
@@ -71,6 +74,8 @@ impl Service {
                 invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
+                } else if let Pass::Barred(why) = pass {
+                    refuse(&mut invocation, FailureCode::CircuitOpen, why.clone());
                 } else if self.leaves_at_once(running, &invocation) {
                     invocation.status = InvocationStatus::Sending;
                     invocation.sent_at = Some(now);
@@ -98,7 +103,14 @@ impl Service {
                 };
                 self.store().begin_invocations(&begin).await
             })
-            .await?;
+            .await;
+        if begun.is_err() {
+            for (invocation, pass) in invocations.iter().zip(&passes) {
+                self.not_made(invocation.workspace_id, invocation.action_id, pass)
+                    .await;
+            }
+        }
+        let begun = begun?;
         crash::point(crash::INTENT_COMMITTED);
         let decided = planned.iter().zip(&invocations).zip(&begun);
         running
@@ -106,10 +118,12 @@ impl Service {
             .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
         let calling = Calling::new(Some(&contact_id), running.conversation.contact_verified);
-        let calls = invocations
-            .into_iter()
-            .zip(begun)
-            .map(|(mut invocation, begun)| async move {
+        let calls = invocations.into_iter().zip(begun).zip(passes).map(
+            |((mut invocation, begun), pass)| async move {
+                if !matches!(begun, Begun::Recorded) {
+                    self.not_made(invocation.workspace_id, invocation.action_id, &pass)
+                        .await;
+                }
                 match begun {
                     Begun::Recorded
                         if matches!(
@@ -124,6 +138,9 @@ impl Service {
                         self.tell_of_invocation(&invocation);
                         self.send(callable, &mut invocation, calling, deadline, Some(running))
                             .await;
+                        if running.conversation.mode != Mode::Mock {
+                            self.heard(&invocation, &pass).await;
+                        }
                     }
                     Begun::Recorded => self.unsent(&invocation),
                     Begun::OpenTwin(twin) => invocation = *twin,
@@ -146,7 +163,8 @@ impl Service {
                     .feed
                     .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
                 Ok((summary, came_to(&invocation, fields)))
-            });
+            },
+        );
         join_all(calls).await.into_iter().collect()
     }
 
@@ -181,6 +199,27 @@ impl Service {
         self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
+    }
+
+    /// What the circuit breakers say to each call. A mock response is nothing that they know of.
+    async fn passes(
+        &self,
+        running: &Running,
+        planned: &[Planned],
+        ids: &[InvocationId],
+    ) -> Result<Vec<Pass>> {
+        let mut passes = Vec::with_capacity(planned.len());
+        for (planned, id) in planned.iter().zip(ids) {
+            let asks = planned.refused.is_none() && running.conversation.mode != Mode::Mock;
+            passes.push(match asks {
+                true => {
+                    let callable = callable(&running.callables, planned.call.action_id())?;
+                    self.pass(callable, *id).await
+                }
+                false => Pass::Free,
+            });
+        }
+        Ok(passes)
     }
 
     /// Whether its connection stands ready, so that next to nothing comes between the intent and the

@@ -54,6 +54,7 @@ impl Service {
                 ended.invocations.iter().map(|call| call.status),
             ),
             trace: running.trace.take(),
+            handoff: ended.finished.handoff.clone(),
             reply: Message {
                 id: MessageId::new(now, self.entropy()),
                 turn_id: running.turn_id,
@@ -90,6 +91,7 @@ impl Service {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
             status,
+            role: Speaker::Agent,
             reply,
             invocations: ended.invocations,
             confirmation: None,

@@ -9,12 +9,15 @@ mod actions;
 mod agents;
 mod background;
 mod chat;
+mod circuits;
 mod conversations;
 mod definition;
 mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod events;
+mod handoffs;
 mod histories;
 mod idempotency;
 mod input;
@@ -25,6 +28,7 @@ mod live;
 mod metrics;
 mod mock;
 mod models;
+mod notices;
 mod object;
 mod offers;
 mod persist;
@@ -67,6 +71,7 @@ pub use accounts::{
 };
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use circuits::ActionView;
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
@@ -75,6 +80,8 @@ pub use deskhand_store::{
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
+pub use events::{DeliveryView, MadeEndpoint, NewEndpoint};
+pub use handoffs::{PersonAnswered, PersonsMessage};
 pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
@@ -122,6 +129,7 @@ struct Inner {
     node: NodeId,
     callables: schema::Callables,
     offers: offers::Offers,
+    circuits: circuits::Circuits,
     histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
@@ -138,6 +146,7 @@ struct Inner {
     /// Nothing is under way any more.
     ended: CancellationToken,
     watched: watch::Watched,
+    outbox: events::Outbox,
 }
 
 impl Service {
@@ -150,6 +159,7 @@ impl Service {
                 node,
                 callables: schema::Callables::default(),
                 offers: offers::Offers::default(),
+                circuits: circuits::Circuits::default(),
                 histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
@@ -163,6 +173,7 @@ impl Service {
                 stopping: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
+                outbox: events::Outbox::default(),
             }),
         }
     }

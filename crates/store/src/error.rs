@@ -63,12 +63,12 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct DatabaseError {
     #[source]
     cause: Box<dyn Error + Send + Sync>,
-    trouble: Trouble,
+    fault: Fault,
 }
 
 /// What is wrong with a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum Fault {
     /// Somebody else holds it, or it cannot be reached.
     Away,
     /// Its disk is full, or must not be written to, or what is on it is damaged.
@@ -81,28 +81,28 @@ impl DatabaseError {
     pub(crate) fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             cause: cause.into(),
-            trouble: Trouble::Other,
+            fault: Fault::Other,
         }
     }
 
     /// With what is wrong.
-    pub(crate) fn because(self, trouble: Trouble) -> Self {
-        Self { trouble, ..self }
+    pub(crate) fn because(self, fault: Fault) -> Self {
+        Self { fault, ..self }
     }
 
-    pub(crate) fn trouble(&self) -> Trouble {
-        self.trouble
+    pub(crate) fn fault(&self) -> Fault {
+        self.fault
     }
 
     /// Whether it is likely to pass by itself within a while: somebody else holds the database, or it
     /// cannot be reached.
     pub fn will_pass(&self) -> bool {
-        self.trouble == Trouble::Away
+        self.fault == Fault::Away
     }
 
     /// Whether it is the database's state that is at fault, and not what was asked of it.
     pub fn is_known(&self) -> bool {
-        self.trouble != Trouble::Other
+        self.fault != Fault::Other
     }
 }
 

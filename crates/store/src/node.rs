@@ -4,6 +4,7 @@
 //! row, whether it still is the owner. A wrong clock can only make a turn change hands too early.
 
 use async_trait::async_trait;
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
 use deskhand_domain::id::{AgentId, ConversationId, MessageId, NodeId, TurnId, WorkspaceId};
 use jiff::Timestamp;
@@ -137,6 +138,7 @@ pub(crate) fn take_over(
     node: NodeId,
     now: Timestamp,
     most: u32,
+    entropy: &dyn Entropy,
 ) -> Result<TakenOver> {
     // The rows found are held until the end of the transaction: no two nodes take the same ones, and
     // a begin of invocations that holds one is waited for, or passed over until the next round.
@@ -157,7 +159,7 @@ pub(crate) fn take_over(
         let from: Option<NodeId> = parse_opt(row, "owner")?;
         taken.turns.extend(take(conn, workspace, id, from, node)?);
     }
-    taken.settled = settle::strays(conn, now)?;
+    taken.settled = settle::strays(conn, now, entropy)?;
     idempotency::interrupted(conn, now)?;
     // Whoever has no lease is nobody to anybody; the row is only in the way.
     query("DELETE FROM nodes WHERE lease_until <= $1 AND id <> $2")
@@ -223,7 +225,7 @@ pub(crate) fn adopt(
     take(conn, workspace, id, Some(node), node)
 }
 
-pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn) -> Result<()> {
+pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn, entropy: &dyn Entropy) -> Result<()> {
     let (workspace, id) = (abandon.turn.workspace_id, abandon.turn.turn_id);
     turn::is_running(
         conn,
@@ -232,7 +234,7 @@ pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn) -> Result<()> {
         Some(abandon.turn.conversation_id),
         abandon.owner,
     )?;
-    settle::of_turn(conn, workspace, id, abandon.at)?;
+    settle::of_turn(conn, workspace, id, abandon.at, entropy)?;
     let uncertain = query(
         "SELECT 1 FROM invocations
          WHERE workspace_id = $1 AND turn_id = $2 AND status = 'unknown' LIMIT 1",
@@ -257,6 +259,7 @@ pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn) -> Result<()> {
         usage: None,
         unanswered: Some(Unanswered::Interrupted),
         trace: Vec::new(),
+        handoff: None,
         reply: Message {
             id: abandon.reply_id,
             turn_id: id,
@@ -265,7 +268,7 @@ pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn) -> Result<()> {
             created_at: abandon.at,
         },
     };
-    turn::finish(conn, &finish)
+    turn::finish(conn, &finish, entropy)
 }
 
 fn read(row: &crate::row::Row) -> Result<TakenTurn> {

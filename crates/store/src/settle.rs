@@ -1,12 +1,13 @@
 //! Calls in flight that nobody waits for any more. What was only intended was not sent, and has
 //! failed; what was being sent may have arrived.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{InvocationId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
-use crate::Result;
 use crate::row::{Conn, Row, ms, parse};
 use crate::sql::query;
+use crate::{Result, event};
 
 /// Settles the calls in flight of a turn that is about to be ended.
 pub(crate) fn of_turn(
@@ -14,6 +15,7 @@ pub(crate) fn of_turn(
     workspace: WorkspaceId,
     turn: TurnId,
     now: Timestamp,
+    entropy: &dyn Entropy,
 ) -> Result<u64> {
     let rows = query(
         "SELECT workspace_id, id FROM invocations
@@ -23,12 +25,12 @@ pub(crate) fn of_turn(
     .bind(workspace.to_string())
     .bind(turn.to_string())
     .fetch_all(conn)?;
-    each(conn, &rows, now)
+    each(conn, &rows, now, entropy)
 }
 
 /// Settles calls in flight, in all workspaces, that belong to no running turn and to no node with a
 /// lease: trials, and calls whose outcome could not be stored before their turn ended.
-pub(crate) fn strays(conn: &mut Conn, now: Timestamp) -> Result<u64> {
+pub(crate) fn strays(conn: &mut Conn, now: Timestamp, entropy: &dyn Entropy) -> Result<u64> {
     let rows = query(
         "SELECT workspace_id, id FROM invocations
          WHERE status IN ('intended', 'sending')
@@ -42,19 +44,31 @@ pub(crate) fn strays(conn: &mut Conn, now: Timestamp) -> Result<u64> {
     .skip_locked()
     .bind(ms(now))
     .fetch_all(conn)?;
-    each(conn, &rows, now)
+    each(conn, &rows, now, entropy)
 }
 
-fn each(conn: &mut Conn, rows: &[Row], now: Timestamp) -> Result<u64> {
+fn each(conn: &mut Conn, rows: &[Row], now: Timestamp, entropy: &dyn Entropy) -> Result<u64> {
     let mut settled = 0;
     for row in rows {
-        settled += one(conn, parse(row, "workspace_id")?, parse(row, "id")?, now)?;
+        settled += one(
+            conn,
+            parse(row, "workspace_id")?,
+            parse(row, "id")?,
+            now,
+            entropy,
+        )?;
     }
     Ok(settled)
 }
 
-fn one(conn: &mut Conn, workspace: WorkspaceId, id: InvocationId, now: Timestamp) -> Result<u64> {
-    Ok(query(
+fn one(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: InvocationId,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<u64> {
+    let done = query(
         "UPDATE invocations SET
              status = CASE WHEN status = 'sending' AND NOT EXISTS (
                      SELECT 1 FROM action_versions v
@@ -72,5 +86,9 @@ fn one(conn: &mut Conn, workspace: WorkspaceId, id: InvocationId, now: Timestamp
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(ms(now))
-    .execute(conn)?)
+    .execute(conn)?;
+    if done > 0 {
+        event::came_to(conn, workspace, id, now, entropy)?;
+    }
+    Ok(done)
 }

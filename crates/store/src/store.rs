@@ -14,13 +14,16 @@ use jiff::Timestamp;
 
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
-    ClaimKey, Claimed, ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed,
-    NodeStore, Offer, Page, Result, Say, StatisticsStore, StoredAnswer, WidgetStore,
+    ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn, HandoffStore,
+    InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore, StoredAnswer,
+    WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore + CircuitStore + NodeStore + StatisticsStore + WidgetStore {
+pub trait Store:
+    AccountStore + CircuitStore + EventStore + HandoffStore + NodeStore + StatisticsStore + WidgetStore
+{
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.

@@ -1,5 +1,6 @@
 //! Turns, their steps and the messages they begin and end with.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{
     Conversation, Message, Step, StopReason, TurnStatus, Unanswered,
 };
@@ -18,7 +19,7 @@ pub(crate) use say::say;
 use crate::error::unless_unique;
 use crate::row::{Conn, count, json, ms, number, parse, to_json};
 use crate::sql::query;
-use crate::{ClaimId, Result, StoreError, conversation, idempotency, node};
+use crate::{ClaimId, Result, StoreError, conversation, event, handoff, idempotency, node};
 
 /// The start of a turn, in one transaction.
 #[derive(Debug, Clone)]
@@ -64,13 +65,15 @@ pub struct FinishTurn {
     pub unanswered: Option<Unanswered>,
     /// What happened in it.
     pub trace: Vec<TraceEntry>,
+    /// Why the conversation is handed over to a person with it, if it is.
+    pub handoff: Option<String>,
     /// The reply.
     pub reply: Message,
 }
 
 const ENDED: StoreError = StoreError::Conflict("the turn has ended");
 
-pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
+pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -> Result<()> {
     let workspace = begin.conversation.workspace_id;
     if begin.is_new {
         conversation::insert(conn, &begin.conversation)?;
@@ -98,12 +101,17 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
         let conversation = begin.conversation.id;
         idempotency::note_turn(conn, workspace, claim, conversation, begin.turn_id)?;
     }
-    insert_message(conn, workspace, &begin.message)
+    insert_message(conn, workspace, &begin.message)?;
+    if begin.is_new {
+        event::started(conn, &begin.conversation, entropy)?;
+    }
+    let conversation = begin.conversation.id;
+    event::said(conn, workspace, conversation, &begin.message, entropy)
 }
 
 /// Ends a turn. The row decides whether it may: only a running turn of this conversation,
 /// and only its owner.
-pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
+pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy) -> Result<()> {
     let trace = match finish.trace.as_slice() {
         [] => None,
         entries => Some(to_json(&entries)?),
@@ -140,6 +148,9 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     }
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
     insert_message(conn, finish.workspace_id, &finish.reply)?;
+    if let Some(reason) = &finish.handoff {
+        handoff::request(conn, finish, reason)?;
+    }
     if let Some(usage) = finish.usage {
         count_usage(conn, finish, usage)?;
     }
@@ -148,7 +159,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
         .bind(finish.conversation_id.to_string())
         .bind(ms(finish.reply.created_at))
         .execute(conn)?;
-    Ok(())
+    let (workspace, conversation) = (finish.workspace_id, finish.conversation_id);
+    event::said(conn, workspace, conversation, &finish.reply, entropy)
 }
 
 /// Adds the tokens of a turn to those of the agent's day.

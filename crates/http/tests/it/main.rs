@@ -10,6 +10,8 @@ mod actions;
 mod agents;
 mod budgets;
 mod call;
+mod circuit;
+mod events;
 mod grounding;
 mod idempotency;
 mod injection;

@@ -1,13 +1,14 @@
 //! The end of an invocation.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{InvocationId, NodeId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
 use jiff::Timestamp;
 
 use super::exists;
-use crate::Result;
 use crate::row::{Conn, ms, number, to_json};
 use crate::sql::query;
+use crate::{Result, event};
 
 /// The end of an invocation: what came of it.
 #[derive(Debug, Clone)]
@@ -88,7 +89,7 @@ impl Finish {
     }
 }
 
-pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
+pub(crate) fn finish(conn: &mut Conn, finish: &Finish, entropy: &dyn Entropy) -> Result<bool> {
     let failure = finish.outcome.failure.as_ref();
     // What is accepted goes on: it has no end yet.
     let finished_at =
@@ -134,6 +135,9 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         .bind(attempt.timings.as_str())
         .bind(attempt.failure.as_deref())
         .execute(conn)?;
+    }
+    if done == 1 {
+        event::came_to(conn, finish.workspace, finish.id, finish.now, entropy)?;
     }
     Ok(done == 1)
 }

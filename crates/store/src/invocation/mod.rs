@@ -1,6 +1,7 @@
 //! Invocations and their attempts. Every change of status names the status it comes from, so that of
 //! two that race one finds nothing to change.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::Step;
 use deskhand_domain::id::{AgentId, ConversationId, InvocationId, NodeId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, Failure, FailureCode, Invocation, InvocationStatus};
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use crate::moment::first_id_before;
 use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
 use crate::sql::query;
-use crate::{Result, StoreError, turn};
+use crate::{Result, StoreError, event, turn};
 
 mod finish;
 mod list;
@@ -18,7 +19,8 @@ mod read;
 pub use finish::FinishInvocation;
 pub(crate) use finish::{Finish, finish};
 pub(crate) use list::list;
-use read::{read, read_attempt};
+use read::read;
+pub(crate) use read::read_attempt;
 
 /// Most invocations that one search looks through.
 pub const SEARCHED: i64 = 20_000;
@@ -89,7 +91,11 @@ pub enum Begun {
     OverBudget,
 }
 
-pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Begun>> {
+pub(crate) fn begin(
+    conn: &mut Conn,
+    begin: &BeginInvocations,
+    entropy: &dyn Entropy,
+) -> Result<Vec<Begun>> {
     let workspace = begin.workspace_id;
     if begin.parameter_hashes.len() != begin.invocations.len() {
         return Err(StoreError::Conflict("each invocation needs one hash"));
@@ -114,6 +120,13 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Beg
             Some(id) if is_to_be_sent(invocation.status) => id,
             _ => {
                 insert(conn, invocation, &hash, begin.owner)?;
+                event::came_to(
+                    conn,
+                    workspace,
+                    invocation.id,
+                    invocation.created_at,
+                    entropy,
+                )?;
                 begun.push(Begun::Recorded);
                 continue;
             }
@@ -133,6 +146,13 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Beg
                 &over_budget(invocation, begin.budget),
                 &hash,
                 begin.owner,
+            )?;
+            event::came_to(
+                conn,
+                workspace,
+                invocation.id,
+                invocation.created_at,
+                entropy,
             )?;
             begun.push(Begun::OverBudget);
         } else {

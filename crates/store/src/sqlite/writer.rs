@@ -11,7 +11,7 @@ use deskhand_domain::crash;
 use tokio::sync::{mpsc, oneshot};
 
 use super::options::Place;
-use crate::error::{DatabaseError, Trouble};
+use crate::error::{DatabaseError, Fault};
 use crate::row::Conn;
 use crate::sql::SqlError;
 use crate::{Result, StoreError};
@@ -156,11 +156,11 @@ struct Failed(StoreError);
 impl Failed {
     /// What the jobs of the group are answered.
     fn answer(&self) -> StoreError {
-        let trouble = match &self.0 {
-            StoreError::Database(error) => error.trouble(),
-            _ => Trouble::Other,
+        let fault = match &self.0 {
+            StoreError::Database(error) => error.fault(),
+            _ => Fault::Other,
         };
-        StoreError::Database(DatabaseError::new(self.to_string()).because(trouble))
+        StoreError::Database(DatabaseError::new(self.to_string()).because(fault))
     }
 }
 

@@ -200,6 +200,7 @@ impl World {
                 ..Contact::default()
             },
             contact_verified: false,
+            handoff: None,
             mode: Mode::Live,
             created_at: now,
             updated_at: now,
@@ -274,6 +275,7 @@ impl World {
             usage: None,
             unanswered: None,
             trace: Vec::new(),
+            handoff: None,
             reply: self.message(running.turn, Speaker::Agent, "Here it is."),
         }
     }

@@ -4,16 +4,14 @@ use async_trait::async_trait;
 use deskhand_domain::id::NodeId;
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use crate::{AbandonTurn, NodeStore, Result, TakenOver, TakenTurn, node};
 
-/// A file has one server at a time.
-const ALONE: bool = true;
-
 #[async_trait]
-impl NodeStore for SqliteStore {
+impl NodeStore for Database {
     async fn join(&self, id: NodeId, now: Timestamp, until: Timestamp) -> Result<()> {
-        self.write(move |conn| node::join(conn, id, now, until, ALONE))
+        // A file has one server at a time.
+        self.write(move |conn| node::join(conn, id, now, until, !conn.is_postgres()))
             .await
     }
 
@@ -27,7 +25,8 @@ impl NodeStore for SqliteStore {
     }
 
     async fn take_over(&self, id: NodeId, now: Timestamp, most: u32) -> Result<TakenOver> {
-        self.write(move |conn| node::take_over(conn, id, now, most))
+        let vault = self.vault.clone();
+        self.write(move |conn| node::take_over(conn, id, now, most, vault.entropy()))
             .await
     }
 
@@ -42,7 +41,8 @@ impl NodeStore for SqliteStore {
     }
 
     async fn abandon_turn(&self, abandon: &AbandonTurn) -> Result<()> {
-        let end = abandon.clone();
-        self.write(move |conn| node::abandon(conn, &end)).await
+        let (end, vault) = (abandon.clone(), self.vault.clone());
+        self.write(move |conn| node::abandon(conn, &end, vault.entropy()))
+            .await
     }
 }
