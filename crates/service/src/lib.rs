@@ -7,6 +7,7 @@
 mod accounts;
 mod actions;
 mod agents;
+mod callbacks;
 mod chat;
 mod conversations;
 mod definition;
@@ -36,6 +37,8 @@ mod review;
 mod said;
 mod schema;
 mod sender;
+mod settling;
+mod standing;
 mod statistics;
 mod trace;
 mod turns;
@@ -79,6 +82,7 @@ pub use models::{ModelError, ModelTest, ModelTested, ModelsKnown};
 pub use preview::{Preview, PreviewRequest, PreviewedRequest};
 pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
+pub use settling::{Settle, SettleAs};
 pub use statistics::StatisticsRequest;
 pub use visitors::view;
 pub use visitors::{

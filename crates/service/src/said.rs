@@ -10,7 +10,6 @@ use crate::chat::{ChatAnswer, InvocationSummary};
 
 impl Service {
     /// Something to be said in a conversation, in a turn of its own.
-    #[allow(dead_code, reason = "what is said by itself comes with callbacks")]
     pub(crate) fn to_say(
         &self,
         conversation: &Conversation,
@@ -34,7 +33,6 @@ impl Service {
     }
 
     /// Tells whoever listens of what has been said and stored, as it stands in the conversation.
-    #[allow(dead_code, reason = "what is said by itself comes with callbacks")]
     pub(crate) fn tell_of_said(
         &self,
         conversation: &Conversation,

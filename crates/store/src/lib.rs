@@ -3,14 +3,16 @@
 //!
 //! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
 //! sign-in link or an invitation by its hash, an account by its email address, an agent by the id that
-//! a page with its widget names, the first workspace), one that asks whether an origin is any
-//! workspace's, those of the set-up, and settling what a stopped server left behind.
+//! a page with its widget names, a callback by the hash of its URL's token, the first workspace), one that asks whether an origin is any
+//! workspace's, those of the set-up, settling what a stopped server left behind, and finding
+//! what nobody has reported on in time.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
 mod action;
 mod agent;
+mod callback;
 mod conversation;
 mod error;
 mod idempotency;
@@ -36,6 +38,7 @@ pub use account::{
     SetUpDone, TokenHash,
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
+pub use callback::{Callback, CallbackStore, SettleInvocation, Settled};
 pub use conversation::{ConversationFilter, Whose};
 pub use error::{DatabaseError, Result, StoreError};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};

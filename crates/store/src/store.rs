@@ -13,14 +13,14 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Replies, Result, Say, StatisticsStore, StoredAnswer, WidgetStore,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, ClaimId,
+    ClaimKey, Claimed, ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed,
+    Offer, Page, Replies, Result, Say, StatisticsStore, StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore + StatisticsStore + WidgetStore {
+pub trait Store: AccountStore + CallbackStore + StatisticsStore + WidgetStore {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.

@@ -30,10 +30,11 @@ pub use headers::{
     CallHeader, HeaderText, USER_AGENT, header_allowed, header_value_allowed, preview,
 };
 pub use outcome::{
-    Answer, Happened, NO_REASON_GIVEN, NO_SUCCESS_FIELD, Nature, Verdict, interpret, judge,
+    Answer, Happened, NO_REASON_GIVEN, NO_SUCCESS_FIELD, Nature, Verdict, accepted, interpret,
+    judge,
 };
 pub use policy::{EgressPolicy, PORTS, Refusal, Rule};
-pub use redact::REDACTED;
+pub use redact::{REDACTED, Redactor};
 pub use resolve::{Answer as DnsAnswer, Resolve, ResolveError, SystemResolver};
 pub use sign::{SigningSecret, signature_header};
 pub use url::{Host, Target};

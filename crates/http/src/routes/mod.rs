@@ -4,6 +4,7 @@
 mod account;
 mod actions;
 mod agents;
+mod callbacks;
 mod chat;
 mod conversations;
 mod docs;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(callbacks::routes)
         .with(statistics::routes)
         .with(live::routes)
         .with(models::routes)

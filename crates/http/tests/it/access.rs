@@ -126,6 +126,11 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
         ),
         ("GET", "/v1/invocations".into(), Value::Null),
         ("GET", format!("/v1/invocations/{invocation}"), Value::Null),
+        (
+            "POST",
+            format!("/v1/invocations/{invocation}/settle"),
+            json!({"status": "failed", "note": "Hijacked"}),
+        ),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! SQLite: one writer that commits in groups, and connections that read.
 
 mod accounts;
+mod callbacks;
 mod migrate;
 mod options;
 mod readers;
