@@ -10,7 +10,7 @@ use deskhand_domain::conversation::{
     Conversation, Message, Mode, Speaker, Step, StepResult, TurnStatus,
 };
 use deskhand_domain::id::{
-    AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId,
+    AgentId, ContactId, ConversationId, InvocationId, MessageId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::prompt::ToolCall;
 use deskhand_store::{BeginTurn, FinishTurn, MasterKey, SqliteStore, Store};
@@ -74,6 +74,7 @@ async fn conversation(
         own_contact_id: ContactId::new(began, &Random),
         contact: Contact::default(),
         contact_verified: false,
+        handoff: None,
         mode: Mode::Live,
         created_at: began,
         updated_at: began,
@@ -91,7 +92,7 @@ async fn turn(
     number: u32,
     at: Timestamp,
 ) -> Result<()> {
-    let turn_id = TurnId::new(at, &Random);
+    let (turn_id, owner) = (TurnId::new(at, &Random), NodeId::new(at, &Random));
     let order = format!("ORD-9{number:05}");
     let say = |role, text: String| Message {
         id: MessageId::new(at, &Random),
@@ -102,6 +103,7 @@ async fn turn(
     };
     store
         .begin_turn(&BeginTurn {
+            owner,
             conversation: conversation.clone(),
             is_new: number == 0,
             claim: None,
@@ -140,6 +142,7 @@ async fn turn(
     };
     store
         .finish_turn(&FinishTurn {
+            owner,
             workspace_id: conversation.workspace_id,
             conversation_id: conversation.id,
             turn_id,
@@ -151,6 +154,7 @@ async fn turn(
             usage: None,
             unanswered: None,
             trace: Vec::new(),
+            handoff: None,
             reply: say(
                 Speaker::Agent,
                 format!("Your order {order} has shipped and should arrive on Friday."),

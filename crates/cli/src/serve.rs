@@ -39,6 +39,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     config.listen = listener.local_addr().context("the listener's address")?;
     let service = assemble::service(&config).await?;
     service.recover().await.context("recovery")?;
+    service.start_background();
     if let Some(key) = &config.bootstrap_api_key {
         service.bootstrap(Some(key)).await.context("first start")?;
     }

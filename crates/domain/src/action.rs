@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::id::{ActionId, WorkspaceId};
 use crate::text_enum::text_enum;
-use crate::{limits, parameters};
+use crate::{handoff, limits, parameters};
 
 /// One field of an input that cannot be accepted, and the mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -167,6 +167,12 @@ impl ActionDefinition {
             errors.push(FieldError::new(
                 "name",
                 "must be 1 to 64 lower-case letters, digits and underscores, beginning with a letter, such as check_order_status",
+            ));
+        }
+        if self.name == handoff::TOOL {
+            errors.push(FieldError::new(
+                "name",
+                "is the name of what hands a conversation over to a person; choose another",
             ));
         }
         text(

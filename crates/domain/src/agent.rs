@@ -58,6 +58,9 @@ pub struct AgentDefinition {
     /// When they are used up no model is asked until the next day.
     #[serde(default)]
     pub daily_token_budget: Option<u64>,
+    /// Whether it may hand a conversation over to a person, who then answers in its place.
+    #[serde(default)]
+    pub handoff: bool,
 }
 
 impl AgentDefinition {

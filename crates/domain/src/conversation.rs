@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::contact::Contact;
+use crate::handoff::Handoff;
 use crate::id::{AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId};
 use crate::invocation::InvocationStatus;
 use crate::prompt::{Entry, ToolCall, ToolResult, Usage};
@@ -32,6 +33,8 @@ pub struct Conversation {
     /// Whether the host site proved with the last message who the contact is. What is only said is
     /// asserted.
     pub contact_verified: bool,
+    /// That a person is to answer; null while the agent does.
+    pub handoff: Option<Handoff>,
     /// When it began.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub created_at: Timestamp,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Longest `name` of an action.
 pub const ACTION_NAME_CHARS: usize = 64;
 /// Longest `display_name` of an action, and name of an agent.
@@ -161,3 +163,54 @@ pub const SIGN_IN_FAILURES_PER_ADDRESS: usize = 30;
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// Requests that may wait for their turn to have a password hashed.
 pub const PASSWORDS_WAITING: usize = 32;
+
+/// Most event endpoints of a workspace.
+pub const EVENT_ENDPOINTS: u32 = 20;
+/// Longest description of an event endpoint.
+pub const EVENT_DESCRIPTION_CHARS: usize = 200;
+/// Most attempts of one delivery.
+pub const EVENT_ATTEMPTS: u32 = 10;
+/// The waits between them, about 75 hours together.
+pub const EVENT_WAITS: [Duration; EVENT_ATTEMPTS as usize - 1] = [
+    Duration::from_secs(5),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(5 * 3600),
+    Duration::from_secs(10 * 3600),
+    Duration::from_secs(14 * 3600),
+    Duration::from_secs(20 * 3600),
+    Duration::from_secs(24 * 3600),
+];
+/// Longest wait that an event endpoint may ask for by `Retry-After`.
+pub const EVENT_ATTEMPT_LATEST: Duration = Duration::from_secs(24 * 3600);
+/// Longest time for one attempt of a delivery.
+pub const EVENT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a claimed delivery is its claimer's: longer than an attempt can take.
+pub const EVENT_CLAIM: Duration = Duration::from_secs(60);
+/// Deliveries under way at once from one node.
+pub const DELIVERIES_AT_ONCE: u32 = 64;
+/// Deliveries under way at once to one endpoint.
+pub const DELIVERIES_PER_ENDPOINT: u32 = 4;
+/// How long nothing but failure disables an event endpoint.
+pub const EVENT_FAILING: Duration = Duration::from_secs(5 * 24 * 3600);
+/// How long events and ended deliveries are kept.
+pub const EVENTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Ended deliveries, and events, that are forgotten in one transaction.
+pub const EVENTS_FORGOTTEN_AT_ONCE: u32 = 100;
+
+/// The time within which a circuit breaker counts calls.
+pub const CIRCUIT_WINDOW: SignedDuration = SignedDuration::from_mins(5);
+/// How exactly it counts when they were.
+pub const CIRCUIT_SLICE: SignedDuration = SignedDuration::from_secs(5);
+/// Fewest calls in that time that can open it.
+pub const CIRCUIT_CALLS: u64 = 10;
+/// The part of them, in per cent, that opens it by failing.
+pub const CIRCUIT_FAILURE_PERCENT: u64 = 70;
+/// How long it lets nothing through.
+pub const CIRCUIT_OPEN: SignedDuration = SignedDuration::from_secs(30);
+/// How much longer than the call itself the one call that it then lets through is waited for.
+pub const CIRCUIT_PROBE_GRACE: SignedDuration = SignedDuration::from_secs(20);
+
+/// Longest reason that a model gives for handing a conversation to a person.
+pub const HANDOFF_REASON_CHARS: usize = 500;

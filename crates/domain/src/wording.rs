@@ -16,6 +16,17 @@ pub const FALLBACK_MESSAGE: &str =
 pub const UNKNOWN: &str =
     "I couldn't complete that in time, and I can't confirm whether it went through.";
 
+/// Said when a person is asked to take over.
+pub const HANDED_OVER: &str = "I've asked a person from our team to take over. They can see what \
+                               we've talked about, and will answer you here.";
+
+/// The answer to the first message after that.
+pub const A_PERSON_WILL_ANSWER: &str = "Thank you, I've added that for our team. A person will \
+                                        answer you here, so I'm leaving it to them now.";
+
+/// The answer to every further one, until the person hands back.
+pub const NOTED_FOR_A_PERSON: &str = "Thanks, I've added that for our team.";
+
 /// What the customer can do instead.
 pub fn way_on(fallback_contact: Option<&str>) -> String {
     match fallback_contact {
@@ -199,6 +210,9 @@ fn failed(call: &Told<'_>, several: bool) -> String {
         }
         Some(FailureCode::ContactFieldMissing) => {
             format!("I couldn't do {that}, because your account details here are incomplete.")
+        }
+        Some(FailureCode::CircuitOpen) => {
+            format!("I can't do {that} right now: the system I need for it isn't answering.")
         }
         _ if several => format!("I wasn't able to complete {that} just now."),
         _ => "I'm sorry, I wasn't able to complete that just now.".to_owned(),

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::definition::read;
 use crate::review::{Draft, UrlCheck, invalid_fields};
-use crate::{InvocationView, Result, Service, ServiceError};
+use crate::{ActionView, InvocationView, Result, Service, ServiceError};
 
 /// Most other actions that one is compared with: more than any model is offered.
 const COMPARED: usize = 500;
@@ -29,7 +29,7 @@ const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
 #[derive(Debug)]
 pub struct Saved {
     /// As stored.
-    pub action: Action,
+    pub action: ActionView,
     /// What its owner should look at. None refuses the save.
     pub warnings: Vec<Finding>,
 }
@@ -84,7 +84,10 @@ impl Service {
         };
         self.store().insert_action(&action, &secrets).await?;
         Ok(SavedWithSecret {
-            saved: Saved { action, warnings },
+            saved: Saved {
+                action: self.seen(action).await?,
+                warnings,
+            },
             signing_secret,
         })
     }
@@ -105,7 +108,15 @@ impl Service {
             action.updated_at = self.now();
             self.store().update_action(&action, &header_secrets).await?;
         }
-        Ok(Saved { action, warnings })
+        Ok(Saved {
+            action: self.seen(action).await?,
+            warnings,
+        })
+    }
+
+    /// One action as its owner sees it.
+    pub async fn action_view(&self, workspace: WorkspaceId, id: ActionId) -> Result<ActionView> {
+        self.seen(self.store().action(workspace, id).await?).await
     }
 
     /// One action.
@@ -118,8 +129,9 @@ impl Service {
         &self,
         workspace: WorkspaceId,
         page: Page<ActionId>,
-    ) -> Result<Listed<Action>> {
-        Ok(self.store().actions(workspace, page).await?)
+    ) -> Result<Listed<ActionView>> {
+        self.all_seen(self.store().actions(workspace, page).await?)
+            .await
     }
 
     /// Lists an action's versions, newest first.

@@ -8,7 +8,7 @@ use deskhand_store::{Listed, Page, StoreError};
 use serde_json::{Map, Value};
 
 use crate::input::{overlay, parse};
-use crate::{Result, Service, ServiceError};
+use crate::{ActionView, Result, Service, ServiceError};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -95,7 +95,7 @@ impl Service {
         workspace: WorkspaceId,
         id: AgentId,
         page: &Page<ActionId>,
-    ) -> Result<Listed<Action>> {
+    ) -> Result<Listed<ActionView>> {
         let mut rows = match self.agent_actions(workspace, id).await {
             Ok(rows) => rows,
             Err(ServiceError::NotFound) => Vec::new(),
@@ -106,7 +106,7 @@ impl Service {
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        Ok(Listed { rows, more })
+        self.all_seen(Listed { rows, more }).await
     }
 
     /// Removes an agent. What it did stays readable.
@@ -118,6 +118,17 @@ impl Service {
     pub async fn agent_actions(&self, workspace: WorkspaceId, id: AgentId) -> Result<Vec<Action>> {
         self.store().agent(workspace, id).await?;
         Ok(self.store().agent_actions(workspace, id).await?)
+    }
+
+    /// The actions attached to an agent as their owner sees them, in the order attached.
+    pub async fn agent_action_views(
+        &self,
+        workspace: WorkspaceId,
+        id: AgentId,
+    ) -> Result<Listed<ActionView>> {
+        let rows = self.agent_actions(workspace, id).await?;
+        // Never more than the limit of actions an agent may have, so it is one page.
+        self.all_seen(Listed { rows, more: false }).await
     }
 
     /// Lets an agent use an action.

@@ -2,7 +2,7 @@
 
 use deskhand_domain::action::FieldError;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Conversation, Mode, TurnStatus};
+use deskhand_domain::conversation::{Conversation, Mode, Speaker, TurnStatus};
 use deskhand_domain::id::{ConversationId, InvocationId, TurnId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
 use deskhand_domain::limits;
@@ -61,6 +61,8 @@ pub struct ChatAnswer {
     pub turn_id: TurnId,
     /// How the turn ended.
     pub status: TurnStatus,
+    /// Who says `reply`: the agent, or a person in its place.
+    pub role: Speaker,
     /// What the customer hears.
     pub reply: String,
     /// What was run, in the order decided.

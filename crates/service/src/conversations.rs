@@ -232,6 +232,7 @@ impl Service {
                     .map_or_else(|| ContactId::new(now, self.entropy()), Visitor::own_id),
                 contact: sender.contact.unwrap_or_default(),
                 contact_verified: sender.verified,
+                handoff: None,
                 mode: chat.mode,
                 created_at: now,
                 updated_at: now,
@@ -256,6 +257,7 @@ impl Service {
         self.bring_up_to_date(workspace, &mut past).await?;
         self.store()
             .begin_turn(&BeginTurn {
+                owner: self.node(),
                 conversation: conversation.clone(),
                 is_new: known.is_none(),
                 turn_id,

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
+use crate::circuits::Pass;
 use crate::live::TurnEvent;
 use crate::mock;
 use crate::recorded::{apply, came_to, intend, refuse};
@@ -52,10 +53,12 @@ impl Service {
             .map(|_| InvocationId::new(now, self.entropy()))
             .collect();
         ids.sort_unstable();
+        let passes = self.passes(running, &planned, &ids).await?;
         let invocations: Vec<Invocation> = planned
             .iter()
             .zip(ids)
-            .map(|(planned, id)| {
+            .zip(&passes)
+            .map(|((planned, id), pass)| {
                 let mut invocation =
                     intend(id, running.conversation.workspace_id, &planned.call, now);
                 invocation.agent_id = Some(running.agent.id);
@@ -65,6 +68,8 @@ impl Service {
                 invocation.test = running.conversation.mode.is_test();
                 if let Some((code, why)) = &planned.refused {
                     refuse(&mut invocation, *code, why.clone());
+                } else if let Pass::Barred(why) = pass {
+                    refuse(&mut invocation, FailureCode::CircuitOpen, why.clone());
                 } else if self.leaves_at_once(running, &invocation) {
                     invocation.status = InvocationStatus::Sending;
                     invocation.sent_at = Some(now);
@@ -75,6 +80,7 @@ impl Service {
         let begun = self
             .store()
             .begin_invocations(&BeginInvocations {
+                owner: self.node(),
                 workspace_id: running.conversation.workspace_id,
                 turn_id: Some(running.turn_id),
                 steps,
@@ -83,7 +89,14 @@ impl Service {
                 budget: limits::CALLS_PER_CONVERSATION_HOUR,
                 since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
             })
-            .await?;
+            .await;
+        if begun.is_err() {
+            for (invocation, pass) in invocations.iter().zip(&passes) {
+                self.not_made(invocation.workspace_id, invocation.action_id, pass)
+                    .await;
+            }
+        }
+        let begun = begun?;
         crash::point(crash::INTENT_COMMITTED);
         let decided = planned.iter().zip(&invocations).zip(&begun);
         running
@@ -91,10 +104,12 @@ impl Service {
             .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
         let calling = Calling::new(Some(&contact_id), running.conversation.contact_verified);
-        let calls = invocations
-            .into_iter()
-            .zip(begun)
-            .map(|(mut invocation, begun)| async move {
+        let calls = invocations.into_iter().zip(begun).zip(passes).map(
+            |((mut invocation, begun), pass)| async move {
+                if !matches!(begun, Begun::Recorded) {
+                    self.not_made(invocation.workspace_id, invocation.action_id, &pass)
+                        .await;
+                }
                 match begun {
                     Begun::Recorded
                         if matches!(
@@ -109,6 +124,9 @@ impl Service {
                         self.tell_of_invocation(&invocation);
                         self.send(callable, &mut invocation, calling, deadline, Some(running))
                             .await;
+                        if running.conversation.mode != Mode::Mock {
+                            self.heard(&invocation, &pass).await;
+                        }
                     }
                     Begun::Recorded => self.unsent(&invocation),
                     Begun::OpenTwin(twin) => invocation = *twin,
@@ -131,7 +149,8 @@ impl Service {
                     .feed
                     .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
                 Ok((summary, came_to(&invocation, fields)))
-            });
+            },
+        );
         join_all(calls).await.into_iter().collect()
     }
 
@@ -149,6 +168,7 @@ impl Service {
         invocation.test = true;
         self.store()
             .begin_invocations(&BeginInvocations {
+                owner: self.node(),
                 workspace_id: workspace,
                 turn_id: None,
                 steps: Vec::new(),
@@ -164,6 +184,27 @@ impl Service {
         self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
+    }
+
+    /// What the circuit breakers say to each call. A mock response is nothing that they know of.
+    async fn passes(
+        &self,
+        running: &Running,
+        planned: &[Planned],
+        ids: &[InvocationId],
+    ) -> Result<Vec<Pass>> {
+        let mut passes = Vec::with_capacity(planned.len());
+        for (planned, id) in planned.iter().zip(ids) {
+            let asks = planned.refused.is_none() && running.conversation.mode != Mode::Mock;
+            passes.push(match asks {
+                true => {
+                    let callable = callable(&running.callables, planned.call.action_id())?;
+                    self.pass(callable, *id).await
+                }
+                false => Pass::Free,
+            });
+        }
+        Ok(passes)
     }
 
     /// Whether its connection stands ready, so that next to nothing comes between the intent and the
@@ -227,6 +268,7 @@ impl Service {
                 invocation.workspace_id,
                 invocation.id,
                 &FinishInvocation {
+                    owner: self.node(),
                     outcome: &outcome,
                     attempts: &attempts,
                     sent,
@@ -304,7 +346,12 @@ impl Gate for CommitSending<'_> {
         match self
             .service
             .store()
-            .mark_sending(self.invocation.workspace_id, self.invocation.id, now)
+            .mark_sending(
+                self.invocation.workspace_id,
+                self.invocation.id,
+                self.service.node(),
+                now,
+            )
             .await
         {
             Ok(true) => {

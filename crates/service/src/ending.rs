@@ -37,6 +37,7 @@ impl Service {
         };
         let now = self.now();
         let finish = FinishTurn {
+            owner: self.node(),
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
@@ -52,6 +53,7 @@ impl Service {
                 ended.invocations.iter().map(|call| call.status),
             ),
             trace: running.trace.take(),
+            handoff: ended.finished.handoff.clone(),
             reply: Message {
                 id: MessageId::new(now, self.entropy()),
                 turn_id: running.turn_id,
@@ -83,6 +85,7 @@ impl Service {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
             status,
+            role: Speaker::Agent,
             reply,
             invocations: ended.invocations,
             confirmation: None,

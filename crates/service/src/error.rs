@@ -103,6 +103,10 @@ impl From<StoreError> for ServiceError {
                 code: "conflict",
                 message: message.to_owned(),
             },
+            StoreError::TurnRunning => Self::Conflict {
+                code: "conflict",
+                message: "a turn is already running in the conversation".to_owned(),
+            },
             other => Self::Internal(other.to_string()),
         }
     }

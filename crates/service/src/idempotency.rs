@@ -3,7 +3,7 @@
 
 use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
-use deskhand_store::{ClaimId, ClaimKey, Claimed, StoredAnswer};
+use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer};
 use jiff::SignedDuration;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -31,6 +31,7 @@ impl Service {
         body.sort_all_objects();
         let now = self.now();
         let claim = ClaimKey {
+            owner: self.node(),
             workspace_id,
             route,
             key,
@@ -68,6 +69,8 @@ impl Service {
                     crash::point(crash::CLAIM_SETTLED);
                     return;
                 }
+                // The turn that it began has changed hands, and it stands for what that leaves.
+                Err(StoreError::Conflict(_)) => return,
                 Err(error) => {
                     tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
                 }

@@ -7,14 +7,17 @@
 mod accounts;
 mod actions;
 mod agents;
+mod background;
 mod callbacks;
 mod chat;
+mod circuits;
 mod conversations;
 mod definition;
 mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod handoffs;
 mod histories;
 mod idempotency;
 mod input;
@@ -25,12 +28,14 @@ mod live;
 mod metrics;
 mod mock;
 mod models;
+mod notices;
 mod object;
 mod offers;
 mod preview;
 mod prompt;
 mod queue;
 mod recorded;
+mod recovery;
 mod request;
 mod restore;
 mod review;
@@ -51,7 +56,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use deskhand_domain::clock::{Clock, Entropy};
-use deskhand_domain::wording;
+use deskhand_domain::id::NodeId;
 use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
@@ -65,6 +70,7 @@ pub use accounts::{
 };
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
+pub use circuits::ActionView;
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
@@ -73,6 +79,7 @@ pub use deskhand_store::{
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
+pub use handoffs::{PersonAnswered, PersonsMessage};
 pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
 pub use keys::{KeyRequest, NewKey};
@@ -117,8 +124,11 @@ pub struct Service {
 
 struct Inner {
     parts: Parts,
+    /// This run of the server.
+    node: NodeId,
     callables: schema::Callables,
     offers: offers::Offers,
+    circuits: circuits::Circuits,
     histories: histories::Histories,
     queues: queue::Queues,
     contacts: queue::ContactLimit,
@@ -127,18 +137,24 @@ struct Inner {
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
+    /// No new work is taken.
     stopping: CancellationToken,
+    /// Nothing is under way any more.
+    ended: CancellationToken,
     watched: watch::Watched,
 }
 
 impl Service {
     /// Brings the parts together.
     pub fn new(parts: Parts) -> Self {
+        let node = NodeId::new(parts.clock.now(), &*parts.entropy);
         Self {
             inner: Arc::new(Inner {
                 parts,
+                node,
                 callables: schema::Callables::default(),
                 offers: offers::Offers::default(),
+                circuits: circuits::Circuits::default(),
                 histories: histories::Histories::default(),
                 queues: queue::Queues::default(),
                 contacts: queue::ContactLimit::default(),
@@ -148,33 +164,10 @@ impl Service {
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 stopping: CancellationToken::new(),
+                ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
             }),
         }
-    }
-
-    /// Settles what a stopped server left behind. Called once, before requests are taken.
-    pub async fn recover(&self) -> Result<()> {
-        let replies = deskhand_store::Replies {
-            apology: wording::FALLBACK_MESSAGE.to_owned(),
-            uncertain: format!(
-                "{} {}",
-                wording::UNKNOWN,
-                wording::way_on_if_uncertain(None)
-            ),
-        };
-        let (invocations, turns) = self
-            .store()
-            .settle_interrupted(self.now(), &replies)
-            .await?;
-        if invocations + turns > 0 {
-            tracing::warn!(
-                invocations,
-                turns,
-                "settled what an earlier run left unfinished"
-            );
-        }
-        Ok(())
     }
 
     /// Whether requests can be served.
@@ -193,12 +186,17 @@ impl Service {
     pub async fn shut_down(&self) {
         self.inner.turns.close();
         self.inner.turns.wait().await;
+        self.inner.ended.cancel();
         self.store().close().await;
     }
 
     /// What an operator watches, in the OpenMetrics text format.
     pub fn metrics(&self) -> String {
         self.inner.metrics.text(self.store().waiting_writes())
+    }
+
+    fn node(&self) -> NodeId {
+        self.inner.node
     }
 
     fn store(&self) -> &dyn Store {

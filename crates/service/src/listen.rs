@@ -147,6 +147,7 @@ impl Service {
             conversation_id: record.conversation_id,
             turn_id: record.id,
             status: record.status,
+            role: reply.role,
             reply: reply.text.clone(),
             invocations: invocations.iter().map(InvocationSummary::from).collect(),
             confirmation: None,

@@ -43,6 +43,11 @@ struct ModelLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CircuitLabels {
+    change: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TokenLabels {
     direction: &'static str,
 }
@@ -59,6 +64,7 @@ pub struct Metrics {
     turn_seconds: Histogram,
     invocations: Family<InvocationLabels, Counter>,
     slow_invocations: Counter,
+    circuits: Family<CircuitLabels, Counter>,
     attempt_seconds: Latency<PhaseLabels>,
     model_calls: Family<ModelLabels, Counter>,
     model_seconds: Histogram,
@@ -85,6 +91,7 @@ impl Default for Metrics {
             turn_seconds: latency(),
             invocations: Family::default(),
             slow_invocations: Counter::default(),
+            circuits: Family::default(),
             attempt_seconds: Family::new_with_constructor(latency),
             model_calls: Family::default(),
             model_seconds: latency(),
@@ -122,6 +129,11 @@ impl Default for Metrics {
             "slow_invocations",
             "Invocations that took over 5 s",
             metrics.slow_invocations.clone(),
+        );
+        registry.register(
+            "circuit_changes",
+            "Circuit breakers of actions that were opened, opened again or closed",
+            metrics.circuits.clone(),
         );
         registry.register_with_unit(
             "attempt_phase_duration",
@@ -201,6 +213,11 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    /// A circuit breaker has been `opened`, `reopened` or `closed`.
+    pub fn circuit(&self, change: &'static str) {
+        self.circuits.get_or_create(&CircuitLabels { change }).inc();
     }
 
     /// A model has answered, or not.

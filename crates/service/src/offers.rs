@@ -62,6 +62,7 @@ impl Service {
             (None, Some(kept)) => Ok(kept),
             (None, None) => Err(ServiceError::NotFound),
             (Some(offer), _) => {
+                self.learn_circuits(workspace, &offer.circuits);
                 let offered = Arc::new(self.compile(offer)?);
                 self.inner.offers.put(key, Arc::clone(&offered));
                 Ok(offered)

@@ -6,6 +6,7 @@ use deskhand_domain::agent::Agent;
 use deskhand_domain::check::Callable;
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{PastTurn, Speaker, Step};
+use deskhand_domain::handoff;
 use deskhand_domain::prompt::{Entry, Prompt};
 use deskhand_model::BYTES_PER_TOKEN;
 use jiff::Timestamp;
@@ -47,13 +48,12 @@ impl Frame {
         window_tokens: usize,
         now: Timestamp,
     ) -> Self {
+        let person = agent.definition.handoff.then(handoff::tool);
+        let actions = callables.iter().map(|callable| callable.tool.clone());
         Self {
             instructions: instructions(agent, contact, now),
             history: history(past, window_tokens.saturating_mul(BYTES_PER_TOKEN)),
-            tools: callables
-                .iter()
-                .map(|callable| callable.tool.clone())
-                .collect(),
+            tools: actions.chain(person).collect(),
         }
     }
 

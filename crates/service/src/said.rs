@@ -43,6 +43,7 @@ impl Service {
             conversation_id: conversation.id,
             turn_id: said.message.turn_id,
             status: TurnStatus::Completed,
+            role: said.message.role,
             reply: said.message.text.clone(),
             invocations: about.map(InvocationSummary::from).into_iter().collect(),
             confirmation: None,

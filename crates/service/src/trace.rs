@@ -158,10 +158,10 @@ impl Tracer {
                         Some("the conversation has used its calls for this hour".to_owned());
                 }
             }
-            if let (Some((code, why)), CallVerdict::Run) = (&planned.refused, trace.verdict) {
+            if let (Some(failure), CallVerdict::Run) = (&invocation.failure, trace.verdict) {
                 trace.verdict = CallVerdict::Refused;
-                trace.code = Some(*code);
-                trace.reason = Some(why.clone());
+                trace.code = Some(failure.code);
+                trace.reason = Some(failure.message.clone());
             }
             self.add(&mut state, TraceEntry::Call(trace));
         }

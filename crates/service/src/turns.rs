@@ -6,10 +6,11 @@ use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Callable, Verdict};
 use deskhand_domain::conversation::{Conversation, Step, StopReason, TurnStatus};
 use deskhand_domain::grounding::{Evidence, Utterance};
+use deskhand_domain::handoff::Handoff;
 use deskhand_domain::id::{InvocationId, TurnId};
-use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
+use deskhand_domain::{limits, wording};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
@@ -61,9 +62,38 @@ impl Ended {
                 reply: running.agent.definition.apology(),
                 stop_reason: Some(StopReason::Internal),
                 stop_detail: Some(detail),
+                handoff: None,
             },
             steps: Vec::new(),
             taken: None,
+            invocations: Vec::new(),
+            model_calls: 0,
+            usage: None,
+            shown: String::new(),
+        }
+    }
+
+    /// The end of a turn in a conversation that a person is to answer in: no model is asked.
+    fn left_to_a_person(running: &Running, handoff: &Handoff) -> Self {
+        let said_since = running.past.turns().iter().any(|turn| {
+            let message = turn.message.as_ref();
+            turn.id != running.turn_id
+                && message.is_some_and(|message| message.created_at > handoff.requested_at)
+        });
+        let reply = match said_since {
+            true => wording::NOTED_FOR_A_PERSON,
+            false => wording::A_PERSON_WILL_ANSWER,
+        };
+        Self {
+            finished: Finished {
+                status: TurnStatus::Completed,
+                reply: reply.to_owned(),
+                stop_reason: None,
+                stop_detail: None,
+                handoff: None,
+            },
+            steps: Vec::new(),
+            taken: Some(Vec::new()),
             invocations: Vec::new(),
             model_calls: 0,
             usage: None,
@@ -146,6 +176,9 @@ impl Deltas for Shown<'_> {
 impl Service {
     /// Runs a turn from its message to its reply.
     pub(crate) async fn run(&self, running: &Running) -> Ended {
+        if let Some(handoff) = &running.conversation.handoff {
+            return Ended::left_to_a_person(running, handoff);
+        }
         let deadline = Instant::now() + limits::TURN_DURATION;
         let frame = Frame::new(
             &running.agent,
@@ -155,7 +188,8 @@ impl Service {
             self.window_tokens(&running.agent),
             self.now(),
         );
-        let mut turn = Turn::new(TurnLimits::default());
+        let mut turn =
+            Turn::new(TurnLimits::default()).offering_a_person(running.agent.definition.handoff);
         let tokens = match self.token_budget(&running.agent).await {
             Ok(tokens) => tokens,
             Err(error) => return Ended::broken(running, error.to_string()),

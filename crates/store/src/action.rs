@@ -1,14 +1,15 @@
 //! Actions and their versions. A version is never changed; the action says which one is current.
 
 use deskhand_domain::action::Action;
+use deskhand_domain::circuit::Change;
 use deskhand_domain::id::{ActionId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, count, json, ms, parse, time, to_json};
-use crate::sql::query;
-use crate::{Listed, Page, Result, StoreError, page, secret, workspace};
+use crate::sql::{Query, query};
+use crate::{Listed, Page, Result, StoreError, circuit, page, secret, workspace};
 
 /// A signing secret of an action that is still valid.
 #[derive(Debug, Clone)]
@@ -65,6 +66,9 @@ pub(crate) fn update(conn: &mut Conn, action: &Action, secrets: &[secret::Sealed
         ));
     }
     insert_version(conn, action)?;
+    // What failed may be what has been changed.
+    let (workspace, now) = (action.workspace_id, action.updated_at);
+    circuit::change(conn, workspace, action.id, &Change::Reset, now)?;
     secret::keep_headers(conn, action)?;
     secret::insert(conn, action.workspace_id, action.id, secrets)?;
     workspace::touch(conn, action.workspace_id)
@@ -111,6 +115,7 @@ pub(crate) fn delete(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> R
     }
     for wipe in [
         "DELETE FROM secrets WHERE workspace_id = $1 AND action_id = $2",
+        "DELETE FROM circuits WHERE workspace_id = $1 AND action_id = $2",
         "DELETE FROM agent_actions WHERE workspace_id = $1 AND action_id = $2",
     ] {
         query(wipe)
@@ -183,11 +188,25 @@ pub(crate) fn versions(
     page.cut(&rows, read)
 }
 
+/// The same, and nobody else changes or removes it before the transaction ends.
+pub(crate) fn hold(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+    found(presence(workspace, id).for_update(), conn)
+}
+
 /// `NotFound` unless there is such an action.
 pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+    found(presence(workspace, id), conn)
+}
+
+fn presence(workspace: WorkspaceId, id: ActionId) -> Query<'static> {
     query("SELECT 1 FROM actions WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
         .bind(workspace.to_string())
         .bind(id.to_string())
+}
+
+/// `NotFound` unless the statement finds a row.
+pub(crate) fn found(query: Query<'_>, conn: &mut Conn) -> Result<()> {
+    query
         .fetch_optional(conn)?
         .map(|_| ())
         .ok_or(StoreError::NotFound)

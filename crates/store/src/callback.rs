@@ -2,6 +2,7 @@
 //! invocation after its call could not.
 
 use async_trait::async_trait;
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus, Settler};
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::row::{Conn, get, hex, ms, number, parse, parse_opt, time, to_json};
 use crate::sql::query;
-use crate::{Result, Say, StoreError, invocation, turn};
+use crate::{Result, Say, StoreError, event, invocation, turn};
 
 /// A URL's token, as its SHA-256, and what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,7 +178,11 @@ pub(crate) fn overdue(
 }
 
 /// Settles it, and says the follow-up, together or not at all.
-pub(crate) fn settle(conn: &mut Conn, settle: &SettleInvocation) -> Result<Settled> {
+pub(crate) fn settle(
+    conn: &mut Conn,
+    settle: &SettleInvocation,
+    entropy: &dyn Entropy,
+) -> Result<Settled> {
     // Held, so that of many that come at once each sees what the one before it has made of it.
     let row = query(
         "SELECT status, turn_id, report_hash FROM invocations
@@ -197,6 +202,7 @@ pub(crate) fn settle(conn: &mut Conn, settle: &SettleInvocation) -> Result<Settl
             same_report: same_report.is_some() && same_report == known,
         });
     }
+    event::came_to(conn, settle.workspace_id, settle.id, settle.at, entropy)?;
     let told_by_its_turn = before == InvocationStatus::Sending
         && match parse_opt(&row, "turn_id")? {
             Some(turn) => turn::is_under_way(conn, settle.workspace_id, turn)?,
@@ -204,7 +210,7 @@ pub(crate) fn settle(conn: &mut Conn, settle: &SettleInvocation) -> Result<Settl
         };
     let follow_up = settle.follow_up.as_ref().filter(|_| !told_by_its_turn);
     if let Some(say) = follow_up {
-        turn::say(conn, say)?;
+        turn::say(conn, say, entropy)?;
     }
     Ok(Settled::Now {
         invocation: Box::new(invocation::one(conn, settle.workspace_id, settle.id)?),

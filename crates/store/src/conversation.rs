@@ -10,7 +10,7 @@ use crate::error::unless_unique;
 use crate::moment::{first_id_after, first_id_before};
 use crate::row::{Conn, Row, get, json, ms, ms_up, parse, time, to_json};
 use crate::sql::{Query, query};
-use crate::{Listed, Page, Result, StoreError, page};
+use crate::{Listed, Page, Result, StoreError, handoff, page};
 
 /// Most conversations that one search looks through.
 pub const SEARCHED: i64 = 5_000;
@@ -32,6 +32,8 @@ pub struct ConversationFilter {
     pub mode: Option<Mode>,
     /// With a turn that stands so.
     pub status: Option<TurnStatus>,
+    /// Waiting for a person, or not.
+    pub handoff: Option<bool>,
     /// With this text in a message, in what is known of the contact, or as its id; looked for in the
     /// newest 5,000 that the rest leaves.
     pub text: Option<String>,
@@ -155,6 +157,11 @@ fn select<'q>(
     if let Some(mode) = filter.mode {
         query.push(" AND mode = ").push_bind(mode.as_str());
     }
+    match filter.handoff {
+        None => {}
+        Some(true) => drop(query.push(" AND handoff_at IS NOT NULL")),
+        Some(false) => drop(query.push(" AND handoff_at IS NULL")),
+    }
     if let Some(from) = filter.from {
         query.push(" AND created_at >= ").push_bind(ms_up(from));
         query.push(" AND id >= ");
@@ -209,6 +216,7 @@ fn read(row: &Row) -> Result<Conversation> {
         own_contact_id: parse(row, "own_contact_id")?,
         contact: json(row, "contact")?,
         contact_verified: get(row, "contact_verified")?,
+        handoff: handoff::read(row)?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })

@@ -19,6 +19,12 @@ pub enum StoreError {
     /// Something else stands against it: tell the client what.
     #[error("{0}")]
     Conflict(&'static str),
+    /// The turn is another node's now: stop, and say nothing.
+    #[error("it belongs to another node now")]
+    NotOwner,
+    /// A turn is running in the conversation: wait for its end.
+    #[error("a turn is already running in the conversation")]
+    TurnRunning,
     /// It is the last key that can make others: tell the client so.
     #[error("the last admin key that has not expired stays")]
     LastAdminKey,

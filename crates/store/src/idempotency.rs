@@ -3,7 +3,7 @@
 use std::fmt;
 
 use deskhand_domain::clock::Entropy;
-use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
+use deskhand_domain::id::{ConversationId, NodeId, TurnId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use jiff::Timestamp;
 
@@ -15,6 +15,8 @@ use crate::{Result, StoreError};
 /// A client's key about to be used.
 #[derive(Debug, Clone)]
 pub struct ClaimKey {
+    /// The node that does the work.
+    pub owner: NodeId,
     /// The tenant.
     pub workspace_id: WorkspaceId,
     /// Method and path. The same key on another route is another key.
@@ -131,7 +133,7 @@ pub(crate) fn open(
 }
 
 /// Claims a key. What has expired is forgotten first.
-pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Found> {
+pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<Found> {
     query(
         "DELETE FROM idempotency_keys
          WHERE workspace_id = $1 AND expires_at <= $2 AND state <> 'running'",
@@ -140,30 +142,23 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Fo
     .bind(ms(claim.now))
     .execute(conn)?;
     let body_hash = hex(&claim.body_hash);
-    let made = query(
-        "INSERT INTO idempotency_keys
-             (workspace_id, route, client_key, id, body_hash, state, expires_at)
-         VALUES ($1, $2, $3, $4, $5, 'running', $6)
-         ON CONFLICT (workspace_id, route, client_key) DO NOTHING",
-    )
-    .bind(claim.workspace_id.to_string())
-    .bind(claim.route.as_str())
-    .bind(claim.key.as_str())
-    .bind(id.0.as_str())
-    .bind(body_hash.as_str())
-    .bind(ms(claim.keep_until))
-    .execute(conn)?;
-    if made > 0 {
-        return Ok(Found::Fresh(id));
-    }
-    let row = query(
-        "SELECT * FROM idempotency_keys
-         WHERE workspace_id = $1 AND route = $2 AND client_key = $3",
-    )
-    .bind(claim.workspace_id.to_string())
-    .bind(claim.route.as_str())
-    .bind(claim.key.as_str())
-    .fetch_one(conn)?;
+    // The key may be given back between the two statements; then it is anybody's.
+    let row = loop {
+        if insert(conn, claim, id, &body_hash)? {
+            return Ok(Found::Fresh(id.clone()));
+        }
+        let there = query(
+            "SELECT * FROM idempotency_keys
+             WHERE workspace_id = $1 AND route = $2 AND client_key = $3",
+        )
+        .bind(claim.workspace_id.to_string())
+        .bind(claim.route.as_str())
+        .bind(claim.key.as_str())
+        .fetch_optional(conn)?;
+        if let Some(row) = there {
+            break row;
+        }
+    };
     if get::<&str>(&row, "body_hash")? != body_hash {
         return Ok(Found::OtherBody);
     }
@@ -180,6 +175,25 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Fo
             "column state of idempotency_keys: {state}"
         ))),
     }
+}
+
+/// False: the key is there already.
+fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> Result<bool> {
+    let made = query(
+        "INSERT INTO idempotency_keys
+             (workspace_id, route, client_key, id, body_hash, state, expires_at, owner)
+         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7)
+         ON CONFLICT (workspace_id, route, client_key) DO NOTHING",
+    )
+    .bind(claim.workspace_id.to_string())
+    .bind(claim.route.as_str())
+    .bind(claim.key.as_str())
+    .bind(id.0.as_str())
+    .bind(body_hash)
+    .bind(ms(claim.keep_until))
+    .bind(claim.owner.to_string())
+    .execute(conn)?;
+    Ok(made > 0)
 }
 
 /// Notes the turn that a claim's work has begun. `Conflict` if the claim is no longer held.
@@ -205,7 +219,8 @@ pub(crate) fn note_turn(
     }
 }
 
-/// Keeps the answer. `Conflict` if the claim is no longer held.
+/// Keeps the answer. Where the server failed after it had begun a turn, what the turn leaves is the
+/// answer: it is gone on with. `Conflict` if the claim is no longer held.
 pub(crate) fn settle(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -216,7 +231,8 @@ pub(crate) fn settle(
 ) -> Result<()> {
     let done = query(
         "UPDATE idempotency_keys
-         SET state = 'stored', status = $3, sealed = $4, expires_at = $5
+         SET state = CASE WHEN $3 >= 500 AND turn_id IS NOT NULL THEN 'broken' ELSE 'stored' END,
+             status = $3, sealed = $4, expires_at = $5
          WHERE workspace_id = $1 AND id = $2 AND state = 'running'",
     )
     .bind(workspace.to_string())
@@ -250,17 +266,33 @@ pub(crate) fn release(conn: &mut Conn, workspace: WorkspaceId, id: &ClaimId) -> 
     Ok(())
 }
 
-/// Ends every claim that a stopped server held, in all workspaces, and forgets what has expired.
+/// Ends every claim of nodes that are gone, in all workspaces, and forgets what has expired.
 pub(crate) fn interrupted(conn: &mut Conn, now: Timestamp) -> Result<()> {
     for sql in [
-        "DELETE FROM idempotency_keys WHERE state = 'running' AND turn_id IS NULL",
-        "UPDATE idempotency_keys SET state = 'broken' WHERE state = 'running'",
+        "DELETE FROM idempotency_keys
+         WHERE state = 'running' AND turn_id IS NULL AND NOT EXISTS (
+             SELECT 1 FROM nodes n
+             WHERE n.id = idempotency_keys.owner AND n.lease_until > $1)",
+        "UPDATE idempotency_keys SET state = 'broken'
+         WHERE state = 'running' AND turn_id IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM nodes n
+             WHERE n.id = idempotency_keys.owner AND n.lease_until > $1)",
+        "DELETE FROM idempotency_keys WHERE expires_at <= $1 AND state <> 'running'",
     ] {
-        query(sql).execute(conn)?;
+        query(sql).bind(ms(now)).execute(conn)?;
     }
-    query("DELETE FROM idempotency_keys WHERE expires_at <= $1")
-        .bind(ms(now))
-        .execute(conn)?;
+    Ok(())
+}
+
+/// Lets the claims in use for a turn stand for what the turn leaves.
+pub(crate) fn stand_for_turn(conn: &mut Conn, workspace: WorkspaceId, turn: TurnId) -> Result<()> {
+    query(
+        "UPDATE idempotency_keys SET state = 'broken'
+         WHERE workspace_id = $1 AND turn_id = $2 AND state = 'running'",
+    )
+    .bind(workspace.to_string())
+    .bind(turn.to_string())
+    .execute(conn)?;
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
-use deskhand_domain::id::{AgentId, WorkspaceId};
+use deskhand_domain::circuit::Circuit;
+use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 
 use crate::row::Conn;
-use crate::{Result, agent, workspace};
+use crate::{Result, agent, circuit, workspace};
 
 /// An agent and the actions attached to it, in the order attached, disabled ones included.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Offer {
     pub agent: Agent,
     /// Its actions.
     pub actions: Vec<Action>,
+    /// The circuits of the workspace's actions: those that have ever been opened.
+    pub circuits: Vec<(ActionId, Circuit)>,
 }
 
 /// `None` if nothing in the workspace has changed since `known`.
@@ -34,5 +37,6 @@ pub(crate) fn read(
         revision,
         agent: agent::one(conn, workspace, id)?,
         actions: agent::actions(conn, workspace, id)?,
+        circuits: circuit::list(conn, workspace)?,
     }))
 }

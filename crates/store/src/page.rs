@@ -46,7 +46,8 @@ macro_rules! prefixed {
         }
     )*};
 }
-prefixed!(AgentId ActionId ConversationId InvocationId KeyId UserId SessionId InvitationId);
+prefixed!(AgentId ActionId ConversationId InvocationId KeyId UserId SessionId InvitationId
+    EndpointId DeliveryId);
 
 /// The text that every id of the page is less than.
 pub(crate) fn bound<Id: Prefixed>(page: &Page<Id>) -> String {

@@ -1,30 +1,73 @@
-//! What a stopped server left behind.
+//! Calls in flight that nobody waits for any more. What was only intended was not sent, and has
+//! failed; what was being sent may have arrived.
 
 use deskhand_domain::clock::Entropy;
-use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
-use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
+use deskhand_domain::id::{InvocationId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
-use crate::row::{Conn, get, ms, parse};
+use crate::row::{Conn, Row, ms, parse};
 use crate::sql::query;
-use crate::{FinishTurn, Result, idempotency, turn};
+use crate::{Result, event};
 
-/// What the customer reads in a turn that the server could not finish.
-#[derive(Debug, Clone)]
-pub struct Replies {
-    /// Where nothing uncertain has happened.
-    pub apology: String,
-    /// Where it is not known whether a call of the turn went through.
-    pub uncertain: String,
+/// Settles the calls in flight of a turn that is about to be ended.
+pub(crate) fn of_turn(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    turn: TurnId,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<u64> {
+    let rows = query(
+        "SELECT workspace_id, id FROM invocations
+         WHERE workspace_id = $1 AND turn_id = $2 AND status IN ('intended', 'sending')",
+    )
+    .for_update()
+    .bind(workspace.to_string())
+    .bind(turn.to_string())
+    .fetch_all(conn)?;
+    each(conn, &rows, now, entropy)
 }
 
-/// Settles every invocation in flight, every running turn and every claim, in all workspaces.
-pub(crate) fn interrupted(
+/// Settles calls in flight, in all workspaces, that belong to no running turn and to no node with a
+/// lease: trials, and calls whose outcome could not be stored before their turn ended.
+pub(crate) fn strays(conn: &mut Conn, now: Timestamp, entropy: &dyn Entropy) -> Result<u64> {
+    let rows = query(
+        "SELECT workspace_id, id FROM invocations
+         WHERE status IN ('intended', 'sending')
+           AND ((turn_id IS NULL AND NOT EXISTS (
+                   SELECT 1 FROM nodes n WHERE n.id = invocations.owner AND n.lease_until > $1))
+             OR (turn_id IS NOT NULL AND NOT EXISTS (
+                   SELECT 1 FROM turns t
+                   WHERE t.workspace_id = invocations.workspace_id
+                     AND t.id = invocations.turn_id AND t.status = 'running')))",
+    )
+    .skip_locked()
+    .bind(ms(now))
+    .fetch_all(conn)?;
+    each(conn, &rows, now, entropy)
+}
+
+fn each(conn: &mut Conn, rows: &[Row], now: Timestamp, entropy: &dyn Entropy) -> Result<u64> {
+    let mut settled = 0;
+    for row in rows {
+        settled += one(
+            conn,
+            parse(row, "workspace_id")?,
+            parse(row, "id")?,
+            now,
+            entropy,
+        )?;
+    }
+    Ok(settled)
+}
+
+fn one(
     conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: InvocationId,
     now: Timestamp,
-    replies: &Replies,
     entropy: &dyn Entropy,
-) -> Result<(u64, u64)> {
+) -> Result<u64> {
     let done = query(
         "UPDATE invocations SET
              status = CASE WHEN status = 'sending' AND NOT EXISTS (
@@ -37,49 +80,15 @@ pub(crate) fn interrupted(
              failure_message = CASE WHEN status = 'sending'
                  THEN 'the server stopped while the call was under way'
                  ELSE 'the server stopped before the call was sent' END,
-             finished_at = $1
-         WHERE status IN ('intended', 'sending')",
+             finished_at = $3
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
     )
+    .bind(workspace.to_string())
+    .bind(id.to_string())
     .bind(ms(now))
     .execute(conn)?;
-    let running = query(
-        "SELECT workspace_id, id, conversation_id, EXISTS (
-                 SELECT 1 FROM invocations i
-                 WHERE i.workspace_id = turns.workspace_id AND i.turn_id = turns.id
-                   AND i.status = 'unknown') AS uncertain
-         FROM turns WHERE status = 'running'",
-    )
-    .fetch_all(conn)?;
-    for row in &running {
-        let turn_id: TurnId = parse(row, "id")?;
-        let workspace_id: WorkspaceId = parse(row, "workspace_id")?;
-        let conversation_id: ConversationId = parse(row, "conversation_id")?;
-        let reply = match get::<bool>(row, "uncertain")? {
-            true => &replies.uncertain,
-            false => &replies.apology,
-        };
-        let finish = FinishTurn {
-            workspace_id,
-            conversation_id,
-            turn_id,
-            steps: Vec::new(),
-            status: TurnStatus::Failed,
-            stop_reason: Some(StopReason::Interrupted),
-            stop_detail: Some("the server stopped while the turn was running".to_owned()),
-            model_calls: 0,
-            usage: None,
-            unanswered: Some(Unanswered::Interrupted),
-            trace: Vec::new(),
-            reply: Message {
-                id: MessageId::new(now, entropy),
-                turn_id,
-                role: Speaker::Agent,
-                text: reply.clone(),
-                created_at: now,
-            },
-        };
-        turn::finish(conn, &finish)?;
+    if done > 0 {
+        event::came_to(conn, workspace, id, now, entropy)?;
     }
-    idempotency::interrupted(conn, now)?;
-    Ok((done, running.len() as u64))
+    Ok(done)
 }

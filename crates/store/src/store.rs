@@ -5,7 +5,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -13,14 +13,24 @@ use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
 use crate::{
-    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, ClaimId,
-    ClaimKey, Claimed, ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed,
-    Offer, Page, Replies, Result, Say, StatisticsStore, StoredAnswer, WidgetStore,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, CircuitStore,
+    ClaimId, ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn,
+    HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore,
+    StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
-pub trait Store: AccountStore + CallbackStore + StatisticsStore + WidgetStore {
+pub trait Store:
+    AccountStore
+    + CallbackStore
+    + CircuitStore
+    + EventStore
+    + HandoffStore
+    + NodeStore
+    + StatisticsStore
+    + WidgetStore
+{
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;
     /// Finishes what was asked for and closes it.
@@ -133,10 +143,11 @@ pub trait Store: AccountStore + CallbackStore + StatisticsStore + WidgetStore {
         old_until: Timestamp,
     ) -> Result<()>;
 
-    /// Stores the customer's message and begins the turn. `Conflict` if a turn is running in the
-    /// conversation, or if the claim it is begun for is no longer held.
+    /// Stores the customer's message and begins the turn. `TurnRunning` if one is running in the
+    /// conversation, `Conflict` if the claim it is begun for is no longer held.
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()>;
-    /// Stores the reply and ends the turn. `Conflict` if it has ended.
+    /// Stores the reply and ends the turn. `Conflict` if it has ended, `NotOwner` if it is another
+    /// node's.
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()>;
     /// Stores something said to the customer without a message of theirs, as a turn of its own that has
     /// ended, also while another one runs.
@@ -185,17 +196,19 @@ pub trait Store: AccountStore + CallbackStore + StatisticsStore + WidgetStore {
     ) -> Result<u64>;
 
     /// Records what has been decided, before anything is sent: all of it or, on an error, nothing.
-    /// `Conflict` if the turn has ended.
+    /// `Conflict` if the turn has ended, `NotOwner` if it is another node's.
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>>;
     /// Moves `intended` to `sending`: from here on bytes may leave. False: it is no longer
-    /// `intended`, and must not be sent. A later attempt of one that is `sending` returns true.
+    /// `intended`, or another node's, and must not be sent. A later attempt of one that is `sending` returns true.
     async fn mark_sending(
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
+        owner: NodeId,
         now: Timestamp,
     ) -> Result<bool>;
-    /// Stores the outcome and the attempts. False: it has been settled otherwise, and that stands;
+    /// Stores the outcome and the attempts. False: it has been settled otherwise, and that stands,
+    /// or it is another node's;
     /// the attempts are stored all the same. Only `intended` and `sending` can be settled. One that
     /// is `accepted` has no `finished_at` yet.
     async fn finish_invocation(
@@ -224,11 +237,4 @@ pub trait Store: AccountStore + CallbackStore + StatisticsStore + WidgetStore {
 
     /// How many writes wait for their turn.
     fn waiting_writes(&self) -> usize;
-
-    /// Settles what a stopped server left behind, at start: `intended` becomes `failed`
-    /// (`interrupted`), `sending` becomes `unknown` (`failed` where the action version only looks
-    /// things up), running turns end as `failed` with one of the replies given, claims
-    /// that have begun a turn become `Broken`, the others are given back. Returns how many
-    /// invocations and turns were settled.
-    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)>;
 }

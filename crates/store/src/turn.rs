@@ -1,9 +1,10 @@
 //! Turns, their steps and the messages they begin and end with.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{
     Conversation, Message, Step, StopReason, TurnStatus, Unanswered,
 };
-use deskhand_domain::id::{AgentId, ConversationId, TurnId, WorkspaceId};
+use deskhand_domain::id::{AgentId, ConversationId, NodeId, TurnId, WorkspaceId};
 use deskhand_domain::prompt::Usage;
 use deskhand_domain::trace::TraceEntry;
 use jiff::Timestamp;
@@ -18,11 +19,13 @@ pub(crate) use say::say;
 use crate::error::unless_unique;
 use crate::row::{Conn, count, ms, number, parse, to_json};
 use crate::sql::query;
-use crate::{ClaimId, Result, StoreError, conversation, idempotency};
+use crate::{ClaimId, Result, StoreError, conversation, event, handoff, idempotency, node};
 
 /// The start of a turn, in one transaction.
 #[derive(Debug, Clone)]
 pub struct BeginTurn {
+    /// The node that runs it.
+    pub owner: NodeId,
     /// Made if it is not there; its contact and `updated_at` are stored either way.
     pub conversation: Conversation,
     /// Whether it is to be made.
@@ -38,6 +41,8 @@ pub struct BeginTurn {
 /// The end of a turn, in one transaction.
 #[derive(Debug, Clone)]
 pub struct FinishTurn {
+    /// The node that runs it.
+    pub owner: NodeId,
     /// The tenant.
     pub workspace_id: WorkspaceId,
     /// Where.
@@ -60,14 +65,15 @@ pub struct FinishTurn {
     pub unanswered: Option<Unanswered>,
     /// What happened in it.
     pub trace: Vec<TraceEntry>,
+    /// Why the conversation is handed over to a person with it, if it is.
+    pub handoff: Option<String>,
     /// The reply.
     pub reply: Message,
 }
 
 const ENDED: StoreError = StoreError::Conflict("the turn has ended");
-const RUNNING: StoreError = StoreError::Conflict("a turn is already running in the conversation");
 
-pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
+pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -> Result<()> {
     let workspace = begin.conversation.workspace_id;
     if begin.is_new {
         conversation::insert(conn, &begin.conversation)?;
@@ -76,11 +82,11 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
     }
     // The index on running turns refuses a second one.
     query(
-        "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at, agent_id, test)
+        "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at, agent_id, test, owner)
          VALUES ($1, $2, $3,
              (SELECT COALESCE(MAX(seq), 0) + 1 FROM turns
               WHERE workspace_id = $1 AND conversation_id = $3),
-             'running', $4, $5, $6)",
+             'running', $4, $5, $6, $7)",
     )
     .bind(workspace.to_string())
     .bind(begin.turn_id.to_string())
@@ -88,17 +94,24 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn) -> Result<()> {
     .bind(ms(begin.message.created_at))
     .bind(begin.conversation.agent_id.to_string())
     .bind(begin.conversation.mode.is_test())
+    .bind(begin.owner.to_string())
     .execute(conn)
-    .map_err(|e| unless_unique(e, RUNNING))?;
+    .map_err(|e| unless_unique(e, StoreError::TurnRunning))?;
     if let Some(claim) = &begin.claim {
         let conversation = begin.conversation.id;
         idempotency::note_turn(conn, workspace, claim, conversation, begin.turn_id)?;
     }
-    insert_message(conn, workspace, &begin.message)
+    insert_message(conn, workspace, &begin.message)?;
+    if begin.is_new {
+        event::started(conn, &begin.conversation, entropy)?;
+    }
+    let conversation = begin.conversation.id;
+    event::said(conn, workspace, conversation, &begin.message, entropy)
 }
 
-/// Ends a turn. The row decides whether it may: only a running turn of this conversation.
-pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
+/// Ends a turn. The row decides whether it may: only a running turn of this conversation,
+/// and only its owner.
+pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy) -> Result<()> {
     let trace = match finish.trace.as_slice() {
         [] => None,
         entries => Some(to_json(&entries)?),
@@ -106,7 +119,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     let done = query(
         "UPDATE turns SET status = $4, stop_reason = $5, stop_detail = $6, model_calls = $7,
              input_tokens = $8, output_tokens = $9, finished_at = $10, unanswered = $11, trace = $12
-         WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3 AND status = 'running'",
+         WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3 AND status = 'running'
+           AND owner = $13",
     )
     .bind(finish.workspace_id.to_string())
     .bind(finish.turn_id.to_string())
@@ -120,6 +134,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     .bind(ms(finish.reply.created_at))
     .bind(finish.unanswered.map(Unanswered::as_str))
     .bind(trace)
+    .bind(finish.owner.to_string())
     .execute(conn)?;
     if done == 0 {
         is_running(
@@ -127,11 +142,15 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
             finish.workspace_id,
             finish.turn_id,
             Some(finish.conversation_id),
+            finish.owner,
         )?;
         return Err(ENDED);
     }
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
     insert_message(conn, finish.workspace_id, &finish.reply)?;
+    if let Some(reason) = &finish.handoff {
+        handoff::request(conn, finish, reason)?;
+    }
     if let Some(usage) = finish.usage {
         count_usage(conn, finish, usage)?;
     }
@@ -140,7 +159,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
         .bind(finish.conversation_id.to_string())
         .bind(ms(finish.reply.created_at))
         .execute(conn)?;
-    Ok(())
+    let (workspace, conversation) = (finish.workspace_id, finish.conversation_id);
+    event::said(conn, workspace, conversation, &finish.reply, entropy)
 }
 
 /// Adds the tokens of a turn to those of the agent's day.
@@ -205,26 +225,30 @@ pub(crate) fn is_under_way(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) 
     Ok(running.is_some())
 }
 
-/// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running.
+/// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running,
+/// `NotOwner` unless it is this node's. The row is held: it stays so until the transaction ends.
 pub(crate) fn is_running(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: TurnId,
     conversation: Option<ConversationId>,
+    owner: NodeId,
 ) -> Result<()> {
-    let row =
-        query("SELECT status, conversation_id FROM turns WHERE workspace_id = $1 AND id = $2")
-            .bind(workspace.to_string())
-            .bind(id.to_string())
-            .fetch_optional(conn)?
-            .ok_or(StoreError::NotFound)?;
+    let row = query(
+        "SELECT status, conversation_id, owner FROM turns WHERE workspace_id = $1 AND id = $2",
+    )
+    .for_update()
+    .bind(workspace.to_string())
+    .bind(id.to_string())
+    .fetch_optional(conn)?
+    .ok_or(StoreError::NotFound)?;
     if conversation.is_some_and(|id| {
         parse::<ConversationId>(&row, "conversation_id").is_ok_and(|stored| stored != id)
     }) {
         return Err(StoreError::NotFound);
     }
     match parse(&row, "status")? {
-        TurnStatus::Running => Ok(()),
+        TurnStatus::Running => node::is_owner(&row, owner),
         _ => Err(ENDED),
     }
 }

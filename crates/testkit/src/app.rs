@@ -3,6 +3,7 @@
 //! model server.
 
 mod http;
+mod node;
 mod pages;
 mod people;
 mod server;
@@ -17,15 +18,14 @@ use deskhand_domain::clock::Clock;
 use deskhand_domain::id::{KeyId, WorkspaceId};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_model::{Models, ModelsConfig};
-use deskhand_service::{Parts, Service};
+use deskhand_service::Service;
 use deskhand_store::{MasterKey, SqliteStore, Store};
-use deskhand_webhook::{Client, ClientConfig, EgressPolicy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 pub use self::http::{Answer, request};
+use self::node::Node;
 pub use self::pages::pages;
 pub use self::people::{PASSWORD, cookie, token};
 pub use self::server::Server;
@@ -56,6 +56,7 @@ pub struct TestApp {
     pub store: Arc<SqliteStore>,
     /// The use cases, for what the API does not offer.
     pub service: Service,
+    node: Node,
     entropy: Arc<SeededEntropy>,
     server: Server,
     directory: TempDir,
@@ -81,15 +82,7 @@ impl TestApp {
             .chain(more)
             .map(ToString::to_string)
             .collect();
-        let client = Client::new(ClientConfig {
-            policy: EgressPolicy::parse(&exceptions.join(",")).expect("exact addresses"),
-            resolver: dns.clone(),
-            native_roots: false,
-            extra_roots_pem: Some(webhook.ca_pem().as_bytes().to_vec()),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-        })
-        .expect("a client");
+        let exceptions = exceptions.join(",");
         let directory = tempfile::tempdir().expect("a directory");
         let url = format!(
             "sqlite://{}",
@@ -100,20 +93,16 @@ impl TestApp {
             .expect("a database");
         let store = Arc::new(store);
         let (listener, address) = server::free_port().await;
-        let service = Service::new(Parts {
-            store: store.clone(),
-            webhook: client,
-            models: Models::new(ModelsConfig {
-                default: "openai::test".to_owned(),
-                url: Some(models.url()),
-                api_key: Some(MODEL_KEY.to_owned()),
-            })
-            .expect("a model"),
+        let node = Node {
+            exceptions,
+            ca_pem: webhook.ca_pem().as_bytes().to_vec(),
+            models_url: models.url(),
             public_url: format!("http://{address}"),
-            egress_addresses: vec![EGRESS_ADDRESS],
+            dns: dns.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
-        });
+        };
+        let service = node.start(store.clone());
         service
             .bootstrap(Some(&Secret::new(ADMIN_KEY)))
             .await
@@ -126,10 +115,16 @@ impl TestApp {
             clock,
             store,
             service,
+            node,
             entropy,
             server,
             directory,
         }
+    }
+
+    /// Another node on the same database, or a later run of the server. Nothing listens there.
+    pub fn another_node(&self) -> Service {
+        self.node.start(self.store.clone())
     }
 
     /// Where the API listens.

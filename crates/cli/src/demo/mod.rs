@@ -42,6 +42,7 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     let shop = Shop::open().await.context("the shop's webhook server")?;
     if !arguments.say.is_empty() {
         let service = assemble_demo(&mut config, &folder, &shop).await?;
+        service.start_background();
         let demo = data::fill(&service, &shop).await?;
         let said = say::run(&service, &demo, &arguments.say, arguments.json).await;
         service.shut_down().await;
@@ -50,6 +51,7 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     let listener = listen(config.listen).await?;
     config.listen = listener.local_addr().context("the address of the demo")?;
     let service = assemble_demo(&mut config, &folder, &shop).await?;
+    service.start_background();
     let demo = data::fill(&service, &shop).await?;
     let link = data::sign_in_link(&service).await?;
     welcome(config.listen, &demo, &link, &shop, &config.model);
@@ -64,7 +66,10 @@ async fn assemble_demo(
 ) -> anyhow::Result<Service> {
     config.database_url = format!("sqlite://{}", folder.path().join("demo.db").display());
     config.egress_allow = shop.address().to_string();
-    assemble::service_with_roots(config, Some(shop.ca_pem().as_bytes().to_vec())).await
+    let roots = shop.ca_pem().as_bytes().to_vec();
+    let service = assemble::service_with_roots(config, Some(roots)).await?;
+    service.recover().await.context("recovery")?;
+    Ok(service)
 }
 
 /// Where it is wanted, or on another port if that one is taken.

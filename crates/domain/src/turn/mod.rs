@@ -19,9 +19,9 @@ use crate::check::{CheckedCall, Verdict};
 use crate::conversation::{Step, StepResult, StopReason};
 use crate::id::InvocationId;
 use crate::invocation::FailureCode;
-use crate::limits;
 use crate::prompt::{Answer, ToolCall, Usage};
 use crate::report::Report;
+use crate::{handoff, limits};
 
 /// One turn.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Turn {
     done: Vec<Done>,
     /// The server failed while calls were under way, so nobody knows what became of them.
     lost_calls: bool,
+    /// Whether the model may hand the conversation over.
+    offers_person: bool,
 }
 
 #[derive(Debug)]
@@ -87,7 +89,15 @@ impl Turn {
             taken_steps: 0,
             done: Vec::new(),
             lost_calls: false,
+            offers_person: false,
         }
+    }
+
+    /// The same with one more tool, by which the model hands the conversation over to a person.
+    #[must_use]
+    pub fn offering_a_person(mut self, offered: bool) -> Self {
+        self.offers_person = offered;
+        self
     }
 
     /// What has to be done now.
@@ -140,6 +150,12 @@ impl Turn {
             } else {
                 Ending::Said(text.to_owned())
             });
+            return Ok(());
+        }
+        let person = answer.calls.iter().find(|call| call.name == handoff::TOOL);
+        if let Some(call) = person.filter(|_| self.offers_person) {
+            let call = call.clone();
+            self.hand_over(answer.text, call);
             return Ok(());
         }
         if self.model_calls >= self.limits.model_calls {
@@ -257,6 +273,25 @@ impl Turn {
             self.close_open_step();
             self.stop(StopReason::Internal, detail.into());
         }
+    }
+
+    /// Ends the turn. What else the model asked for along with it is left to the person.
+    fn hand_over(&mut self, text: String, call: ToolCall) {
+        let reason = handoff::reason_in(&call.arguments);
+        let result = StepResult {
+            call_id: call.id.clone(),
+            name: call.name.clone(),
+            invocation_id: None,
+            content: handoff::told(),
+        };
+        self.steps.push(Step::Asked {
+            text,
+            calls: vec![call],
+        });
+        self.steps.push(Step::Answered {
+            results: vec![result],
+        });
+        self.state = State::Over(Ending::HandedOver(reason));
     }
 
     fn place(

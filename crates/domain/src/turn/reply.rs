@@ -18,6 +18,8 @@ pub struct Finished {
     pub stop_reason: Option<StopReason>,
     /// What exactly happened, if it was stopped; for the operator.
     pub stop_detail: Option<String>,
+    /// Why the conversation is handed over to a person, if it is; for the person.
+    pub handoff: Option<String>,
 }
 
 /// How it ended.
@@ -27,6 +29,8 @@ pub(super) enum Ending {
     Said(String),
     /// The model would not ask for what is missing, so the server does.
     Ask(Vec<Problem>),
+    /// The model handed over to a person, for this reason.
+    HandedOver(String),
     /// It was stopped.
     Stopped(StopReason, String),
 }
@@ -39,7 +43,9 @@ impl Turn {
         };
         let contact = agent.fallback_contact.as_deref();
         let (status, stop) = match ending {
-            Ending::Said(_) | Ending::Ask(_) => (TurnStatus::Completed, None),
+            Ending::Said(_) | Ending::Ask(_) | Ending::HandedOver(_) => {
+                (TurnStatus::Completed, None)
+            }
             Ending::Stopped(reason, detail) => {
                 (TurnStatus::Failed, Some((*reason, detail.clone())))
             }
@@ -51,7 +57,11 @@ impl Turn {
                 wording::way_on_if_uncertain(contact)
             )
         } else if self.has_open_account() {
-            wording::account_for(&self.told(), contact)
+            let account = wording::account_for(&self.told(), contact);
+            match ending {
+                Ending::HandedOver(_) => format!("{account} {}", wording::HANDED_OVER),
+                _ => account,
+            }
         } else {
             match ending {
                 Ending::Said(text) => text.clone(),
@@ -65,6 +75,7 @@ impl Turn {
                     }
                     self.after_what_was_done(wording::ask_for(&names))
                 }
+                Ending::HandedOver(_) => self.after_what_was_done(wording::HANDED_OVER.to_owned()),
                 Ending::Stopped(..) => self.after_what_was_done(agent.apology()),
             }
         };
@@ -74,6 +85,10 @@ impl Turn {
             reply,
             stop_reason,
             stop_detail,
+            handoff: match ending {
+                Ending::HandedOver(reason) => Some(reason.clone()),
+                _ => None,
+            },
         })
     }
 

@@ -17,6 +17,7 @@ mod live;
 mod members;
 mod metrics;
 mod models;
+mod notices;
 mod openapi;
 mod session;
 mod sessions;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Api {
         .with(invocations::routes)
         .with(callbacks::routes)
         .with(statistics::routes)
+        .with(notices::routes)
         .with(live::routes)
         .with(models::routes)
         .with(keys::routes)

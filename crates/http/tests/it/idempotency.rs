@@ -275,7 +275,7 @@ async fn after_a_crash_a_retry_makes_no_second_turn() {
     let running = post(&app, "k", &path, &hi).await;
     assert_eq!(running.problem(409), "idempotency_in_progress");
     // What a server does that starts on the database of one that has stopped.
-    app.service.recover().await.unwrap();
+    app.another_node().recover().await.unwrap();
     let answer = post(&app, "k", &path, &hi).await;
     assert!(is_replay(&answer));
     let answer = answer.expect(200);

@@ -11,6 +11,7 @@ mod agents;
 mod budgets;
 mod call;
 mod callbacks;
+mod circuit;
 mod grounding;
 mod idempotency;
 mod injection;

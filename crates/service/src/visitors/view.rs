@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Conversation, ConversationRow, TurnRecord};
+use deskhand_domain::handoff::Handoff;
 use deskhand_domain::id::ConversationId;
 use deskhand_domain::invocation::Invocation;
 use serde_json::{Map, Value};
@@ -30,6 +31,10 @@ pub fn of_conversation(conversation: Conversation) -> Conversation {
             ..Contact::default()
         },
         contact_verified: conversation.contact_verified,
+        handoff: conversation.handoff.map(|handoff| Handoff {
+            reason: String::new(),
+            requested_at: handoff.requested_at,
+        }),
         created_at: conversation.created_at,
         updated_at: conversation.updated_at,
     }

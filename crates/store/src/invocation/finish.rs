@@ -1,18 +1,21 @@
 //! The end of an invocation.
 
-use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::id::{InvocationId, NodeId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
 use deskhand_domain::limits;
 use jiff::Timestamp;
 
 use super::exists;
-use crate::Result;
 use crate::row::{Conn, ms, number, to_json};
 use crate::sql::query;
+use crate::{Result, event};
 
 /// The end of an invocation: what came of it.
 #[derive(Debug, Clone)]
 pub struct FinishInvocation<'a> {
+    /// The node that sent it.
+    pub owner: NodeId,
     /// What it came to.
     pub outcome: &'a Outcome,
     /// Every attempt, in order.
@@ -28,6 +31,7 @@ pub struct FinishInvocation<'a> {
 
 /// An outcome and its attempts as they go into their columns; made outside the writer's turn.
 pub(crate) struct Finish {
+    owner: NodeId,
     workspace: WorkspaceId,
     id: InvocationId,
     outcome: Outcome,
@@ -72,6 +76,7 @@ impl Finish {
             })
             .collect::<Result<_>>()?;
         Ok(Self {
+            owner: finish.owner,
             workspace,
             id,
             result: outcome.result.as_ref().map(to_json).transpose()?,
@@ -85,7 +90,7 @@ impl Finish {
     }
 }
 
-pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
+pub(crate) fn finish(conn: &mut Conn, finish: &Finish, entropy: &dyn Entropy) -> Result<bool> {
     let failure = finish.outcome.failure.as_ref();
     // What is accepted goes on: it has no end yet.
     let finished_at =
@@ -103,8 +108,9 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
              failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
              duration_ms = $11, sent_at = CASE WHEN $12 THEN sent_at ELSE NULL END,
-             expires_at = COALESCE(expires_at, $13)
-         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+             expires_at = COALESCE(expires_at, $14)
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')
+           AND owner = $13",
     )
     .bind(finish.workspace.to_string())
     .bind(finish.id.to_string())
@@ -118,6 +124,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
     .bind(finished_at)
     .bind(number(finish.duration_ms))
     .bind(finish.sent)
+    .bind(finish.owner.to_string())
     .bind(waits_until)
     .execute(conn)?;
     if done == 0 {
@@ -149,6 +156,9 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish) -> Result<bool> {
         .bind(attempt.timings.as_str())
         .bind(attempt.failure.as_deref())
         .execute(conn)?;
+    }
+    if done == 1 {
+        event::came_to(conn, finish.workspace, finish.id, finish.now, entropy)?;
     }
     Ok(done == 1)
 }

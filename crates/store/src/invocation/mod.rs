@@ -1,15 +1,16 @@
 //! Invocations and their attempts. Every change of status names the status it comes from, so that of
 //! two that race one finds nothing to change.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::Step;
-use deskhand_domain::id::{AgentId, ConversationId, InvocationId, TurnId, WorkspaceId};
+use deskhand_domain::id::{AgentId, ConversationId, InvocationId, NodeId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, Failure, FailureCode, Invocation, InvocationStatus};
 use jiff::Timestamp;
 
 use crate::moment::first_id_before;
 use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
 use crate::sql::query;
-use crate::{Result, StoreError, turn};
+use crate::{Result, StoreError, event, turn};
 
 mod finish;
 mod list;
@@ -18,7 +19,8 @@ mod read;
 pub use finish::FinishInvocation;
 pub(crate) use finish::{Finish, finish};
 pub(crate) use list::list;
-use read::{read, read_attempt};
+use read::read;
+pub(crate) use read::read_attempt;
 
 /// Most invocations that one search looks through.
 pub const SEARCHED: i64 = 20_000;
@@ -54,6 +56,8 @@ pub struct InvocationFilter {
 /// Invocations decided together, in one transaction with the steps that led to them.
 #[derive(Debug, Clone)]
 pub struct BeginInvocations {
+    /// The node that decided them, and sends them.
+    pub owner: NodeId,
     /// The tenant.
     pub workspace_id: WorkspaceId,
     /// The turn whose steps are stored; null for a test run from the API.
@@ -84,13 +88,17 @@ pub enum Begun {
     OverBudget,
 }
 
-pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Begun>> {
+pub(crate) fn begin(
+    conn: &mut Conn,
+    begin: &BeginInvocations,
+    entropy: &dyn Entropy,
+) -> Result<Vec<Begun>> {
     let workspace = begin.workspace_id;
     if begin.parameter_hashes.len() != begin.invocations.len() {
         return Err(StoreError::Conflict("each invocation needs one hash"));
     }
     if let Some(id) = begin.turn_id {
-        turn::is_running(conn, workspace, id, None)?;
+        turn::is_running(conn, workspace, id, None, begin.owner)?;
         turn::insert_steps(conn, workspace, id, &begin.steps)?;
     }
     let mut used: Option<(ConversationId, i64)> = None;
@@ -103,7 +111,14 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Beg
         let conversation = match invocation.conversation_id {
             Some(id) if is_to_be_sent(invocation.status) => id,
             _ => {
-                insert(conn, invocation, &hash)?;
+                insert(conn, invocation, &hash, begin.owner)?;
+                event::came_to(
+                    conn,
+                    workspace,
+                    invocation.id,
+                    invocation.created_at,
+                    entropy,
+                )?;
                 begun.push(Begun::Recorded);
                 continue;
             }
@@ -118,11 +133,23 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginInvocations) -> Result<Vec<Beg
         };
         if before >= i64::from(begin.budget) {
             used = Some((conversation, before));
-            insert(conn, &over_budget(invocation, begin.budget), &hash)?;
+            insert(
+                conn,
+                &over_budget(invocation, begin.budget),
+                &hash,
+                begin.owner,
+            )?;
+            event::came_to(
+                conn,
+                workspace,
+                invocation.id,
+                invocation.created_at,
+                entropy,
+            )?;
             begun.push(Begun::OverBudget);
         } else {
             used = Some((conversation, before + 1));
-            insert(conn, invocation, &hash)?;
+            insert(conn, invocation, &hash, begin.owner)?;
             begun.push(Begun::Recorded);
         }
     }
@@ -187,8 +214,8 @@ fn spent(
          WHERE workspace_id = $1 AND conversation_id = $2 AND created_at >= $3
            AND id >= $4
            AND NOT (status = 'failed' AND sent_at IS NULL
-                    AND COALESCE(failure_code, '') IN ('budget_exhausted', 'not_verified',
-                        'confirmation_unavailable', 'contact_field_missing'))",
+                    AND COALESCE(failure_code, '') IN ('budget_exhausted', 'circuit_open',
+                        'not_verified', 'confirmation_unavailable', 'contact_field_missing'))",
     )
     .bind(workspace.to_string())
     .bind(conversation.to_string())
@@ -198,19 +225,19 @@ fn spent(
     get(&row, "spent")
 }
 
-fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str) -> Result<()> {
+fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str, owner: NodeId) -> Result<()> {
     let failure = invocation.failure.as_ref();
     query(
         "INSERT INTO invocations
              (workspace_id, id, agent_id, conversation_id, turn_id, seq, action_id, action,
               action_version, parameters, parameters_hash, provenance, call_id, test, status,
               failure_code, failure_message, failure_http_status, result, error, warnings,
-              created_at, sent_at, finished_at, duration_ms)
+              created_at, sent_at, finished_at, duration_ms, owner)
          VALUES ($1, $2, $3, $4, $5,
              (SELECT COALESCE(MAX(seq), 0) + 1 FROM invocations
               WHERE workspace_id = $1 AND turn_id = $5),
              $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24)",
+             $24, $25)",
     )
     .bind(invocation.workspace_id.to_string())
     .bind(invocation.id.to_string())
@@ -236,6 +263,7 @@ fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str) -> Result<()> {
     .bind(invocation.sent_at.map(ms))
     .bind(invocation.finished_at.map(ms))
     .bind(invocation.duration_ms.map(number))
+    .bind(owner.to_string())
     .execute(conn)?;
     Ok(())
 }
@@ -244,15 +272,18 @@ pub(crate) fn mark_sending(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: InvocationId,
+    owner: NodeId,
     now: Timestamp,
 ) -> Result<bool> {
     let done = query(
         "UPDATE invocations SET status = 'sending', sent_at = COALESCE(sent_at, $3)
-         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')
+           AND owner = $4",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(ms(now))
+    .bind(owner.to_string())
     .execute(conn)?;
     if done == 0 {
         exists(conn, workspace, id)?;

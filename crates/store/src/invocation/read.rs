@@ -57,7 +57,7 @@ pub(super) fn read(row: &Row) -> Result<Invocation> {
     })
 }
 
-pub(super) fn read_attempt(row: &Row) -> Result<Attempt> {
+pub(crate) fn read_attempt(row: &Row) -> Result<Attempt> {
     Ok(Attempt {
         id: parse(row, "id")?,
         number: count(row, "number")?,

@@ -1,12 +1,13 @@
 //! What is said to a customer without a message of theirs.
 
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::Message;
 use deskhand_domain::id::{ConversationId, InvocationId, WorkspaceId};
 
 use super::insert_message;
 use crate::row::{Conn, ms};
 use crate::sql::query;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, event};
 
 /// Something said to the customer without a message of theirs: a turn of its own, which has ended.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Say {
 
 /// Says it, also while another turn runs. To be called last in a transaction: it holds the row of the
 /// conversation.
-pub(crate) fn say(conn: &mut Conn, say: &Say) -> Result<()> {
+pub(crate) fn say(conn: &mut Conn, say: &Say, entropy: &dyn Entropy) -> Result<()> {
     let at = ms(say.message.created_at);
     // The row is held until the transaction ends, so that no two turns get the same number.
     let held =
@@ -50,5 +51,7 @@ pub(crate) fn say(conn: &mut Conn, say: &Say) -> Result<()> {
     .bind(at)
     .bind(say.about.map(|id| id.to_string()))
     .execute(conn)?;
-    insert_message(conn, say.workspace_id, &say.message)
+    insert_message(conn, say.workspace_id, &say.message)?;
+    let (workspace, conversation) = (say.workspace_id, say.conversation_id);
+    event::said(conn, workspace, conversation, &say.message, entropy)
 }

@@ -5,6 +5,10 @@
 mod conformance;
 mod durability;
 mod migrations;
+#[path = "../../../testkit/src/postgres.rs"]
+mod pg_server;
+mod postgres;
 mod sqlite;
+mod telling;
 mod things;
 mod world;

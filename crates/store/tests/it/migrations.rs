@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deskhand_domain::conversation::Mode;
+use deskhand_domain::id::NodeId;
 use deskhand_domain::invocation::InvocationStatus;
-use deskhand_store::{AccountStore, ConversationFilter, SqliteStore, Store, StoreError};
+use deskhand_store::{AccountStore, ConversationFilter, NodeStore, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
@@ -116,8 +117,9 @@ async fn replayed_over_old_data_they_lose_nothing() {
     assert_eq!(calls[1].failure, outcome(Unknown).failure);
     let attempts = old.attempts(ws, calls[4].id).await.unwrap();
     assert_eq!(attempts[0].timings.total_ms, 12.25);
-    let now = action.created_at;
-    assert_eq!(old.settle_interrupted(now, &sorry()).await.unwrap(), (1, 0));
+    let node = NodeId::new(action.created_at, &Seeded::default());
+    let taken = old.take_over(node, action.created_at, 10).await.unwrap();
+    assert_eq!((taken.turns.len(), taken.settled), (0, 1));
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Conversation, Message, Mode, Speaker, TurnStatus};
 use deskhand_domain::id::{
-    AttemptId, ContactId, ConversationId, InvocationId, KeyId, MessageId, TurnId, WorkspaceId,
+    AttemptId, ContactId, ConversationId, InvocationId, KeyId, MessageId, NodeId, TurnId,
+    WorkspaceId,
 };
 use deskhand_domain::invocation::{
     Attempt, AttemptRequest, AttemptResponse, Header, Invocation, InvocationStatus, Outcome,
@@ -21,6 +22,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 pub use crate::things::*;
+
+#[path = "world_nodes.rs"]
+mod nodes;
 
 /// Random enough, and the same every time.
 #[derive(Debug, Default)]
@@ -46,6 +50,8 @@ pub struct World {
     pub store: Arc<dyn Store>,
     pub entropy: Seeded,
     now_ms: AtomicI64,
+    /// The node that does everything, unless a case says otherwise.
+    pub node: NodeId,
     pub ws: WorkspaceId,
     pub agent: Agent,
     pub action: Action,
@@ -68,6 +74,7 @@ impl World {
         let at = Timestamp::from_millisecond(start).unwrap();
         let ws = WorkspaceId::new(at, &entropy);
         let world = Self {
+            node: NodeId::new(at, &entropy),
             agent: agent(ws, at, &entropy),
             action: action(ws, "check_order_status", at, &entropy),
             ws,
@@ -138,6 +145,7 @@ impl World {
         self.store.insert_workspace(&workspace).await.unwrap();
         let other = Self {
             store: self.store.clone(),
+            node: self.node,
             now_ms: AtomicI64::new(at.as_millisecond()),
             agent: agent(ws, at, &entropy),
             action: action(ws, "check_order_status", at, &entropy),
@@ -169,6 +177,7 @@ impl World {
     pub fn claim_key(&self, key: &str, hash: u8) -> ClaimKey {
         let now = self.now();
         ClaimKey {
+            owner: self.node,
             workspace_id: self.ws,
             route: "POST /v1/agents".to_owned(),
             key: key.to_owned(),
@@ -191,6 +200,7 @@ impl World {
                 ..Contact::default()
             },
             contact_verified: false,
+            handoff: None,
             mode: Mode::Live,
             created_at: now,
             updated_at: now,
@@ -204,6 +214,7 @@ impl World {
         let mut conversation = conversation.clone();
         conversation.updated_at = now;
         BeginTurn {
+            owner: self.node,
             conversation,
             is_new,
             turn_id,
@@ -252,6 +263,7 @@ impl World {
 
     pub fn end(&self, running: &Running) -> FinishTurn {
         FinishTurn {
+            owner: self.node,
             workspace_id: self.ws,
             conversation_id: running.conversation.id,
             turn_id: running.turn,
@@ -263,6 +275,7 @@ impl World {
             usage: None,
             unanswered: None,
             trace: Vec::new(),
+            handoff: None,
             reply: self.message(running.turn, Speaker::Agent, "Here it is."),
         }
     }
@@ -304,6 +317,7 @@ impl World {
     pub fn begin(&self, calls: Vec<(Invocation, u8)>) -> BeginInvocations {
         let since = self.now() - SignedDuration::from_hours(1);
         BeginInvocations {
+            owner: self.node,
             workspace_id: self.ws,
             turn_id: calls.first().and_then(|(call, _)| call.turn_id),
             steps: Vec::new(),
@@ -343,7 +357,7 @@ impl World {
             let now = self.now();
             assert!(
                 self.store
-                    .mark_sending(self.ws, call.id, now)
+                    .mark_sending(self.ws, call.id, self.node, now)
                     .await
                     .unwrap()
             );
@@ -362,7 +376,7 @@ impl World {
     pub async fn finish(&self, id: InvocationId, outcome: &Outcome) -> bool {
         let now = self.now();
         self.store
-            .finish_invocation(self.ws, id, &finish(outcome, &[], now))
+            .finish_invocation(self.ws, id, &finish(self.node, outcome, &[], now))
             .await
             .unwrap()
     }

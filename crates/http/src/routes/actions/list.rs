@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use deskhand_domain::action::Action;
-use deskhand_service::Service;
+use deskhand_service::{ActionView, Service};
 
 use crate::auth::Reader;
 use crate::list::{ListQuery, Listing};
@@ -13,7 +12,7 @@ pub(crate) async fn handle(
     reader: Reader,
     State(service): State<Service>,
     query: ListQuery,
-) -> Result<Json<Listing<Action>>> {
+) -> Result<Json<Listing<ActionView>>> {
     let page = query.only(&[])?.page()?;
     let listed = match reader.bound_to {
         Some(bound) => service.actions_of(reader.workspace, bound, &page).await?,
@@ -21,7 +20,7 @@ pub(crate) async fn handle(
     };
     Ok(Json(Listing::new(
         listed,
-        |action| action.id.to_string(),
-        |action| action,
+        |view| view.action.id.to_string(),
+        |view| view,
     )))
 }

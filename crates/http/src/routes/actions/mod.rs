@@ -14,7 +14,7 @@ pub(crate) mod versions;
 
 use deskhand_domain::action::{Action, ActionDefinition};
 use deskhand_domain::findings::Finding;
-use deskhand_service::{HeaderInput, Preview, PreviewRequest, Restore, Saved, TestRun};
+use deskhand_service::{ActionView, HeaderInput, Preview, PreviewRequest, Restore, Saved, TestRun};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -38,8 +38,10 @@ pub(crate) fn routes(api: Api) -> Api {
     .get(
         "/v1/actions",
         list::handle,
-        operation("list_actions", "List actions")
-            .answers::<Listing<Action>>(200, "Actions in their current versions, newest first."),
+        operation("list_actions", "List actions").answers::<Listing<ActionView>>(
+            200,
+            "Actions in their current versions, newest first.",
+        ),
     )
     .post(
         "/v1/actions/check",
@@ -72,7 +74,8 @@ pub(crate) fn routes(api: Api) -> Api {
     .get(
         "/v1/actions/{id}",
         show::handle,
-        operation("get_action", "Read an action").answers::<Action>(200, "Its current version."),
+        operation("get_action", "Read an action")
+            .answers::<ActionView>(200, "Its current version."),
     )
     .patch(
         "/v1/actions/{id}",
@@ -155,7 +158,7 @@ fn new_action(schemas: &mut Schemas) -> Value {
 #[derive(Serialize, schemars::JsonSchema)]
 pub(crate) struct SavedAction {
     #[serde(flatten)]
-    action: Action,
+    action: ActionView,
     /// What to look at. None of it refuses the save.
     warnings: Vec<Finding>,
 }

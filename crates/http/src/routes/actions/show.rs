@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use deskhand_domain::action::Action;
-use deskhand_service::Service;
+use deskhand_service::{ActionView, Service};
 
 use crate::auth::Reader;
 use crate::path::Path;
@@ -13,8 +12,8 @@ pub(crate) async fn handle(
     reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
-) -> Result<Json<Action>> {
+) -> Result<Json<ActionView>> {
     let id = crate::routes::id(&id)?;
     reader.may_see_action(&service, id).await?;
-    Ok(Json(service.action(reader.workspace, id).await?))
+    Ok(Json(service.action_view(reader.workspace, id).await?))
 }

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use deskhand_domain::action::Action;
-use deskhand_service::{Listed, Service};
+use deskhand_service::{ActionView, Service};
 
 use crate::auth::Reader;
 use crate::list::Listing;
@@ -14,15 +13,13 @@ pub(crate) async fn handle(
     reader: Reader,
     State(service): State<Service>,
     Path(id): Path<String>,
-) -> Result<Json<Listing<Action>>> {
+) -> Result<Json<Listing<ActionView>>> {
     let id = crate::routes::id(&id)?;
     reader.may_see(id)?;
-    // Never more than the limit of actions an agent may have, so it is one page.
-    let rows = service.agent_actions(reader.workspace, id).await?;
-    let listed = Listed { rows, more: false };
+    let listed = service.agent_action_views(reader.workspace, id).await?;
     Ok(Json(Listing::new(
         listed,
-        |action| action.id.to_string(),
-        |action| action,
+        |view| view.action.id.to_string(),
+        |view| view,
     )))
 }

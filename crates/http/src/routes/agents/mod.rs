@@ -10,9 +10,9 @@ pub(crate) mod show;
 pub(crate) mod update;
 pub(crate) mod widget;
 
-use deskhand_domain::action::Action;
 use deskhand_domain::agent::{Agent, AgentDefinition};
 use deskhand_domain::widget::WidgetSettings;
+use deskhand_service::ActionView;
 
 use crate::list::Listing;
 use crate::openapi::{Api, changed, made, operation};
@@ -63,7 +63,7 @@ pub(crate) fn routes(api: Api) -> Api {
         actions::handle,
         operation("list_agent_actions", "List the actions of an agent")
             .says("In the order attached. There are 64 at most, so they come in one part.")
-            .answers::<Listing<Action>>(200, "Its actions."),
+            .answers::<Listing<ActionView>>(200, "Its actions."),
     )
     .put(
         "/v1/agents/{id}/actions/{action_id}",

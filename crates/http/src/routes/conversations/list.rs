@@ -8,7 +8,7 @@ use deskhand_service::{ConversationFilter, Listed, Service, Visitor, view};
 use crate::auth::narrow;
 use crate::auth_visitor::Follower;
 use crate::list::{ListQuery, Listing};
-use crate::params::MOMENT;
+use crate::params::{MOMENT, YES_OR_NO};
 use crate::problem::Result;
 
 const FILTERS: &[&str] = &[
@@ -18,6 +18,7 @@ const FILTERS: &[&str] = &[
     "to",
     "mode",
     "status",
+    "handoff",
     "q",
 ];
 
@@ -41,6 +42,7 @@ pub(crate) async fn handle(
         to: query.value("to", MOMENT)?,
         mode: query.value("mode", "must be live, test or mock")?,
         status: query.value("status", "must be a status such as completed or failed")?,
+        handoff: query.value("handoff", YES_OR_NO)?,
         text: query.text("q"),
         whose: None,
     };

@@ -1,13 +1,14 @@
 //! `/v1/conversations`: what was said and done.
 
+pub(crate) mod answer;
 pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod show;
 
-use deskhand_domain::conversation::{ConversationRow, Mode, TurnStatus};
+use deskhand_domain::conversation::{Conversation, ConversationRow, Message, Mode, TurnStatus};
 use deskhand_domain::id::AgentId;
 use deskhand_domain::schema::Moment;
-use deskhand_service::ConversationView;
+use deskhand_service::{ConversationView, PersonsMessage};
 
 use crate::list::Listing;
 use crate::openapi::{Api, operation};
@@ -27,6 +28,7 @@ pub(crate) fn routes(api: Api) -> Api {
             .filter::<Moment>("to", "Only those begun before this moment.")
             .filter::<Mode>("mode", "Only those in this mode.")
             .filter::<TurnStatus>("status", "Only those with a turn that stands so.")
+            .filter::<bool>("handoff", "Only those that wait for a person, or do not.")
             .filter::<String>(
                 "q",
                 "Only those with this text in a message or in what is known of the contact, or with \
@@ -43,6 +45,19 @@ pub(crate) fn routes(api: Api) -> Api {
                  turn, its `trace`, is shown to keys with the scope admin or read.",
             )
             .answers::<ConversationView>(200, "The transcript."),
+    )
+    .post(
+        "/v1/conversations/{id}/messages",
+        answer::handle,
+        operation("answer_as_person", "Answer as a person, or hand back")
+            .says(
+                "Says `text` to the customer in a person's name, whether the agent has handed the \
+                 conversation over or not, and whether a turn is running in it or not. With \
+                 `hand_back` the agent answers again from the customer's next message on.",
+            )
+            .takes::<PersonsMessage>()
+            .answers::<Message>(201, "What was said.")
+            .answers::<Conversation>(200, "Nothing was said; the conversation is the agent's again."),
     )
     .get(
         "/v1/conversations/{id}/events",

@@ -155,11 +155,11 @@ pub async fn invocations_are_not_found(w: &World) {
     let done = outcome(InvocationStatus::Succeeded);
     not_found!(w.store.invocation(other.ws, call.id));
     not_found!(w.store.attempts(other.ws, call.id));
-    not_found!(w.store.mark_sending(other.ws, call.id, w.now()));
+    not_found!(w.store.mark_sending(other.ws, call.id, w.node, w.now()));
     not_found!(w.store.finish_invocation(
         other.ws,
         call.id,
-        &finish(&done, &[w.attempt(1)], w.now())
+        &finish(w.node, &done, &[w.attempt(1)], w.now())
     ));
     let filter = InvocationFilter {
         agent_id: Some(w.agent.id),

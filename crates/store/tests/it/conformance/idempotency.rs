@@ -156,7 +156,7 @@ pub async fn a_forgotten_one_settles_no_later_one(w: &World) {
 
 pub async fn left_behind_without_a_turn_it_is_fresh_again(w: &World) {
     fresh(w, "a").await;
-    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
+    w.abandoned().await;
     fresh(w, "a").await;
 }
 
@@ -164,7 +164,7 @@ pub async fn left_behind_with_a_turn_it_stands_for_it(w: &World) {
     let id = fresh(w, "a").await;
     let begin = turn_for(w, &id);
     w.store.begin_turn(&begin).await.unwrap();
-    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
+    w.abandoned().await;
     let (talk, turn) = (begin.conversation.id, begin.turn_id);
     assert_eq!(again(w, "a").await, Claimed::Broken(talk, turn));
     let other = w.store.claim(&w.claim_key("a", 2)).await.unwrap();
@@ -177,6 +177,26 @@ pub async fn left_behind_with_a_turn_it_stands_for_it(w: &World) {
 
 pub async fn what_was_stored_outlives_a_restart(w: &World) {
     settle(w, &fresh(w, "a").await).await;
-    w.store.settle_interrupted(w.now(), &sorry()).await.unwrap();
+    w.abandoned().await;
     assert_eq!(again(w, "a").await, Claimed::Stored(answer(201)));
+}
+
+pub async fn of_a_living_node_it_is_left_alone(w: &World) {
+    w.alive().await;
+    fresh(w, "a").await;
+    w.abandoned().await;
+    assert_eq!(again(w, "a").await, Claimed::Running(None));
+}
+
+pub async fn a_failure_after_a_turn_began_leaves_the_answer_to_the_turn(w: &World) {
+    let id = fresh(w, "a").await;
+    let begin = turn_for(w, &id);
+    w.store.begin_turn(&begin).await.unwrap();
+    let keep = w.now() + SignedDuration::from_hours(24);
+    w.store
+        .settle_claim(w.ws, &id, &answer(500), keep)
+        .await
+        .unwrap();
+    let stands_for = Claimed::Broken(begin.conversation.id, begin.turn_id);
+    assert_eq!(again(w, "a").await, stands_for);
 }

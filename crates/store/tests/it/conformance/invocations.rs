@@ -242,7 +242,12 @@ pub async fn sending_is_marked_from_intended(w: &World) {
     let running = w.running().await;
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     let now = w.now();
-    assert!(w.store.mark_sending(w.ws, call.id, now).await.unwrap());
+    assert!(
+        w.store
+            .mark_sending(w.ws, call.id, w.node, now)
+            .await
+            .unwrap()
+    );
     let stored = w.store.invocation(w.ws, call.id).await.unwrap();
     assert_eq!(stored.status, InvocationStatus::Sending);
     assert_eq!(stored.sent_at, Some(now));
@@ -252,7 +257,12 @@ pub async fn sending_is_marked_from_intended(w: &World) {
 pub async fn a_later_attempt_keeps_the_first_moment(w: &World) {
     let running = w.running().await;
     let call = w.call_at(&running, InvocationStatus::Sending, 1).await;
-    assert!(w.store.mark_sending(w.ws, call.id, w.now()).await.unwrap());
+    assert!(
+        w.store
+            .mark_sending(w.ws, call.id, w.node, w.now())
+            .await
+            .unwrap()
+    );
     let stored = w.store.invocation(w.ws, call.id).await.unwrap();
     assert_eq!(stored.sent_at, call.sent_at);
 }
@@ -265,7 +275,11 @@ pub async fn nothing_else_may_be_sent(w: &World) {
             continue;
         }
         let call = w.call_at(&running, status, hash as u8).await;
-        let marked = w.store.mark_sending(w.ws, call.id, w.now()).await.unwrap();
+        let marked = w
+            .store
+            .mark_sending(w.ws, call.id, w.node, w.now())
+            .await
+            .unwrap();
         assert!(!marked, "{status}");
         assert_eq!(w.store.invocation(w.ws, call.id).await.unwrap(), call);
     }
@@ -326,7 +340,7 @@ pub async fn late_attempts_are_kept_all_the_same(w: &World) {
     for _ in 0..2 {
         let done = w
             .store
-            .finish_invocation(w.ws, call.id, &finish(&late, &attempts, w.now()))
+            .finish_invocation(w.ws, call.id, &finish(w.node, &late, &attempts, w.now()))
             .await
             .unwrap();
         assert!(!done);
@@ -356,11 +370,16 @@ pub async fn a_call_may_be_recorded_as_sending(w: &World) {
 pub async fn what_was_not_sent_after_all_counts_as_never_sent(w: &World) {
     let running = w.running().await;
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
-    assert!(w.store.mark_sending(w.ws, call.id, w.now()).await.unwrap());
+    assert!(
+        w.store
+            .mark_sending(w.ws, call.id, w.node, w.now())
+            .await
+            .unwrap()
+    );
     let failed = outcome(InvocationStatus::Failed);
     let end = FinishInvocation {
         sent: false,
-        ..finish(&failed, &[], w.now())
+        ..finish(w.node, &failed, &[], w.now())
     };
     assert!(
         w.store

@@ -31,9 +31,12 @@ async fn run(w: &World, call: &Invocation, status: InvocationStatus, ms: u64) ->
     let hash = u8::try_from(call.created_at.as_millisecond().rem_euclid(200)).unwrap();
     assert_eq!(w.record(call, hash).await, Begun::Recorded);
     let now = w.now();
-    w.store.mark_sending(w.ws, call.id, now).await.unwrap();
+    w.store
+        .mark_sending(w.ws, call.id, w.node, now)
+        .await
+        .unwrap();
     let outcome = outcome(status);
-    let mut end = finish(&outcome, &[], now);
+    let mut end = finish(w.node, &outcome, &[], now);
     end.duration_ms = ms;
     w.store
         .finish_invocation(w.ws, call.id, &end)

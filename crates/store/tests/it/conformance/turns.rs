@@ -113,7 +113,7 @@ pub async fn one_runs_at_a_time(w: &World) {
     let running = w.running().await;
     let second = w.turn(&running.conversation, false, "Hello?");
     let begun = w.store.begin_turn(&second).await;
-    assert!(matches!(begun, Err(StoreError::Conflict(_))));
+    assert!(matches!(begun, Err(StoreError::TurnRunning)));
     let past = w.store.past_turns(w.ws, running.conversation.id, 10).await;
     assert_eq!(past.unwrap().len(), 1);
     let stored = w.store.conversation(w.ws, running.conversation.id).await;

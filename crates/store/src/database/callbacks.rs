@@ -1,21 +1,22 @@
-//! [`CallbackStore`] on SQLite.
+//! The part of the trait that is about what is known of invocations after their calls.
 
 use async_trait::async_trait;
 use deskhand_domain::id::{InvocationId, WorkspaceId};
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
+use super::store::job;
 use crate::{Callback, CallbackStore, Result, SettleInvocation, Settled, callback};
 
 #[async_trait]
-impl CallbackStore for SqliteStore {
+impl CallbackStore for Database {
     async fn add_callback(&self, callback: &Callback) -> Result<()> {
         let callback = callback.clone();
-        self.write(move |conn| callback::add(conn, &callback)).await
+        job!(self.write, |conn| callback::add(conn, &callback))
     }
 
     async fn callback_by_hash(&self, hash: [u8; 32]) -> Result<Option<Callback>> {
-        self.read(move |conn| callback::by_hash(conn, hash)).await
+        job!(self.read, |conn| callback::by_hash(conn, hash))
     }
 
     async fn note_progress(
@@ -26,14 +27,18 @@ impl CallbackStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool> {
         let text = text.to_owned();
-        self.write(move |conn| callback::progress(conn, workspace, id, &text, at))
-            .await
+        job!(self.write, |conn| callback::progress(
+            conn, workspace, id, &text, at
+        ))
     }
 
     async fn settle_invocation(&self, settle: &SettleInvocation) -> Result<Settled> {
-        let settle = settle.clone();
-        self.write(move |conn| callback::settle(conn, &settle))
-            .await
+        let (settle, vault) = (settle.clone(), self.vault.clone());
+        job!(self.write, |conn| callback::settle(
+            conn,
+            &settle,
+            vault.entropy()
+        ))
     }
 
     async fn overdue(
@@ -41,7 +46,6 @@ impl CallbackStore for SqliteStore {
         now: Timestamp,
         most: usize,
     ) -> Result<Vec<(WorkspaceId, InvocationId)>> {
-        self.read(move |conn| callback::overdue(conn, now, most))
-            .await
+        job!(self.read, |conn| callback::overdue(conn, now, most))
     }
 }

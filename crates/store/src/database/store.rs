@@ -5,21 +5,19 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
-use super::SqliteStore;
-use crate::row::Conn;
-use crate::sql::query;
+use super::Database;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
-    Replies, Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency,
-    invocation, key, offer, secret, settle, turn, workspace,
+    Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
+    offer, secret, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -31,11 +29,9 @@ macro_rules! job {
 pub(super) use job;
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Store for Database {
     async fn ping(&self) -> Result<()> {
-        // The writer's connection answers only if its task and SQLite are alive; then a reader's.
-        job!(self.write, |conn| ping(conn))?;
-        job!(self.read, |conn| ping(conn))
+        self.answers().await
     }
 
     async fn close(&self) {
@@ -73,7 +69,7 @@ impl Store for SqliteStore {
         let (workspace, claim) = (claim.workspace_id, claim.clone());
         let id = ClaimId::new(self.vault.entropy());
         let key = self.data_key(workspace).await?;
-        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, id))?;
+        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, &id))?;
         idempotency::open(&self.vault, &key, workspace, found)
     }
 
@@ -220,23 +216,23 @@ impl Store for SqliteStore {
         let key = self.data_key(workspace).await?;
         let new = secret::seal_signing(&self.vault, &key, (workspace, id), secret, None)?;
         job!(self.write, |conn| secret::rotate(
-            conn, workspace, id, new, now, old_until
+            conn, workspace, id, &new, now, old_until
         ))
     }
 
     async fn begin_turn(&self, begin: &BeginTurn) -> Result<()> {
-        let new = begin.clone();
-        job!(self.write, |conn| turn::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::begin(conn, &new, vault.entropy()))
     }
 
     async fn finish_turn(&self, finish: &FinishTurn) -> Result<()> {
-        let end = finish.clone();
-        job!(self.write, |conn| turn::finish(conn, &end))
+        let (end, vault) = (finish.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::finish(conn, &end, vault.entropy()))
     }
 
     async fn say(&self, say: &Say) -> Result<()> {
-        let say = say.clone();
-        job!(self.write, |conn| turn::say(conn, &say))
+        let (say, vault) = (say.clone(), self.vault.clone());
+        job!(self.write, |conn| turn::say(conn, &say, vault.entropy()))
     }
 
     async fn conversation(
@@ -299,18 +295,23 @@ impl Store for SqliteStore {
     }
 
     async fn begin_invocations(&self, begin: &BeginInvocations) -> Result<Vec<Begun>> {
-        let new = begin.clone();
-        job!(self.write, |conn| invocation::begin(conn, &new))
+        let (new, vault) = (begin.clone(), self.vault.clone());
+        job!(self.write, |conn| invocation::begin(
+            conn,
+            &new,
+            vault.entropy()
+        ))
     }
 
     async fn mark_sending(
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
+        owner: NodeId,
         now: Timestamp,
     ) -> Result<bool> {
         job!(self.write, |conn| invocation::mark_sending(
-            conn, workspace, id, now
+            conn, workspace, id, owner, now
         ))
     }
 
@@ -321,7 +322,12 @@ impl Store for SqliteStore {
         finish: &FinishInvocation<'_>,
     ) -> Result<bool> {
         let end = invocation::Finish::new(workspace, id, finish)?;
-        job!(self.write, |conn| invocation::finish(conn, &end))
+        let vault = self.vault.clone();
+        job!(self.write, |conn| invocation::finish(
+            conn,
+            &end,
+            vault.entropy()
+        ))
     }
 
     async fn invocation(&self, workspace: WorkspaceId, id: InvocationId) -> Result<Invocation> {
@@ -355,21 +361,6 @@ impl Store for SqliteStore {
     }
 
     fn waiting_writes(&self) -> usize {
-        self.writer.waiting()
+        self.waiting()
     }
-
-    async fn settle_interrupted(&self, now: Timestamp, replies: &Replies) -> Result<(u64, u64)> {
-        let (replies, vault) = (replies.clone(), self.vault.clone());
-        job!(self.write, |conn| settle::interrupted(
-            conn,
-            now,
-            &replies,
-            vault.entropy()
-        ))
-    }
-}
-
-fn ping(conn: &mut Conn) -> Result<()> {
-    query("SELECT 1").fetch_one(conn)?;
-    Ok(())
 }
