@@ -132,6 +132,7 @@ impl Service {
             contact_verified: contact.verified,
             test: invocation.test,
             callback_url,
+            earlier: None,
         })
     }
 }

@@ -7,8 +7,10 @@ mod agents;
 mod callbacks;
 mod chat;
 mod conversations;
+mod deliveries;
 mod docs;
 mod egress;
+mod event_endpoints;
 mod health;
 mod invitations;
 mod invocations;
@@ -41,6 +43,8 @@ pub(crate) fn all() -> Api {
         .with(conversations::routes)
         .with(invocations::routes)
         .with(callbacks::routes)
+        .with(event_endpoints::routes)
+        .with(deliveries::routes)
         .with(statistics::routes)
         .with(notices::routes)
         .with(live::routes)
