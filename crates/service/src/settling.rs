@@ -105,6 +105,7 @@ impl Service {
         match self.store().settle_invocation(&settle).await? {
             Settled::Now { invocation, said } => {
                 crash::point(crash::SETTLEMENT_COMMITTED);
+                self.events_wait();
                 self.tell_of_invocation(&invocation);
                 if let (true, Some((conversation, say))) = (said, &follow_up) {
                     self.tell_of_said(conversation, say, Some(&invocation));

@@ -8,7 +8,7 @@ pub(crate) fn routes(api: Api) -> Api {
     api.post(
         "/v1/callbacks/{token}",
         report::handle,
-        operation("report", "Report on a long-running operation")
+        operation("report_callback", "Report on a long-running operation")
             .says(
                 "At the URL that came with the call as `deskhand-callback-url`. It works for 24 \
                  hours and takes no key: the token in it is one. A report with `success` settles \
