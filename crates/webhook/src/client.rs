@@ -82,6 +82,9 @@ pub struct Call {
     /// Where the endpoint reports back, for long-running actions. What follows its last slash is a
     /// token, and is shown nowhere.
     pub callback_url: Option<String>,
+    /// What is known of a request that was made for this invocation before and may have arrived, as
+    /// after a crash. Only for what may be sent again.
+    pub earlier: Option<Failure>,
 }
 
 /// What became of a call.
@@ -211,16 +214,20 @@ impl Client {
         let mut report = CallReport {
             outcome: Outcome::failed(FailureCode::Interrupted, "Nothing was sent."),
             attempts: Vec::new(),
-            sent: false,
+            sent: call.earlier.is_some(),
         };
         if call.body.len() > REQUEST_BYTES {
-            report.outcome = Outcome::failed(
+            let refused = Outcome::failed(
                 FailureCode::Interrupted,
                 "Nothing was sent: the request body is over the limit of 256 KiB.",
             );
+            report.outcome = match &call.earlier {
+                Some(earlier) => after_uncertain(refused, earlier, nature),
+                None => refused,
+            };
             return report;
         }
-        let mut uncertain: Option<Failure> = None;
+        let mut uncertain: Option<Failure> = call.earlier.clone();
         for number in 1..=ATTEMPTS {
             let finished = self.attempt(outgoing, number, deadline, gate).await;
             let verdict = judge(&finished.happened, nature);

@@ -13,6 +13,7 @@ mod call;
 mod circuit;
 mod events;
 mod grounding;
+mod handoff;
 mod idempotency;
 mod injection;
 mod insight;

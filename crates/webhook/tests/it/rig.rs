@@ -99,6 +99,7 @@ pub(crate) fn write() -> Call {
         contact_verified: false,
         test: false,
         callback_url: None,
+        earlier: None,
     }
 }
 
