@@ -29,7 +29,7 @@ const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
 #[derive(Debug)]
 pub struct Saved {
     /// As stored.
-    pub action: ActionView,
+    pub view: ActionView,
     /// What its owner should look at. None refuses the save.
     pub warnings: Vec<Finding>,
 }
@@ -85,7 +85,7 @@ impl Service {
         self.store().insert_action(&action, &secrets).await?;
         Ok(SavedWithSecret {
             saved: Saved {
-                action: self.seen(action).await?,
+                view: self.seen(action).await?,
                 warnings,
             },
             signing_secret,
@@ -109,7 +109,7 @@ impl Service {
             self.store().update_action(&action, &header_secrets).await?;
         }
         Ok(Saved {
-            action: self.seen(action).await?,
+            view: self.seen(action).await?,
             warnings,
         })
     }

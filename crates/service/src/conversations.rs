@@ -308,6 +308,7 @@ impl Service {
             true => History::default(),
             false => self.history(workspace, coming.id).await?,
         };
+        self.bring_up_to_date(workspace, &mut past).await?;
         let driving = self.inner.driven.drive(turn_id);
         let begun = self
             .store()

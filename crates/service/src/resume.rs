@@ -118,6 +118,7 @@ impl Service {
             steps: Vec::new(),
             ..this
         };
+        self.bring_up_to_date(workspace, &mut past).await?;
         past.push(this, LOOK_BACK_TURNS as usize);
         let feed = self.inner.feeds.of(id);
         feed.resume(id, taken.turn_id, taken.taken_over);

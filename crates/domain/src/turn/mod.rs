@@ -5,6 +5,7 @@
 //! [`crate::check`] can make; budgets; identical calls are one; at most two repairs; and a turn in
 //! which something failed or is uncertain is accounted for in the server's own words.
 
+mod handoff;
 mod parts;
 mod reply;
 mod restore;
@@ -23,9 +24,9 @@ use crate::check::{CheckedCall, Verdict};
 use crate::conversation::{Step, StepResult, StopReason};
 use crate::id::InvocationId;
 use crate::invocation::FailureCode;
+use crate::limits;
 use crate::prompt::{Answer, ToolCall, Usage};
 use crate::report::Report;
-use crate::{handoff, limits};
 
 /// One turn.
 #[derive(Debug)]
@@ -41,10 +42,10 @@ pub struct Turn {
     done: Vec<Done>,
     /// The server failed while calls were under way, so nobody knows what became of them.
     lost_calls: bool,
-    /// Calls of the open step that were recorded before the server stopped.
-    recorded: Vec<Recorded>,
     /// Whether the model may hand the conversation over.
     offers_person: bool,
+    /// Calls of the open step that were recorded before the server stopped.
+    recorded: Vec<Recorded>,
 }
 
 #[derive(Debug)]
@@ -69,16 +70,9 @@ impl Turn {
             taken_steps: 0,
             done: Vec::new(),
             lost_calls: false,
-            recorded: Vec::new(),
             offers_person: false,
+            recorded: Vec::new(),
         }
-    }
-
-    /// The same with one more tool, by which the model hands the conversation over to a person.
-    #[must_use]
-    pub fn offering_a_person(mut self, offered: bool) -> Self {
-        self.offers_person = offered;
-        self
     }
 
     /// What has to be done now.
@@ -133,9 +127,7 @@ impl Turn {
             });
             return Ok(());
         }
-        let person = answer.calls.iter().find(|call| call.name == handoff::TOOL);
-        if let Some(call) = person.filter(|_| self.offers_person) {
-            let call = call.clone();
+        if let Some(call) = self.asks_for_a_person(&answer.calls) {
             self.hand_over(answer.text, call);
             return Ok(());
         }
@@ -259,25 +251,6 @@ impl Turn {
             self.close_open_step();
             self.stop(StopReason::Internal, detail.into());
         }
-    }
-
-    /// Ends the turn. What else the model asked for along with it is left to the person.
-    fn hand_over(&mut self, text: String, call: ToolCall) {
-        let reason = handoff::reason_in(&call.arguments);
-        let result = StepResult {
-            call_id: call.id.clone(),
-            name: call.name.clone(),
-            invocation_id: None,
-            content: handoff::told(),
-        };
-        self.steps.push(Step::Asked {
-            text,
-            calls: vec![call],
-        });
-        self.steps.push(Step::Answered {
-            results: vec![result],
-        });
-        self.state = State::Over(Ending::HandedOver(reason));
     }
 
     fn place(

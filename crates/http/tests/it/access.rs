@@ -126,8 +126,19 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
             format!("/v1/conversations/{conversation}/events"),
             Value::Null,
         ),
+        (
+            "POST",
+            format!("/v1/conversations/{conversation}/messages"),
+            json!({"text": "It is on its way.", "hand_back": true}),
+        ),
+        ("GET", "/v1/notices".into(), Value::Null),
         ("GET", "/v1/invocations".into(), Value::Null),
         ("GET", format!("/v1/invocations/{invocation}"), Value::Null),
+        (
+            "POST",
+            format!("/v1/invocations/{invocation}/settle"),
+            json!({"status": "failed", "note": "Hijacked"}),
+        ),
         (
             "POST",
             "/v1/event_endpoints".into(),
@@ -493,7 +504,9 @@ async fn each_scope_does_its_own() {
         } else {
             assert_eq!(answer.problem(403), "forbidden", "read: {method} {path}");
         }
-        let may_chat = path.ends_with("/chat") || path.starts_with("/v1/conversations");
+        let as_person = path.ends_with("/messages");
+        let may_chat =
+            path.ends_with("/chat") || path.starts_with("/v1/conversations") && !as_person;
         if method == "POST" && may_chat {
             app.models.reply("Hello!");
         }
