@@ -1,8 +1,10 @@
+import { UnstyledButton } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { invocations } from '../api/log-queries';
 import { actionsQuery, agentName, agentsQuery } from '../api/queries';
 import type { Invocation } from '../api/types';
+import { noticesQuery } from '../notices/queries';
 import { type Column, DataTable, type Filter } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
 import { ExactPeriod } from '../parts/exact-period';
@@ -51,6 +53,7 @@ export function Page() {
   return (
     <>
       <PageHead title="Invocations" about="Every call an agent decided on, or somebody tested: what was sent, what came back, and what it came to." />
+      <Views />
       <ExactPeriod />
       <DataTable
         label="Invocations"
@@ -68,6 +71,23 @@ export function Page() {
         {...list}
       />
     </>
+  );
+}
+
+/** Everything, or what waits for somebody to look into it. */
+function Views() {
+  const [{ status }, set] = useFilters();
+  const waiting = useQuery(noticesQuery).data?.data.find(({ code }) => code === 'unsettled_invocations')?.count ?? 0;
+  const view = (label: string, chosen: string | null, current: boolean, count = 0) => (
+    <UnstyledButton className={classes.view} aria-pressed={current} data-current={current || undefined} onClick={() => set('status', chosen)}>
+      {label}{count > 0 ? <span className={classes.count}>{count.toLocaleString()}</span> : null}
+    </UnstyledButton>
+  );
+  return (
+    <div className={classes.views} role="group" aria-label="Which invocations">
+      {view('All', null, status === undefined)}
+      {view('To settle', 'unknown', status === 'unknown', waiting)}
+    </div>
   );
 }
 
