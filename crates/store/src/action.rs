@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, count, json, ms, parse, time, to_json};
-use crate::sql::query;
+use crate::sql::{Query, query};
 use crate::{Listed, Page, Result, StoreError, circuit, page, secret, workspace};
 
 /// A signing secret of an action that is still valid.
@@ -188,11 +188,25 @@ pub(crate) fn versions(
     page.cut(&rows, read)
 }
 
+/// The same, and nobody else changes or removes it before the transaction ends.
+pub(crate) fn hold(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+    found(presence(workspace, id).for_update(), conn)
+}
+
 /// `NotFound` unless there is such an action.
 pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: ActionId) -> Result<()> {
+    found(presence(workspace, id), conn)
+}
+
+fn presence(workspace: WorkspaceId, id: ActionId) -> Query<'static> {
     query("SELECT 1 FROM actions WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
         .bind(workspace.to_string())
         .bind(id.to_string())
+}
+
+/// `NotFound` unless the statement finds a row.
+pub(crate) fn found(query: Query<'_>, conn: &mut Conn) -> Result<()> {
+    query
         .fetch_optional(conn)?
         .map(|_| ())
         .ok_or(StoreError::NotFound)

@@ -89,8 +89,13 @@ pub(crate) fn attach(
     max: u32,
     now: Timestamp,
 ) -> Result<()> {
-    exists(conn, workspace, agent)?;
-    action::exists(conn, workspace, action)?;
+    // Of two at once the second counts what the first has attached; and neither goes meanwhile.
+    let held = query("SELECT 1 FROM agents WHERE workspace_id = $1 AND id = $2 AND NOT deleted")
+        .bind(workspace.to_string())
+        .bind(agent.to_string())
+        .for_update();
+    action::found(held, conn)?;
+    action::hold(conn, workspace, action)?;
     let row = query(
         "SELECT COUNT(*) AS attached, COALESCE(MAX(position), 0) AS last,
                 COALESCE(MAX(CASE WHEN action_id = $3 THEN 1 ELSE 0 END), 0) AS present

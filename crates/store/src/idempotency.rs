@@ -133,7 +133,7 @@ pub(crate) fn open(
 }
 
 /// Claims a key. What has expired is forgotten first.
-pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Found> {
+pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<Found> {
     query(
         "DELETE FROM idempotency_keys
          WHERE workspace_id = $1 AND expires_at <= $2 AND state <> 'running'",
@@ -142,31 +142,23 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Fo
     .bind(ms(claim.now))
     .execute(conn)?;
     let body_hash = hex(&claim.body_hash);
-    let made = query(
-        "INSERT INTO idempotency_keys
-             (workspace_id, route, client_key, id, body_hash, state, expires_at, owner)
-         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7)
-         ON CONFLICT (workspace_id, route, client_key) DO NOTHING",
-    )
-    .bind(claim.workspace_id.to_string())
-    .bind(claim.route.as_str())
-    .bind(claim.key.as_str())
-    .bind(id.0.as_str())
-    .bind(body_hash.as_str())
-    .bind(ms(claim.keep_until))
-    .bind(claim.owner.to_string())
-    .execute(conn)?;
-    if made > 0 {
-        return Ok(Found::Fresh(id));
-    }
-    let row = query(
-        "SELECT * FROM idempotency_keys
-         WHERE workspace_id = $1 AND route = $2 AND client_key = $3",
-    )
-    .bind(claim.workspace_id.to_string())
-    .bind(claim.route.as_str())
-    .bind(claim.key.as_str())
-    .fetch_one(conn)?;
+    // The key may be given back between the two statements; then it is anybody's.
+    let row = loop {
+        if insert(conn, claim, id, &body_hash)? {
+            return Ok(Found::Fresh(id.clone()));
+        }
+        let there = query(
+            "SELECT * FROM idempotency_keys
+             WHERE workspace_id = $1 AND route = $2 AND client_key = $3",
+        )
+        .bind(claim.workspace_id.to_string())
+        .bind(claim.route.as_str())
+        .bind(claim.key.as_str())
+        .fetch_optional(conn)?;
+        if let Some(row) = there {
+            break row;
+        }
+    };
     if get::<&str>(&row, "body_hash")? != body_hash {
         return Ok(Found::OtherBody);
     }
@@ -183,6 +175,25 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: ClaimId) -> Result<Fo
             "column state of idempotency_keys: {state}"
         ))),
     }
+}
+
+/// False: the key is there already.
+fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> Result<bool> {
+    let made = query(
+        "INSERT INTO idempotency_keys
+             (workspace_id, route, client_key, id, body_hash, state, expires_at, owner)
+         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7)
+         ON CONFLICT (workspace_id, route, client_key) DO NOTHING",
+    )
+    .bind(claim.workspace_id.to_string())
+    .bind(claim.route.as_str())
+    .bind(claim.key.as_str())
+    .bind(id.0.as_str())
+    .bind(body_hash)
+    .bind(ms(claim.keep_until))
+    .bind(claim.owner.to_string())
+    .execute(conn)?;
+    Ok(made > 0)
 }
 
 /// Notes the turn that a claim's work has begun. `Conflict` if the claim is no longer held.

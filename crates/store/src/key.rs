@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, get, hex, ms, parse, parse_opt, time, time_opt};
 use crate::sql::query;
-use crate::{Listed, Page, Result, StoreError, page};
+use crate::{Listed, Page, Result, StoreError, page, workspace};
 
 pub(crate) fn insert(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
     query(
@@ -58,6 +58,8 @@ pub(crate) fn delete(
     id: KeyId,
     now: Timestamp,
 ) -> Result<()> {
+    // Of two at once that would remove the last two, the second sees that the first has.
+    workspace::hold(conn, workspace)?;
     let live = query(
         "SELECT id FROM api_keys
          WHERE workspace_id = $1 AND scope = 'admin' AND (expires_at IS NULL OR expires_at > $2)

@@ -14,16 +14,19 @@ mod action;
 mod agent;
 mod circuit;
 mod conversation;
+mod database;
 mod error;
 mod event;
 mod handoff;
 mod idempotency;
 mod invocation;
 mod key;
+mod migrate;
 mod moment;
 mod node;
 mod offer;
 mod page;
+mod postgres;
 mod row;
 mod secret;
 mod settle;
@@ -43,6 +46,7 @@ pub use account::{
 pub use action::{ActionSecrets, StoredSigningSecret};
 pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
+pub use database::Database;
 pub use error::{DatabaseError, Result, StoreError};
 pub use event::{
     CameTo, ClaimDeliveries, ClaimedDelivery, EndpointChanges, EventStore, FinishDelivery,
@@ -50,12 +54,14 @@ pub use event::{
 pub use handoff::{HandoffStore, Waiting};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
+pub use migrate::Migrated;
 pub use node::{AbandonTurn, NodeStore, Replies, TakenOver, TakenTurn};
 pub use offer::Offer;
 pub use page::{Listed, Page};
-pub use sqlite::{Migrated, SqliteStore};
 pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;
+/// The name that the store had before it spoke to PostgreSQL too.
+pub type SqliteStore = Database;
 pub use turn::{BeginTurn, FinishTurn, Say};
 pub use vault::MasterKey;
 pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

@@ -188,11 +188,12 @@ pub(crate) fn rotate(
     conn: &mut Conn,
     workspace: WorkspaceId,
     action: ActionId,
-    new: Sealed,
+    new: &Sealed,
     now: Timestamp,
     old_until: Timestamp,
 ) -> Result<()> {
-    action::exists(conn, workspace, action)?;
+    // Of two at once the second counts on from the first.
+    action::hold(conn, workspace, action)?;
     query(
         "UPDATE secrets SET expires_at = $3
          WHERE workspace_id = $1 AND action_id = $2 AND kind = 'signing'
@@ -202,7 +203,7 @@ pub(crate) fn rotate(
     .bind(action.to_string())
     .bind(ms(old_until))
     .execute(conn)?;
-    insert(conn, workspace, action, &[new])?;
+    insert(conn, workspace, action, std::slice::from_ref(new))?;
     query(
         "DELETE FROM secrets
          WHERE workspace_id = $1 AND action_id = $2 AND kind = 'signing' AND expires_at <= $3",

@@ -1,32 +1,21 @@
 //! Statements, the values that go into them, and the rows that come out. A statement runs whole on
 //! the thread that calls it, and is prepared once for each connection.
 
+mod postgres;
+mod sqlite;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use rusqlite::ffi;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Statement, ToSql};
-
 use crate::error::DatabaseError;
-
-/// Statements that a connection keeps prepared: all that this crate has, and some.
-const PREPARED: usize = 256;
+pub(crate) use postgres::{PostgresConn, Trouble, said};
+pub(crate) use sqlite::SqliteConn;
 
 /// A connection to a database.
-pub(crate) struct Conn {
-    sqlite: rusqlite::Connection,
-    /// What is known of the statements run before, by their text.
-    shapes: HashMap<String, Shape>,
-}
-
-/// What need not be asked of a prepared statement again.
-struct Shape {
-    columns: Arc<[Box<str>]>,
-    /// For each parameter of SQLite's, in its order, the place of its value: `$3` is the third.
-    places: Vec<usize>,
+pub(crate) enum Conn {
+    Sqlite(SqliteConn),
+    Postgres(Box<PostgresConn>),
 }
 
 /// A value of a column or a parameter.
@@ -42,6 +31,8 @@ pub(crate) enum Value<'v> {
 pub(crate) struct Query<'q> {
     sql: Cow<'q, str>,
     values: Vec<Value<'q>>,
+    /// What PostgreSQL reads after the text.
+    hold: &'static str,
 }
 
 /// A row, with a copy of its values.
@@ -67,6 +58,7 @@ pub(crate) fn query<'q>(sql: impl Into<Cow<'q, str>>) -> Query<'q> {
     Query {
         sql: sql.into(),
         values: Vec::new(),
+        hold: "",
     }
 }
 
@@ -90,17 +82,24 @@ impl<'q> Query<'q> {
         self.push(&place)
     }
 
-    /// Holds the rows found until the transaction ends: nobody else changes them meanwhile. SQLite has
-    /// one writer, so there it goes without saying.
-    #[allow(dead_code)]
-    pub(crate) fn for_update(self) -> Self {
+    /// Holds the rows found until the transaction ends: nobody else changes, holds or removes them
+    /// meanwhile, but others may refer to them. SQLite has one writer, so there it goes without saying.
+    pub(crate) fn for_update(mut self) -> Self {
+        self.hold = " FOR NO KEY UPDATE";
         self
     }
 
     /// The same, passing over rows that another transaction holds.
-    #[allow(dead_code)]
-    pub(crate) fn skip_locked(self) -> Self {
+    pub(crate) fn skip_locked(mut self) -> Self {
+        self.hold = " FOR NO KEY UPDATE SKIP LOCKED";
         self
+    }
+
+    fn for_postgres(&self) -> Cow<'_, str> {
+        match self.hold {
+            "" => Cow::Borrowed(&self.sql),
+            hold => Cow::Owned(format!("{}{hold}", self.sql)),
+        }
     }
 
     /// Makes it ask how SQLite would run it.
@@ -111,128 +110,67 @@ impl<'q> Query<'q> {
 
     /// Runs it; gives how many rows it changed.
     pub(crate) fn execute(self, conn: &mut Conn) -> Result<u64, SqlError> {
-        Ok(conn.execute(&self.sql, &self.values)?)
+        conn.execute(&self)
     }
 
     /// Runs it; gives all rows.
     pub(crate) fn fetch_all(self, conn: &mut Conn) -> Result<Vec<Row>, SqlError> {
-        Ok(conn.rows(&self.sql, &self.values, usize::MAX)?)
+        conn.rows(&self, usize::MAX)
     }
 
     /// Runs it; gives the first row, if there is one.
     pub(crate) fn fetch_optional(self, conn: &mut Conn) -> Result<Option<Row>, SqlError> {
-        Ok(conn.rows(&self.sql, &self.values, 1)?.pop())
+        Ok(conn.rows(&self, 1)?.pop())
     }
 
     /// Runs it; gives the first row, which there must be.
     pub(crate) fn fetch_one(self, conn: &mut Conn) -> Result<Row, SqlError> {
-        self.fetch_optional(conn)?
-            .ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+        self.fetch_optional(conn)?.ok_or_else(|| {
+            SqlError::Database(DatabaseError::new("a row that must be there is not"))
+        })
     }
 }
 
 impl Conn {
-    pub(crate) fn new(sqlite: rusqlite::Connection) -> Self {
-        sqlite.set_prepared_statement_cache_capacity(PREPARED);
-        Self {
-            sqlite,
-            shapes: HashMap::new(),
-        }
-    }
-
     /// Runs statements without parameters, and drops what they give.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), SqlError> {
-        Ok(self.sqlite.execute_batch(sql)?)
-    }
-
-    /// Closes it; the last connection to go folds the log into the database.
-    pub(crate) fn close(self) -> Result<(), SqlError> {
-        self.sqlite.close().map_err(|(_, error)| error.into())
-    }
-
-    fn execute(&mut self, sql: &str, values: &[Value]) -> rusqlite::Result<u64> {
-        let mut statement = self.sqlite.prepare_cached(sql)?;
-        let shape = shape(&mut self.shapes, sql, &statement);
-        bind(&mut statement, &shape.places, values)?;
-        Ok(statement.raw_execute()? as u64)
-    }
-
-    fn rows(&mut self, sql: &str, values: &[Value], most: usize) -> rusqlite::Result<Vec<Row>> {
-        let mut statement = self.sqlite.prepare_cached(sql)?;
-        let shape = shape(&mut self.shapes, sql, &statement);
-        bind(&mut statement, &shape.places, values)?;
-        let mut found = Vec::new();
-        let mut rows = statement.raw_query();
-        while found.len() < most
-            && let Some(row) = rows.next()?
-        {
-            let values = (0..shape.columns.len())
-                .map(|at| owned(row.get_ref(at)?, at))
-                .collect::<rusqlite::Result<_>>()?;
-            found.push(Row {
-                columns: shape.columns.clone(),
-                values,
-            });
+        match self {
+            Self::Sqlite(conn) => conn.batch(sql),
+            Self::Postgres(conn) => conn.batch(sql),
         }
-        Ok(found)
+    }
+
+    /// Whether it is to PostgreSQL. To be asked only where one text cannot serve both.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Closes it; SQLite's last connection to go folds the log into the database.
+    pub(crate) fn close(self) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(conn) => conn.close(),
+            Self::Postgres(conn) => conn.close(),
+        }
+    }
+
+    fn execute(&mut self, query: &Query<'_>) -> Result<u64, SqlError> {
+        match self {
+            Self::Sqlite(conn) => Ok(conn.execute(&query.sql, &query.values)?),
+            Self::Postgres(conn) => conn.execute(&query.for_postgres(), &query.values),
+        }
+    }
+
+    fn rows(&mut self, query: &Query<'_>, most: usize) -> Result<Vec<Row>, SqlError> {
+        match self {
+            Self::Sqlite(conn) => Ok(conn.rows(&query.sql, &query.values, most)?),
+            Self::Postgres(conn) => conn.rows(&query.for_postgres(), &query.values, most),
+        }
     }
 }
 
 impl fmt::Debug for Conn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Conn")
-    }
-}
-
-/// A migration that another process runs may change what `*` stands for: SQLite then prepares the
-/// statement anew, and the number of columns tells.
-fn shape<'s>(
-    shapes: &'s mut HashMap<String, Shape>,
-    sql: &str,
-    statement: &Statement<'_>,
-) -> &'s Shape {
-    let known = shapes
-        .get(sql)
-        .is_some_and(|shape| shape.columns.len() == statement.column_count());
-    if !known {
-        let places = (1..=statement.parameter_count())
-            .map(|at| place(statement.parameter_name(at)).unwrap_or(at) - 1)
-            .collect();
-        let columns = statement.column_names().map(Box::from).collect();
-        shapes.insert(sql.to_owned(), Shape { columns, places });
-    }
-    &shapes[sql]
-}
-
-/// The number in `$3`.
-fn place(name: Option<&str>) -> Option<usize> {
-    name?.strip_prefix('$')?.parse().ok().filter(|n| *n > 0)
-}
-
-/// Every parameter gets its value; one without a value is a mistake of ours, and an error.
-fn bind(statement: &mut Statement<'_>, places: &[usize], values: &[Value]) -> rusqlite::Result<()> {
-    for (at, place) in places.iter().enumerate() {
-        let value = values
-            .get(*place)
-            .ok_or(rusqlite::Error::InvalidParameterCount(values.len(), *place))?;
-        statement.raw_bind_parameter(at + 1, value)?;
-    }
-    Ok(())
-}
-
-fn owned(value: ValueRef<'_>, at: usize) -> rusqlite::Result<Value<'static>> {
-    match value {
-        ValueRef::Null => Ok(Value::Null),
-        ValueRef::Integer(n) => Ok(Value::Integer(n)),
-        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Value::Text(Cow::Owned(text.to_owned()))),
-            Err(error) => Err(rusqlite::Error::Utf8Error(at, error)),
-        },
-        other @ (ValueRef::Real(_) | ValueRef::Blob(_)) => Err(rusqlite::Error::InvalidColumnType(
-            at,
-            String::new(),
-            other.data_type(),
-        )),
     }
 }
 
@@ -323,32 +261,5 @@ impl From<String> for Value<'_> {
 impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl ToSql for Value<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Bool(yes) => ValueRef::Integer(i64::from(*yes)),
-            Self::Integer(n) => ValueRef::Integer(*n),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
-}
-
-impl From<rusqlite::Error> for SqlError {
-    fn from(error: rusqlite::Error) -> Self {
-        let code = match &error {
-            rusqlite::Error::SqliteFailure(cause, _) => cause.extended_code,
-            _ => ffi::SQLITE_OK,
-        };
-        match code {
-            ffi::SQLITE_CONSTRAINT_UNIQUE
-            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-            | ffi::SQLITE_CONSTRAINT_ROWID => Self::Unique(DatabaseError::new(error)),
-            ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::ForeignKey,
-            _ => Self::Database(DatabaseError::new(error)),
-        }
     }
 }

@@ -263,8 +263,8 @@ fn grouped(
 
 fn turns(workspace: WorkspaceId, filter: &StatisticsFilter) -> Query<'static> {
     let mut query = query(
-        "SELECT COUNT(*) AS turns, COALESCE(SUM(input_tokens), 0) AS input_tokens,
-             COALESCE(SUM(output_tokens), 0) AS output_tokens
+        "SELECT COUNT(*) AS turns, CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input_tokens,
+             CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output_tokens
          FROM turns WHERE finished_at IS NOT NULL AND NOT test AND asked AND workspace_id = ",
     );
     query.push_bind(workspace.to_string());

@@ -33,6 +33,17 @@ pub(crate) fn one(conn: &mut Conn, id: WorkspaceId) -> Result<Workspace> {
     read(&row)
 }
 
+/// Nobody else who holds it goes on before the transaction ends: for what is decided by looking at many
+/// rows of the workspace. Others may still add rows that refer to it.
+pub(crate) fn hold(conn: &mut Conn, id: WorkspaceId) -> Result<()> {
+    query("SELECT 1 FROM workspaces WHERE id = $1")
+        .bind(id.to_string())
+        .for_update()
+        .fetch_optional(conn)?
+        .map(|_| ())
+        .ok_or(StoreError::NotFound)
+}
+
 pub(crate) fn rename(conn: &mut Conn, id: WorkspaceId, name: &str) -> Result<Workspace> {
     query("UPDATE workspaces SET name = $2 WHERE id = $1")
         .bind(id.to_string())
@@ -52,7 +63,7 @@ pub(crate) fn change(
         rename(conn, id, name)?;
     }
     if let Some(origins) = widget_origins {
-        one(conn, id)?;
+        hold(conn, id)?;
         origin::put(conn, id, origins)?;
     }
     Ok(())

@@ -11,6 +11,7 @@ mod dns;
 mod dns_server;
 pub mod model_server;
 mod network;
+mod postgres;
 mod reply;
 mod webhook_server;
 
@@ -25,5 +26,6 @@ pub use dns::{DnsReply, FakeDns};
 pub use dns_server::{DnsServer, Zone};
 pub use model_server::ModelServer;
 pub use network::FakeNetwork;
+pub use postgres::{PostgresServer, postgres_database};
 pub use reply::Reply;
 pub use webhook_server::{Received, ServerOptions, WebhookServer};

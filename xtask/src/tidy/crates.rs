@@ -73,6 +73,7 @@ const DOMAIN_USES: &[&str] = &[
 /// Crates that only some of ours may use, other than in tests.
 const HOLDERS: &[(&str, &[&str], &str)] = &[
     ("rusqlite", &["deskhand-store"], "only store knows SQL"),
+    ("postgres", &["deskhand-store"], "only store knows SQL"),
     (
         "hickory-resolver",
         // The test doubles answer queries over real sockets.

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use super::{AcceptInvitation, Credentials, OpenSession, TokenHash, session, user};
 use crate::row::{Conn, Row, hex, ms, parse, time};
 use crate::sql::query;
-use crate::{Listed, Page, Result, StoreError, page};
+use crate::{Listed, Page, Result, StoreError, page, workspace};
 
 pub(crate) fn insert(conn: &mut Conn, new: &Invitation, token: TokenHash) -> Result<()> {
+    // Of two to the same address at once the second replaces the first.
+    workspace::hold(conn, new.workspace_id)?;
     let member = query("SELECT id FROM users WHERE workspace_id = $1 AND email_key = $2")
         .bind(new.workspace_id.to_string())
         .bind(new.email.key())

@@ -13,6 +13,7 @@ pub(crate) fn any_user(conn: &mut Conn) -> Result<bool> {
 }
 
 pub(crate) fn put(conn: &mut Conn, token: TokenHash, expires_at: Timestamp) -> Result<bool> {
+    alone(conn)?;
     if any_user(conn)? {
         return Ok(false);
     }
@@ -32,8 +33,17 @@ pub(crate) fn works(conn: &mut Conn, token: TokenHash, now: Timestamp) -> Result
     Ok(row.is_some())
 }
 
+/// The set-up is one node's at a time. No row stands for it, so the tokens' table does.
+fn alone(conn: &mut Conn) -> Result<()> {
+    if conn.is_postgres() {
+        conn.batch("LOCK TABLE setup_tokens IN SHARE ROW EXCLUSIVE MODE")?;
+    }
+    Ok(())
+}
+
 /// `data_key` is the wrapped key of the workspace, if it has to be made.
 pub(crate) fn set_up(conn: &mut Conn, new: &SetUp, data_key: &str) -> Result<SetUpDone> {
+    alone(conn)?;
     if any_user(conn)? {
         return Ok(SetUpDone::AlreadySetUp);
     }

@@ -7,8 +7,8 @@ use deskhand_domain::secret::Secret;
 use super::{AccountChanges, Credentials};
 use crate::error::unless_unique;
 use crate::row::{Conn, Row, damaged, get, ms, parse, time, time_opt};
-use crate::sql::query;
-use crate::{Listed, Page, Result, StoreError, page};
+use crate::sql::{Query, query};
+use crate::{Listed, Page, Result, StoreError, page, workspace};
 
 /// What the index of addresses refuses.
 pub(super) const TAKEN: StoreError = StoreError::Taken { field: "email" };
@@ -45,12 +45,14 @@ pub(crate) fn credentials(
     workspace: WorkspaceId,
     id: UserId,
 ) -> Result<Credentials> {
-    let row = query("SELECT * FROM users WHERE workspace_id = $1 AND id = $2")
+    let row = by_id(workspace, id).fetch_optional(conn)?;
+    read_credentials(&row.ok_or(StoreError::NotFound)?)
+}
+
+fn by_id(workspace: WorkspaceId, id: UserId) -> Query<'static> {
+    query("SELECT * FROM users WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(id.to_string())
-        .fetch_optional(conn)?
-        .ok_or(StoreError::NotFound)?;
-    read_credentials(&row)
 }
 
 pub(super) fn one(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Result<User> {
@@ -63,7 +65,9 @@ pub(crate) fn update(
     id: UserId,
     changes: &AccountChanges,
 ) -> Result<User> {
-    let stored = credentials(conn, workspace, id)?;
+    // What is not changed is written as it was read.
+    let stored = by_id(workspace, id).for_update().fetch_optional(conn)?;
+    let stored = read_credentials(&stored.ok_or(StoreError::NotFound)?)?;
     let email = changes.email.as_ref().unwrap_or(&stored.user.email);
     let name = changes.name.as_ref().unwrap_or(&stored.user.name);
     let (hash, keep) = match &changes.password {
@@ -127,6 +131,8 @@ pub(crate) fn list(
 }
 
 pub(crate) fn delete(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Result<()> {
+    // Of two at once that would remove each other, the second sees that the first has.
+    workspace::hold(conn, workspace)?;
     let some = query("SELECT id FROM users WHERE workspace_id = $1 LIMIT 2")
         .bind(workspace.to_string())
         .fetch_all(conn)?;

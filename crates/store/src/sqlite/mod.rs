@@ -1,56 +1,33 @@
 //! SQLite: one writer that commits in groups, and connections that read.
 
-mod accounts;
-mod circuits;
-mod events;
-mod handoffs;
-mod migrate;
-mod nodes;
 mod options;
 mod readers;
-mod statistics;
-mod store;
-mod widgets;
 mod writer;
 
-use std::fmt;
 use std::sync::Arc;
 
-use deskhand_domain::clock::Entropy;
-use deskhand_domain::id::WorkspaceId;
-
+use crate::database::ping;
 use crate::row::Conn;
-use crate::vault::{DataKey, Vault};
-use crate::{MasterKey, Result, workspace};
-pub use migrate::Migrated;
+use crate::{Migrated, Result, migrate};
 use options::Place;
 use readers::Readers;
 use writer::Writer;
 
 /// A database in one SQLite file, or in memory.
 ///
-/// Every job, which is one or more statements, runs whole on one thread: to hand single statements
-/// and rows from thread to thread costs more than what SQLite does with them.
-///
 /// Writes have a thread of their own. Those that wait at the same time share a transaction, each in
 /// a savepoint of its own, and are answered after its commit, which is on disk by then
 /// (`synchronous=FULL`). Reads see what has been committed. Those of a few rows, found by an index,
 /// run on the thread that asks; those that may take long, on the runtime's threads for such work.
-pub struct SqliteStore {
+pub(crate) struct Sqlite {
     writer: Writer,
     /// None in memory, where there is but one connection.
     readers: Option<Arc<Readers>>,
-    vault: Arc<Vault>,
 }
 
-impl SqliteStore {
-    /// Opens `sqlite://path` or `sqlite::memory:`. A missing file is made, readable by its owner
-    /// only; the schema is brought up to date.
-    ///
-    /// # Errors
-    /// `File` if the file cannot be made, `Migration` if its schema is not ours, `Database` for the
-    /// rest.
-    pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
+impl Sqlite {
+    /// Opens `sqlite://path` or `sqlite::memory:`, and brings its schema up to date.
+    pub(crate) async fn open(url: &str) -> Result<Self> {
         let place = Place::of(url)?;
         let (conn, place) = blocking(move || {
             let mut conn = place.writer()?;
@@ -66,12 +43,23 @@ impl SqliteStore {
         Ok(Self {
             writer: Writer::start(conn, reopen)?,
             readers,
-            vault: Arc::new(Vault::new(master, entropy)),
         })
     }
 
+    /// Brings the schema up to date and says what it did.
+    pub(crate) async fn migrate(url: &str) -> Result<Vec<Migrated>> {
+        let place = Place::of(url)?;
+        blocking(move || {
+            let mut conn = place.writer()?;
+            let done = migrate::run(&mut conn)?;
+            conn.close()?;
+            Ok(done)
+        })
+        .await
+    }
+
     /// Runs a job that writes, in a transaction. Resolves after the commit.
-    async fn write<T, F>(&self, job: F) -> Result<T>
+    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
@@ -80,7 +68,7 @@ impl SqliteStore {
     }
 
     /// Runs a job that reads a few rows by an index.
-    async fn read<T, F>(&self, job: F) -> Result<T>
+    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
@@ -92,7 +80,7 @@ impl SqliteStore {
     }
 
     /// Runs a job that reads, however long it takes.
-    async fn browse<T, F>(&self, job: F) -> Result<T>
+    pub(crate) async fn browse<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
@@ -105,16 +93,19 @@ impl SqliteStore {
         blocking(move || readers.run(job)).await
     }
 
-    /// The data key of a workspace.
-    async fn data_key(&self, id: WorkspaceId) -> Result<DataKey> {
-        if let Some(key) = self.vault.cached(id) {
-            return Ok(key);
-        }
-        let wrapped = self.read(move |conn| workspace::data_key(conn, id)).await?;
-        self.vault.unwrap_data_key(id, &wrapped)
+    /// The writer's connection answers only if its task and SQLite are alive; then a reader's.
+    pub(crate) async fn answers(&self) -> Result<()> {
+        self.write(ping).await?;
+        self.read(ping).await
     }
 
-    async fn shut(&self) {
+    /// Writes that wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
+    /// Finishes what was asked for and closes it.
+    pub(crate) async fn shut(&self) {
         let conn = self.writer.close().await;
         if let Some(readers) = &self.readers {
             readers.close();
@@ -129,18 +120,12 @@ impl SqliteStore {
 }
 
 /// Runs something on a thread that may wait for a disk.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(readers::died(error)))
-}
-
-impl fmt::Debug for SqliteStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SqliteStore")
-    }
 }
 
 #[cfg(test)]
@@ -159,22 +144,10 @@ pub(crate) mod tests {
         details.collect::<Vec<_>>().join("; ")
     }
 
-    #[derive(Debug)]
-    struct Sevens;
-
-    impl Entropy for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
-
     async fn pragma(name: &'static str) -> String {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/t.db", dir.path().display());
-        let master = MasterKey::new([7; 32]);
-        let store = SqliteStore::open(&url, &master, Arc::new(Sevens))
-            .await
-            .unwrap();
+        let store = Sqlite::open(&url).await.unwrap();
         let sql = format!("SELECT CAST({name} AS TEXT) AS value FROM pragma_{name}");
         store
             .write(move |conn| get(&query(sql).fetch_one(conn)?, "value"))

@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::DatabaseError;
-use crate::sql::{Conn, SqlError};
+use crate::sql::{Conn, SqlError, SqliteConn};
 use crate::{Result, StoreError};
 
 /// How long another process may hold the database before we give up.
@@ -33,7 +33,7 @@ impl Place {
     /// Reads `sqlite://path` or `sqlite::memory:`. A missing file is made.
     pub(super) fn of(url: &str) -> Result<Self> {
         let path = url.strip_prefix("sqlite:").ok_or_else(|| {
-            let why = "the database URL does not begin with sqlite:";
+            let why = "the database URL begins neither with sqlite: nor with postgres:";
             StoreError::Database(DatabaseError::new(why))
         })?;
         let path = path.trim_start_matches("//");
@@ -60,7 +60,7 @@ impl Place {
         sqlite.pragma_update(None, "cache_size", WRITER_CACHE)?;
         sqlite.pragma_update(None, "secure_delete", "FAST")?;
         sqlite.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
-        Ok(Conn::new(sqlite))
+        Ok(Conn::Sqlite(SqliteConn::new(sqlite)))
     }
 
     /// A connection that only reads a file.
@@ -69,7 +69,7 @@ impl Place {
         let sqlite = Connection::open_with_flags(path, flags | always())?;
         common(&sqlite)?;
         sqlite.pragma_update(None, "cache_size", READER_CACHE)?;
-        Ok(Conn::new(sqlite))
+        Ok(Conn::Sqlite(SqliteConn::new(sqlite)))
     }
 }
 

@@ -5,10 +5,10 @@ use deskhand_domain::secret::Secret;
 use jiff::Timestamp;
 
 use super::IdentitySecret;
-use crate::Result;
 use crate::row::{Conn, get, hex, ms};
 use crate::sql::query;
 use crate::vault::{DataKey, Place, Vault};
+use crate::{Result, workspace};
 
 /// A secret as stored.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub(crate) fn rotate(
     now: Timestamp,
     old_until: Timestamp,
 ) -> Result<()> {
+    // Of two at once the second replaces the first.
+    workspace::hold(conn, workspace)?;
     query(
         "UPDATE identity_secrets SET expires_at = $2
          WHERE workspace_id = $1 AND (expires_at IS NULL OR expires_at > $2)",

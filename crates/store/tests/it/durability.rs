@@ -165,7 +165,7 @@ async fn a_file_that_cannot_be_made_is_said_so() {
 #[tokio::test]
 async fn a_url_of_another_database_is_refused() {
     let entropy = Arc::new(Seeded::default());
-    let opened = SqliteStore::open("postgres://db/x", &MasterKey::new([7; 32]), entropy).await;
+    let opened = SqliteStore::open("mysql://db/x", &MasterKey::new([7; 32]), entropy).await;
     assert!(matches!(opened, Err(StoreError::Database(_))));
 }
 

@@ -5,6 +5,9 @@
 mod conformance;
 mod durability;
 mod migrations;
+#[path = "../../../testkit/src/postgres.rs"]
+mod pg_server;
+mod postgres;
 mod sqlite;
 mod telling;
 mod things;

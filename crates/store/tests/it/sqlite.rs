@@ -17,14 +17,14 @@ pub fn url(dir: &tempfile::TempDir) -> String {
     format!("sqlite://{}", dir.path().join("deskhand.db").display())
 }
 
-async fn in_a_file() -> (Arc<dyn Store>, tempfile::TempDir) {
+async fn in_a_file() -> Option<(Arc<dyn Store>, tempfile::TempDir)> {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&url(&dir)).await;
-    (Arc::new(store), dir)
+    Some((Arc::new(store), dir))
 }
 
-async fn in_memory() -> (Arc<dyn Store>, ()) {
-    (Arc::new(open("sqlite::memory:").await), ())
+async fn in_memory() -> Option<(Arc<dyn Store>, ())> {
+    Some((Arc::new(open("sqlite::memory:").await), ()))
 }
 
 mod file {

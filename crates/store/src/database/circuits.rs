@@ -5,11 +5,11 @@ use deskhand_domain::circuit::{Change, Circuit};
 use deskhand_domain::id::{ActionId, WorkspaceId};
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use crate::{CircuitStore, Result, circuit};
 
 #[async_trait]
-impl CircuitStore for SqliteStore {
+impl CircuitStore for Database {
     async fn circuits(&self, workspace: WorkspaceId) -> Result<Vec<(ActionId, Circuit)>> {
         self.read(move |conn| circuit::list(conn, workspace)).await
     }

@@ -5,12 +5,12 @@ use deskhand_domain::id::{ActionId, WorkspaceId};
 use deskhand_domain::statistics::LastFailure;
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use super::store::job;
 use crate::{CalledAction, Counted, Result, StatisticsFilter, StatisticsStore, statistics};
 
 #[async_trait]
-impl StatisticsStore for SqliteStore {
+impl StatisticsStore for Database {
     async fn statistics(
         &self,
         workspace: WorkspaceId,

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use deskhand_domain::id::{ConversationId, WorkspaceId};
 
-use super::SqliteStore;
+use super::Database;
 use crate::{HandoffStore, Result, Say, Waiting, handoff};
 
 #[async_trait]
-impl HandoffStore for SqliteStore {
+impl HandoffStore for Database {
     async fn answer_as_person(
         &self,
         workspace: WorkspaceId,

@@ -2,8 +2,6 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::options::Place;
-use super::{SqliteStore, blocking};
 use crate::row::{Conn, get, hex};
 use crate::sql::query;
 use crate::{Result, StoreError};
@@ -13,55 +11,41 @@ type Step = (i64, &'static str, &'static str);
 
 /// Counted from 1, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
     (
         2,
         "idempotency",
-        include_str!("../../migrations/0002_idempotency.sql"),
+        include_str!("../migrations/0002_idempotency.sql"),
     ),
     (
         3,
         "agent usage",
-        include_str!("../../migrations/0003_agent_usage.sql"),
+        include_str!("../migrations/0003_agent_usage.sql"),
     ),
     (
         4,
         "accounts",
-        include_str!("../../migrations/0004_accounts.sql"),
-    ),
-    (
-        5,
-        "insight",
-        include_str!("../../migrations/0005_insight.sql"),
-    ),
-    (
-        6,
-        "widget",
-        include_str!("../../migrations/0006_widget.sql"),
+        include_str!("../migrations/0004_accounts.sql"),
     ),
     (
         7,
         "revision",
-        include_str!("../../migrations/0007_revision.sql"),
+        include_str!("../migrations/0007_revision.sql"),
     ),
     (
         8,
         "recovery",
-        include_str!("../../migrations/0008_recovery.sql"),
+        include_str!("../migrations/0008_recovery.sql"),
     ),
     (
         9,
         "callbacks",
-        include_str!("../../migrations/0009_callbacks.sql"),
-    ),
-    (
-        10,
-        "events",
-        include_str!("../../migrations/0010_events.sql"),
+        include_str!("../migrations/0009_callbacks.sql"),
     ),
     (
         11,
         "circuit and handoff",
-        include_str!("../../migrations/0011_circuit_and_handoff.sql"),
+        include_str!("../migrations/0011_circuit_and_handoff.sql"),
     ),
 ];
 
@@ -76,28 +60,19 @@ pub struct Migrated {
     pub now: bool,
 }
 
-impl SqliteStore {
-    /// Brings the schema of `sqlite://path` up to date, as [`SqliteStore::open`] does, and says what
-    /// it did. A missing file is made. Another process may have the database open.
-    ///
-    /// # Errors
-    /// Those of [`SqliteStore::open`].
-    pub async fn migrate(url: &str) -> Result<Vec<Migrated>> {
-        let place = Place::of(url)?;
-        blocking(move || {
-            let mut conn = place.writer()?;
-            let done = run(&mut conn)?;
-            conn.close()?;
-            Ok(done)
-        })
-        .await
-    }
-}
+/// Begins a transaction in which no other node takes steps; the number is nobody else's. A step waits for
+/// what others do with its tables, but not for ever: they wait behind it.
+const HELD: &str =
+    "BEGIN; SET LOCAL lock_timeout TO 0; SELECT pg_advisory_xact_lock(6821340156602817);
+     SET LOCAL lock_timeout TO '30s'";
 
 /// Takes the steps that have not been taken. One transaction holds all of them, so that of two
 /// processes that start together one waits, and finds it done.
-pub(super) fn run(conn: &mut Conn) -> Result<Vec<Migrated>> {
-    conn.batch("BEGIN IMMEDIATE")?;
+pub(crate) fn run(conn: &mut Conn) -> Result<Vec<Migrated>> {
+    conn.batch(match conn.is_postgres() {
+        true => HELD,
+        false => "BEGIN IMMEDIATE",
+    })?;
     let done = take(conn);
     conn.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     done
@@ -105,10 +80,24 @@ pub(super) fn run(conn: &mut Conn) -> Result<Vec<Migrated>> {
 
 fn take(conn: &mut Conn) -> Result<Vec<Migrated>> {
     let taken = taken(conn)?;
-    if let Some((version, _)) = taken.iter().find(|(version, _)| !is_known(*version)) {
-        return Err(StoreError::Migration(format!(
-            "step {version} has been taken by a later version of Deskhand, which this one does not know"
-        )));
+    let unknown: Vec<_> = taken
+        .iter()
+        .filter(|(version, _)| !is_known(*version))
+        .collect();
+    match unknown.as_slice() {
+        [] => {}
+        // While nodes are replaced one by one, the old ones go on beside the new ones.
+        [(version, _)] if *version == newest() + 1 => tracing::warn!(
+            version,
+            "a later version of Deskhand has taken a step that this one does not know; one such step is \
+             no harm"
+        ),
+        [.., (version, _)] => {
+            return Err(StoreError::Migration(format!(
+                "step {version} has been taken by a later version of Deskhand, which this one does not \
+                 know: use a version that is at most one step behind"
+            )));
+        }
     }
     STEPS
         .iter()
@@ -136,9 +125,39 @@ fn is_known(version: i64) -> bool {
     STEPS.iter().any(|(known, ..)| *known == version)
 }
 
+fn newest() -> i64 {
+    STEPS
+        .iter()
+        .map(|(version, ..)| *version)
+        .max()
+        .unwrap_or(0)
+}
+
 fn record(conn: &mut Conn, (version, about, sql): &Step) -> Result<()> {
-    conn.batch(sql)?;
+    match conn.is_postgres() {
+        true => conn.batch(&by_bytes(sql))?,
+        false => conn.batch(sql)?,
+    }
     note(conn, *version, about, sql)
+}
+
+/// Texts are compared byte by byte, as SQLite does: ids must sort by their moments whatever language the
+/// database was made for. SQLite knows no such word, so it is put in where a column is of type `TEXT`.
+fn by_bytes(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len() + sql.len() / 8);
+    let mut parts = sql.split("TEXT");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let cast = out.trim_end().ends_with(" AS");
+        let whole = out.ends_with(char::is_whitespace)
+            && !part.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        out.push_str("TEXT");
+        if whole && !cast {
+            out.push_str(" COLLATE \"C\"");
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 fn note(conn: &mut Conn, version: i64, about: &str, sql: &str) -> Result<()> {
@@ -166,6 +185,9 @@ fn taken(conn: &mut Conn) -> Result<Vec<(i64, String)>> {
 
 /// Before its first release Deskhand kept the steps in a table of another name.
 fn adopt(conn: &mut Conn) -> Result<()> {
+    if conn.is_postgres() {
+        return Ok(());
+    }
     let old = query("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'");
     if old.fetch_optional(conn)?.is_none() {
         return Ok(());
@@ -181,4 +203,27 @@ fn adopt(conn: &mut Conn) -> Result<()> {
 
 fn sum(sql: &str) -> String {
     hex(&Sha256::digest(sql.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_text_are_compared_by_bytes() {
+        assert_eq!(
+            by_bytes("CREATE TABLE t (a TEXT NOT NULL, b TEXT);"),
+            "CREATE TABLE t (a TEXT COLLATE \"C\" NOT NULL, b TEXT COLLATE \"C\");"
+        );
+        assert_eq!(
+            by_bytes("SELECT CAST(a AS TEXT), TEXTS, CONTEXT FROM t"),
+            "SELECT CAST(a AS TEXT), TEXTS, CONTEXT FROM t"
+        );
+    }
+
+    #[test]
+    fn steps_count_up() {
+        let numbers: Vec<_> = STEPS.iter().map(|(number, ..)| *number).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    }
 }

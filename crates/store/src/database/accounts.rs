@@ -6,7 +6,7 @@ use deskhand_domain::id::{InvitationId, SessionId, UserId, WorkspaceId};
 use deskhand_domain::workspace::Workspace;
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use super::store::job;
 use crate::{
     AcceptInvitation, AccountChanges, AccountStore, Credentials, Listed, NewSession, OpenSession,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[async_trait]
-impl AccountStore for SqliteStore {
+impl AccountStore for Database {
     async fn has_users(&self) -> Result<bool> {
         job!(self.read, |conn| account::any_user(conn))
     }

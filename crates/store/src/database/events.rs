@@ -7,7 +7,7 @@ use deskhand_domain::invocation::Attempt;
 use deskhand_domain::secret::Secret;
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use super::store::job;
 use crate::event::{claim, delivery, endpoint, finish, forget, secret};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[async_trait]
-impl EventStore for SqliteStore {
+impl EventStore for Database {
     async fn insert_endpoint(
         &self,
         endpoint: &EventEndpoint,

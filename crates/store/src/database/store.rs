@@ -12,9 +12,7 @@ use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Workspace};
 use jiff::Timestamp;
 
-use super::SqliteStore;
-use crate::row::Conn;
-use crate::sql::query;
+use super::Database;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
@@ -31,11 +29,9 @@ macro_rules! job {
 pub(super) use job;
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Store for Database {
     async fn ping(&self) -> Result<()> {
-        // The writer's connection answers only if its task and SQLite are alive; then a reader's.
-        job!(self.write, |conn| ping(conn))?;
-        job!(self.read, |conn| ping(conn))
+        self.answers().await
     }
 
     async fn close(&self) {
@@ -73,7 +69,7 @@ impl Store for SqliteStore {
         let (workspace, claim) = (claim.workspace_id, claim.clone());
         let id = ClaimId::new(self.vault.entropy());
         let key = self.data_key(workspace).await?;
-        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, id))?;
+        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, &id))?;
         idempotency::open(&self.vault, &key, workspace, found)
     }
 
@@ -220,7 +216,7 @@ impl Store for SqliteStore {
         let key = self.data_key(workspace).await?;
         let new = secret::seal_signing(&self.vault, &key, (workspace, id), secret, None)?;
         job!(self.write, |conn| secret::rotate(
-            conn, workspace, id, new, now, old_until
+            conn, workspace, id, &new, now, old_until
         ))
     }
 
@@ -365,11 +361,6 @@ impl Store for SqliteStore {
     }
 
     fn waiting_writes(&self) -> usize {
-        self.writer.waiting()
+        self.waiting()
     }
-}
-
-fn ping(conn: &mut Conn) -> Result<()> {
-    query("SELECT 1").fetch_one(conn)?;
-    Ok(())
 }

@@ -6,12 +6,12 @@ use deskhand_domain::secret::Secret;
 use deskhand_domain::widget::WidgetSettings;
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use crate::widget::{identity, origin, settings, token};
 use crate::{IdentitySecret, Result, StoreError, WidgetHost, WidgetStore};
 
 #[async_trait]
-impl WidgetStore for SqliteStore {
+impl WidgetStore for Database {
     async fn widget(
         &self,
         workspace: WorkspaceId,

@@ -4,16 +4,14 @@ use async_trait::async_trait;
 use deskhand_domain::id::NodeId;
 use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::Database;
 use crate::{AbandonTurn, NodeStore, Result, TakenOver, TakenTurn, node};
 
-/// A file has one server at a time.
-const ALONE: bool = true;
-
 #[async_trait]
-impl NodeStore for SqliteStore {
+impl NodeStore for Database {
     async fn join(&self, id: NodeId, now: Timestamp, until: Timestamp) -> Result<()> {
-        self.write(move |conn| node::join(conn, id, now, until, ALONE))
+        // A file has one server at a time.
+        self.write(move |conn| node::join(conn, id, now, until, !conn.is_postgres()))
             .await
     }
 

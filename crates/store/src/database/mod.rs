@@ -1,0 +1,155 @@
+//! One store over either database: the trait's methods, each a job on a connection.
+
+mod accounts;
+mod circuits;
+mod events;
+mod handoffs;
+mod nodes;
+mod statistics;
+mod store;
+mod widgets;
+
+use std::fmt;
+use std::sync::Arc;
+
+use deskhand_domain::clock::Entropy;
+use deskhand_domain::id::WorkspaceId;
+
+use crate::postgres::Postgres;
+use crate::row::Conn;
+use crate::sqlite::Sqlite;
+use crate::vault::{DataKey, Vault};
+use crate::{MasterKey, Migrated, Result, workspace};
+
+/// A database: one SQLite file, one in memory, or one of a PostgreSQL server, which any number of
+/// nodes may share.
+///
+/// Every job, which is one or more statements, runs whole on one thread: to hand single statements
+/// and rows from thread to thread costs more than what a database does with them. A job is told
+/// what it needs beforehand and may be run again from the start, where the first time came to nothing.
+pub struct Database {
+    backend: Backend,
+    vault: Arc<Vault>,
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Database {
+    /// Opens `sqlite://path`, `sqlite::memory:` or `postgres://…`. A missing file is made, readable by
+    /// its owner only; the schema is brought up to date.
+    ///
+    /// # Errors
+    /// `File` if the file cannot be made, `Migration` if its schema is not ours, `Database` for the
+    /// rest.
+    pub async fn open(url: &str, master: &MasterKey, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        let backend = match is_postgres(url) {
+            true => Backend::Postgres(Postgres::open(url).await?),
+            false => Backend::Sqlite(Sqlite::open(url).await?),
+        };
+        Ok(Self {
+            backend,
+            vault: Arc::new(Vault::new(master, entropy)),
+        })
+    }
+
+    /// Brings the schema up to date, as [`Database::open`] does, and says what it did. A missing file
+    /// is made. Another process may have the database open.
+    ///
+    /// # Errors
+    /// Those of [`Database::open`].
+    pub async fn migrate(url: &str) -> Result<Vec<Migrated>> {
+        match is_postgres(url) {
+            true => Postgres::migrate(url).await,
+            false => Sqlite::migrate(url).await,
+        }
+    }
+
+    /// Runs a job that writes, in a transaction. Resolves after the commit.
+    async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.write(job).await,
+            Backend::Postgres(postgres) => postgres.write(job).await,
+        }
+    }
+
+    /// Runs a job that reads a few rows by an index.
+    async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(job).await,
+            Backend::Postgres(postgres) => postgres.read(job).await,
+        }
+    }
+
+    /// Runs a job that reads, however long it takes.
+    async fn browse<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.browse(job).await,
+            Backend::Postgres(postgres) => postgres.browse(job).await,
+        }
+    }
+
+    /// Whether it answers now, for writing and for reading.
+    async fn answers(&self) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.answers().await,
+            Backend::Postgres(postgres) => postgres.answers().await,
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.waiting(),
+            Backend::Postgres(postgres) => postgres.waiting(),
+        }
+    }
+
+    async fn shut(&self) {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.shut().await,
+            Backend::Postgres(postgres) => postgres.shut().await,
+        }
+    }
+
+    /// The data key of a workspace.
+    async fn data_key(&self, id: WorkspaceId) -> Result<DataKey> {
+        if let Some(key) = self.vault.cached(id) {
+            return Ok(key);
+        }
+        let wrapped = self.read(move |conn| workspace::data_key(conn, id)).await?;
+        self.vault.unwrap_data_key(id, &wrapped)
+    }
+}
+
+/// Whether a database URL names a PostgreSQL server.
+pub(crate) fn is_postgres(url: &str) -> bool {
+    ["postgres:", "postgresql:"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+}
+
+/// Does nothing but ask.
+pub(crate) fn ping(conn: &mut Conn) -> Result<()> {
+    crate::sql::query("SELECT 1").fetch_one(conn)?;
+    Ok(())
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Database")
+    }
+}
