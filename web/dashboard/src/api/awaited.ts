@@ -1,19 +1,8 @@
 // What this version of the description does not have yet, as it was agreed on.
 import { problemOf, unreachable } from './problem';
 
-/** Something that the owner should look at. */
-export type Notice = {
-  code: 'circuit_open' | 'endpoint_disabled' | 'unsettled_invocations' | 'handoff_waiting';
-  message: string;
-  since: string;
-  count: number;
-  action_id: string | null;
-  endpoint_id: string | null;
-};
-
 export type Progress = { text: string; at: string };
 export type Settlement = { by: 'operator' | 'callback' | 'expiry'; note: string | null; at: string };
-export type Handoff = { reason: string; requested_at: string };
 
 export type EventType =
   | 'conversation.started' | 'conversation.message'

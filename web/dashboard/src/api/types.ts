@@ -1,6 +1,6 @@
 // Short names for what the API speaks of. Pages import from here, not from
 // the generated schema.
-import type { Handoff, Progress, Settlement } from './awaited';
+import type { Progress, Settlement } from './awaited';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -10,12 +10,14 @@ export type AgentChanges = Schemas['AgentChanges'];
 export type NewAgent = Schemas['NewAgent'];
 export type Action = Schemas['ActionView'];
 export type ActionVersion = Schemas['Action'];
+export type Notice = Schemas['Notice'];
+export type Handoff = Schemas['Handoff'];
 export type Circuit = Schemas['CircuitView'];
 export type NewAction = Schemas['NewAction'];
 export type Finding = Schemas['Finding'];
 export type Header = Schemas['Header'];
-export type ConversationRow = Schemas['ConversationRow'] & { handoff?: Handoff | null };
-export type ConversationView = Schemas['ConversationView'] & { handoff?: Handoff | null };
+export type ConversationRow = Schemas['ConversationRow'];
+export type ConversationView = Schemas['ConversationView'];
 export type Message = Schemas['Message'];
 export type Invocation = Schemas['Invocation'];
 export type InvocationSummary = Schemas['InvocationSummary'];

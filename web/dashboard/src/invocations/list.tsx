@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { invocations } from '../api/log-queries';
@@ -14,6 +13,7 @@ import { usePages } from '../parts/pages';
 import { between, PERIODS } from '../parts/period';
 import { StatusBadge } from '../parts/status-badge';
 import { Duration, RelativeTime } from '../parts/time';
+import { Views } from '../parts/views';
 import { FAILURES, lengths, STATUSES } from './choices';
 import classes from './invocations.module.css';
 import { parametersLine } from './line';
@@ -23,6 +23,7 @@ export function Page() {
   const [filters] = useFilters();
   const agents = useQuery(agentsQuery);
   const actions = useQuery(actionsQuery);
+  const waiting = useQuery(noticesQuery).data?.data.find(({ code }) => code === 'unsettled_invocations')?.count;
   const { agent_id, conversation_id, action, status, failure_code, test, q, slower_than_ms, host, period, from, to } = filters;
   const asked = { agent_id, conversation_id, action, status, failure_code, test, q, slower_than_ms, host };
   const list = usePages(['invocations', 'list', { ...asked, period, from, to }], (cursor) =>
@@ -53,7 +54,7 @@ export function Page() {
   return (
     <>
       <PageHead title="Invocations" about="Every call an agent decided on, or somebody tested: what was sent, what came back, and what it came to." />
-      <Views />
+      <Views label="Which invocations" name="status" views={[{ value: null, label: 'All' }, { value: 'unknown', label: 'To settle', count: waiting }]} />
       <ExactPeriod />
       <DataTable
         label="Invocations"
@@ -71,23 +72,6 @@ export function Page() {
         {...list}
       />
     </>
-  );
-}
-
-/** Everything, or what waits for somebody to look into it. */
-function Views() {
-  const [{ status }, set] = useFilters();
-  const waiting = useQuery(noticesQuery).data?.data.find(({ code }) => code === 'unsettled_invocations')?.count ?? 0;
-  const view = (label: string, chosen: string | null, current: boolean, count = 0) => (
-    <UnstyledButton className={classes.view} aria-pressed={current} data-current={current || undefined} onClick={() => set('status', chosen)}>
-      {label}{count > 0 ? <span className={classes.count}>{count.toLocaleString()}</span> : null}
-    </UnstyledButton>
-  );
-  return (
-    <div className={classes.views} role="group" aria-label="Which invocations">
-      {view('All', null, status === undefined)}
-      {view('To settle', 'unknown', status === 'unknown', waiting)}
-    </div>
   );
 }
 

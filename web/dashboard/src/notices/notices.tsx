@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Notice } from '../api/awaited';
+import type { Notice } from '../api/types';
 import { RelativeTime } from '../parts/time';
 import classes from './notices.module.css';
 import { placeOf } from './places';

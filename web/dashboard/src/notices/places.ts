@@ -1,4 +1,4 @@
-import type { Notice } from '../api/awaited';
+import type { Notice } from '../api/types';
 
 /** Where something can be mended, and what the link there says. */
 export function placeOf({ code, action_id, endpoint_id }: Pick<Notice, 'code' | 'action_id' | 'endpoint_id'>): { to: string; label: string } {

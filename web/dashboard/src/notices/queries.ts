@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
-import { type Notice, plain } from '../api/awaited';
+import { api, body } from '../api/client';
 
-/** What the owner should look at now. */
+/** What the owner should look at now. Asked again with live events, and every minute. */
 export const noticesQuery = queryOptions({
   queryKey: ['notices'],
-  queryFn: () => plain<{ data: Notice[] }>('GET', '/v1/notices'),
+  queryFn: () => body(api.GET('/v1/notices')),
   refetchInterval: 60_000,
 });
