@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask test`, `cargo xtask demo`, `cargo xtask bench`,
-//! `cargo xtask openapi`, `cargo xtask web`, `cargo xtask tidy`.
+//! `cargo xtask crash`, `cargo xtask openapi`, `cargo xtask web`, `cargo xtask tidy`.
 
 #![allow(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
 
 mod bench;
 mod browser;
+mod crash;
 mod demo;
 mod openapi;
 mod program;
@@ -35,6 +36,12 @@ enum Chore {
     /// Measure a release build; `--quick` for rough figures, `--json FILE` to keep them
     Bench {
         /// Handed to the bench: `turns`, `hung`, `history`, `dispatch`, `--quick`, `--json FILE`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Kill a working server over and over and reconcile what it did with what it says it did
+    Crash {
+        /// Handed to the harness: `--kills N`, `--seed S`, `--json FILE`, `--keep`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -77,6 +84,7 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> Result<()> {
     match chore {
         Chore::Bench { arguments } => bench::bench(&arguments),
+        Chore::Crash { arguments } => crash::crash(&arguments),
         Chore::Demo { arguments } => demo::demo(&arguments),
         Chore::Openapi => openapi::openapi(),
         Chore::Test { only_web: true, .. } => test::pages(),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::program::{cargo, run, succeeds};
-use crate::{browser, web};
+use crate::{browser, crash, web};
 
 /// Builds the pages and runs their tests, nothing else.
 pub fn pages() -> Result<()> {
@@ -41,6 +41,10 @@ pub fn test(pages: bool, arguments: &[String]) -> Result<()> {
         println!("Passed: the tests asked for, with {runner}.");
     } else {
         println!("Passed: every unit, integration and documentation test, with {runner}.");
+        crash::briefly()?;
+        println!(
+            "Passed: a short run of the crash harness; `cargo xtask crash` makes longer ones."
+        );
         if pages {
             browser::test()?;
         }

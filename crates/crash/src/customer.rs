@@ -41,6 +41,8 @@ pub struct Asked {
     pub answers: Vec<Value>,
     /// The client went away before it had an answer.
     pub left: bool,
+    /// The client was answered a second time, and not with what it had been told before.
+    pub anew: bool,
     /// Anything else that it was told.
     pub trouble: Option<String>,
 }
@@ -134,6 +136,7 @@ impl Desk {
             sent: 0,
             answers: Vec::new(),
             left: false,
+            anew: false,
             trouble: None,
         };
         // Some give up reading, and send it again at once or never.
@@ -196,6 +199,7 @@ impl Desk {
                 };
                 // A stream that ends before the answer is a lost connection.
                 let Some(told) = told else { return false };
+                asked.anew |= !asked.answers.is_empty() && !answer.replayed;
                 asked.answers.push(told);
                 true
             }

@@ -1,13 +1,13 @@
 //! The lives of one node: started, killed where the plan says, and started again.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rustix::process::Signal;
-use std::os::unix::process::ExitStatusExt;
 
 use crate::node::{Node, Settings};
 use crate::plan::Death;
@@ -21,12 +21,20 @@ const PAUSE: Duration = Duration::from_secs(25);
 /// How long one that was paused goes on.
 const AFTER_PAUSE: Duration = Duration::from_secs(3);
 
+/// How `deskhand serve` begins to say why it does not start.
+const START: [&str; 3] = [
+    "deskhand: database",
+    "deskhand: recovery",
+    "deskhand: first start",
+];
+
 /// What the lives of all nodes share.
 pub struct Lives {
     pub settings: Arc<Settings>,
     pub trigger: Arc<Trigger>,
     /// Where the database is, if nobody else has it open while a node is dead.
     pub snapshots_of: Option<PathBuf>,
+    longest: Duration,
     plan: Mutex<VecDeque<(usize, Death)>>,
     deaths: Mutex<BTreeMap<String, usize>>,
     snapshots: Mutex<Vec<Snapshot>>,
@@ -39,12 +47,17 @@ impl Lives {
         settings: Arc<Settings>,
         trigger: Arc<Trigger>,
         snapshots_of: Option<PathBuf>,
+        nodes: usize,
         plan: Vec<Death>,
     ) -> Self {
         Self {
             settings,
             trigger,
             snapshots_of,
+            longest: match nodes {
+                1 => LONGEST,
+                _ => LONGEST * 2,
+            },
             plan: Mutex::new(plan.into_iter().enumerate().collect()),
             deaths: Mutex::default(),
             snapshots: Mutex::default(),
@@ -104,7 +117,7 @@ impl Lives {
             Death::Point(..) | Death::Seen(..) => {
                 // Some points are passed before it is ready.
                 node.ready().await?;
-                node.died(LONGEST).await?.is_some()
+                node.died(self.longest).await?.is_some()
             }
         };
         let status = node.kill()?;
@@ -112,6 +125,10 @@ impl Lives {
         let stopped = matches!(death, Death::Stopping(..)) && status.success();
         if status.signal() != Some(Signal::KILL.as_raw()) && !stopped {
             let tail = node.log_tail();
+            // A server may refuse to start while its database is away.
+            if self.snapshots_of.is_none() && START.iter().any(|step| tail.contains(step)) {
+                return Ok("without a database, at its start".to_owned());
+            }
             lock(&self.strange).push(format!("{death:?}: {status}: {tail}"));
         }
         Ok(match came {
@@ -124,7 +141,7 @@ impl Lives {
     async fn paused(&self, node: &mut Node) -> Result<bool> {
         let began = Instant::now();
         while !node.is_stopped() {
-            if began.elapsed() > LONGEST * 2 || node.ended()?.is_some() {
+            if began.elapsed() > self.longest * 2 || node.ended()?.is_some() {
                 return Ok(false);
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -45,16 +45,18 @@ impl Death {
     }
 }
 
-/// So many deaths, every point about as often as every other.
-pub fn deaths(seed: u64, count: usize, with_pauses: bool) -> Vec<Death> {
+/// So many deaths, every point about as often as every other. With several nodes some only stand still
+/// for a while, and each has time to do more, since what a dead one held waits for its lease to end.
+pub fn deaths(seed: u64, count: usize, nodes: usize) -> Vec<Death> {
     let mut random = Random::new(seed, 1);
     let millis = |random: &mut Random, most| Duration::from_millis(random.below(most));
+    let passes = if nodes > 1 { 4 } else { 1 };
     let (mut points, mut places) = (0, 0);
     (0..count)
         .map(|number| {
-            if with_pauses && number % 10 == 9 {
+            if nodes > 1 && number % 10 == 9 {
                 let point = random.of(POINTS);
-                return Death::Paused(point, 1 + random.below(8));
+                return Death::Paused(point, 1 + random.below(8 * passes));
             }
             match random.below(100) {
                 0..50 => {
@@ -62,14 +64,14 @@ pub fn deaths(seed: u64, count: usize, with_pauses: bool) -> Vec<Death> {
                     points += 1;
                     // Every write passes this one.
                     let most = if point == COMMITTING { 80 } else { 12 };
-                    Death::Point(point, 1 + random.below(most))
+                    Death::Point(point, 1 + random.below(most * passes))
                 }
                 50..75 => {
                     let place = Place::ALL[places % Place::ALL.len()];
                     places += 1;
-                    Death::Seen(place, 1 + random.below(8))
+                    Death::Seen(place, 1 + random.below(8 * passes))
                 }
-                75..93 => Death::After(millis(&mut random, 2_000)),
+                75..93 => Death::After(millis(&mut random, 2_000 * passes)),
                 _ => Death::Stopping(
                     millis(&mut random, 1_500) + Duration::from_millis(200),
                     millis(&mut random, 1_500),
@@ -85,9 +87,9 @@ mod tests {
 
     #[test]
     fn a_plan_is_the_seed_s_and_misses_no_point() {
-        let plan = deaths(5, 300, true);
-        assert_eq!(plan, deaths(5, 300, true));
-        assert_ne!(plan, deaths(6, 300, true));
+        let plan = deaths(5, 300, 3);
+        assert_eq!(plan, deaths(5, 300, 3));
+        assert_ne!(plan, deaths(6, 300, 3));
         let names: Vec<String> = plan.iter().map(|death| death.name()).collect();
         for point in POINTS {
             assert!(names.iter().any(|name| name == point), "{point}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::Kind;
 use crate::reconcile::{Seen, Violation};
 
 /// Most violations of one rule that are shown on the terminal; the JSON has all.
@@ -13,8 +14,10 @@ const SHOWN: usize = 12;
 /// A run.
 pub struct Report<'a> {
     pub seed: u64,
-    pub database: &'a str,
+    pub database: Kind,
     pub nodes: usize,
+    /// How often the database was stopped.
+    pub outages: usize,
     /// Deaths by where they happened.
     pub deaths: BTreeMap<String, usize>,
     pub took: Duration,
@@ -86,10 +89,11 @@ impl Report<'_> {
     pub fn print(&self) {
         let kills: usize = self.deaths.values().sum();
         println!(
-            "\n{kills} kills, seed {}, {}, {} node(s), {:.0} s\n",
+            "\n{kills} kills, seed {}, {:?}, {} node(s), {} outages of the database, {:.0} s\n",
             self.seed,
             self.database,
             self.nodes,
+            self.outages,
             self.took.as_secs_f64()
         );
         for (name, count) in &self.deaths {
@@ -131,7 +135,8 @@ impl Report<'_> {
             .map(|violation| json!({ "rule": violation.rule, "what": violation.what }))
             .collect();
         json!({
-            "seed": self.seed, "database": self.database, "nodes": self.nodes,
+            "seed": self.seed, "database": format!("{:?}", self.database).to_lowercase(),
+            "nodes": self.nodes, "outages": self.outages,
             "kills": self.deaths.values().sum::<usize>(), "deaths": self.deaths,
             "seconds": self.took.as_secs(), "counts": counts, "invocations": self.statuses(),
             "violations": violations,

@@ -48,11 +48,16 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ),
     // Drives the built product from outside; it lays down histories in its database.
     (BENCH, &["deskhand-store", "deskhand-domain"]),
+    // Kills the built product; it reads what was committed at the moment of death.
+    (CRASH, &["deskhand-store", "deskhand-domain"]),
     ("xtask", &[]),
 ];
 
 /// Nobody's dependency.
 const BENCH: &str = "deskhand-bench";
+
+/// Nobody's either.
+const CRASH: &str = "deskhand-crash";
 
 /// Only ever a dev-dependency.
 const TESTKIT: &str = "deskhand-testkit";
@@ -82,8 +87,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "tokio-rustls",
-        // The demo's shop, the test doubles and the bench's stubs are TLS servers.
-        &["deskhand-webhook", "deskhand", TESTKIT, BENCH],
+        // The demo's shop, the test doubles, the bench's stubs and the crash harness's endpoint are TLS servers.
+        &["deskhand-webhook", "deskhand", TESTKIT, BENCH, CRASH],
         "only webhook connects to tenant-given addresses",
     ),
     (
@@ -101,12 +106,12 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "anyhow",
-        &["deskhand", "xtask", BENCH],
+        &["deskhand", "xtask", BENCH, CRASH],
         "the other crates have one error enum each",
     ),
     (
         "clap",
-        &["deskhand", "xtask", BENCH],
+        &["deskhand", "xtask", BENCH, CRASH],
         "only cli reads the command line",
     ),
 ];
@@ -173,7 +178,7 @@ fn outside(name: &str, used: &Use) -> Option<String> {
         ));
     }
     if matches!(other, "hyper" | "hyper-util")
-        && !["deskhand-webhook", TESTKIT, BENCH].contains(&name)
+        && !["deskhand-webhook", TESTKIT, BENCH, CRASH].contains(&name)
         && used.features.iter().any(|f| f.starts_with("client"))
     {
         return Some(format!(

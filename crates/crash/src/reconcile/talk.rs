@@ -56,6 +56,9 @@ fn answers(asked: &Asked, places: &[(&Conversation, &Message)], violate: Violate
         violate("an answer that is none", format!("{key}: {trouble}"));
         return;
     }
+    if asked.anew {
+        violate("answered anew under the same key", key.clone());
+    }
     if places.len() > 1 {
         let turns: Vec<&str> = places.iter().map(|(_, m)| m.turn.as_str()).collect();
         violate("more than one turn for a key", format!("{key}: {turns:?}"));

@@ -24,6 +24,7 @@ fn well() -> Seen {
             sent: 1,
             answers: vec![json!({ "conversation_id": "conv", "turn_id": "turn", "reply": reply })],
             left: false,
+            anew: false,
             trouble: None,
         }],
         received: vec![Received {
@@ -170,6 +171,10 @@ fn replies_are_one_a_message_and_the_same_for_everybody() {
             "a message without an answer",
             "the client was told otherwise than is stored"
         ]
+    );
+    assert_eq!(
+        broken(|seen| seen.asked[0].anew = true),
+        ["answered anew under the same key"]
     );
     let rules = broken(|seen| {
         let again = seen.conversations[0].messages[1].clone();
