@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvitationId, InvocationId, KeyId, SessionId, UserId,
+    ActionId, AgentId, ConversationId, DeliveryId, EndpointId, InvitationId, InvocationId, KeyId,
+    SessionId, UserId,
 };
 use deskhand_domain::workspace::Scope;
 use serde_json::{Value, json};
@@ -132,6 +133,8 @@ impl<T> Extracted for Path<T> {
                 "members" => (Schemas::parameter::<UserId>, "The person."),
                 "invitations" => (Schemas::parameter::<InvitationId>, "The invitation."),
                 "keys" => (Schemas::parameter::<KeyId>, "The key."),
+                "event_endpoints" => (Schemas::parameter::<EndpointId>, "The endpoint."),
+                "deliveries" => (Schemas::parameter::<DeliveryId>, "The delivery."),
                 other => panic!("what {name} after {other} names is not said here"),
             };
             operation.add("path", name, description, true, schema);
