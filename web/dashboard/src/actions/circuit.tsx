@@ -13,12 +13,12 @@ export function CircuitAlert({ action }: { action: Action }) {
     <div className={classes.circuit} data-state={state} role="status">
       <Text fw={600}>
         {state === 'open' ? 'Calls are stopped: the circuit is open' : 'One call may go through: the circuit is half-open'}
-        {opened_at ? <Text span fw={400} c="dimmed"> since <RelativeTime at={opened_at} /></Text> : null}
+        {opened_at ? <Text span fw={400} c="dimmed"> · opened <RelativeTime at={opened_at} /></Text> : null}
       </Text>
       <Text>
         {reason ? `${/[.!?]$/.test(reason) ? reason : `${reason}.`} ` : ''}
         {state === 'open'
-          ? <>Until one goes through again{retry_at ? <> (tried <RelativeTime at={retry_at} />)</> : null}, customers hear at once that it cannot be done just now.</>
+          ? <>Customers hear at once that it cannot be done just now.{retry_at ? <> The next call is let through <RelativeTime at={retry_at} />.</> : null}</>
           : 'If it is answered, calls are made again; if not, they are stopped for another 30 seconds.'}
       </Text>
       <Text size="sm">

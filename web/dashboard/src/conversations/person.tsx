@@ -18,7 +18,7 @@ export function Waiting({ conversation }: { conversation: StoredConversation }) 
   if (!handoff) return null;
   return (
     <div className={classes.waiting} role="status">
-      <Text fw={600}>{contactName(contact)} waits for a person since <RelativeTime at={handoff.requested_at} /></Text>
+      <Text fw={600}>{contactName(contact)} waits for a person <Text span fw={400} c="dimmed">· asked <RelativeTime at={handoff.requested_at} /></Text></Text>
       <Text>{handoff.reason}</Text>
       <Text size="sm" c="dimmed">The agent stays silent here until you hand back to it.</Text>
     </div>

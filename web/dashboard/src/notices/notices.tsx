@@ -1,4 +1,5 @@
 import { Anchor, UnstyledButton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconAlertTriangle, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -11,14 +12,17 @@ import { noticesQuery } from './queries';
 
 /** More than so many are folded: what the page itself shows comes first. */
 const SHOWN = 3;
+const SHOWN_NARROW = 1;
 
 /** What waits for the owner, under the head of every page, each with a way to where it can be mended. */
 export function Notices() {
   const query = useQuery(noticesQuery);
   const [unfolded, setUnfolded] = useState(false);
   const all = query.data?.data ?? [];
-  const folds = all.length > SHOWN;
-  const shown = folds && !unfolded ? all.slice(0, SHOWN - 1) : all;
+  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const most = wide ? SHOWN : SHOWN_NARROW;
+  const folds = all.length > most;
+  const shown = unfolded ? all : all.slice(0, most);
   // Stands there empty, too: only what appears in it later is read out.
   return (
     <div role="status" aria-label="Notices">
