@@ -1,9 +1,6 @@
 // What this version of the description does not have yet, as it was agreed on.
 import { problemOf, unreachable } from './problem';
 
-export type Progress = { text: string; at: string };
-export type Settlement = { by: 'operator' | 'callback' | 'expiry'; note: string | null; at: string };
-
 export type EventType =
   | 'conversation.started' | 'conversation.message'
   | 'invocation.succeeded' | 'invocation.declined' | 'invocation.failed' | 'invocation.unknown'

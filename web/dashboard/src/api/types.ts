@@ -1,6 +1,5 @@
 // Short names for what the API speaks of. Pages import from here, not from
 // the generated schema.
-import type { Progress, Settlement } from './awaited';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -21,7 +20,8 @@ export type ConversationView = Schemas['ConversationView'];
 export type Message = Schemas['Message'];
 export type Invocation = Schemas['Invocation'];
 export type InvocationSummary = Schemas['InvocationSummary'];
-export type InvocationWithAttempts = Schemas['InvocationWithAttempts'] & { progress?: Progress | null; expires_at?: string | null; settlement?: Settlement | null };
+export type InvocationWithAttempts = Schemas['InvocationWithAttempts'];
+export type Settlement = Schemas['Settlement'];
 export type InvocationStatus = Schemas['InvocationStatus'];
 export type Attempt = Schemas['Attempt'];
 export type Timings = Schemas['Timings'];

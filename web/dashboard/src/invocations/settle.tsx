@@ -1,7 +1,7 @@
 import { Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { plain } from '../api/awaited';
+import { api, body } from '../api/client';
 import { invocationQuery } from '../api/log-queries';
 import type { InvocationWithAttempts } from '../api/types';
 import { noticesQuery } from '../notices/queries';
@@ -44,7 +44,11 @@ function SettleForm({ invocation }: { invocation: InvocationWithAttempts }) {
     },
   });
   const settle = useMutation({
-    mutationFn: ({ status, note }: Values) => plain<unknown>('POST', `/v1/invocations/${invocation.id}/settle`, { status, note: note.trim() }),
+    mutationFn: ({ status, note }: Values) =>
+      body(api.POST('/v1/invocations/{id}/settle', {
+        params: { path: { id: invocation.id } },
+        body: { status: status === 'succeeded' ? 'succeeded' : 'failed', note: note.trim() },
+      })),
     onSuccess: () => tell(customer ? 'Settled. The customer is told.' : 'Settled.'),
     onError: refusedIn(form),
     // A refusal may mean that it has been settled meanwhile: the page then shows how.

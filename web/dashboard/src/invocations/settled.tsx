@@ -1,6 +1,5 @@
 import { Text } from '@mantine/core';
-import type { Settlement } from '../api/awaited';
-import type { InvocationWithAttempts } from '../api/types';
+import type { InvocationWithAttempts, Settlement } from '../api/types';
 import { Section } from '../parts/section';
 import { RelativeTime } from '../parts/time';
 import classes from './invocations.module.css';

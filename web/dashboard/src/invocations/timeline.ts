@@ -67,7 +67,7 @@ export function timeline(invocation: InvocationWithAttempts): Stage[] {
 /** What happened between the call itself and its outcome: work that goes on, a look into one's own system. */
 function afterwards({ status, progress, settlement }: InvocationWithAttempts): Stage[] {
   const stages: Stage[] = [];
-  const works = status === 'accepted' || settlement?.by === 'expiry' || progress != null;
+  const works = status === 'accepted' || settlement?.by === 'expiry' || progress !== null;
   if (works) stages.push({ key: 'accepted', title: 'Accepted', text: 'Your endpoint took it in, and reports back.', at: null, tone: 'green' });
   if (progress) stages.push({ key: 'progress', title: 'Progress', text: `Your system reported: “${progress.text}”`, at: progress.at, tone: 'green' });
   if (settlement?.by === 'operator') {

@@ -14,7 +14,7 @@ export function Views({ label, name, views }: Props) {
         const current = (filters[name] ?? null) === value;
         return (
           <UnstyledButton key={label} className={classes.view} aria-pressed={current} data-current={current || undefined} onClick={() => set(name, value)}>
-            {label}{count > 0 ? <span className={classes.count}>{count.toLocaleString()}</span> : null}
+            {label}{count > 0 ? <>{' '}<span className={classes.count}>{count.toLocaleString()}</span></> : null}
           </UnstyledButton>
         );
       })}

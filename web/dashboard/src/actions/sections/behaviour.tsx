@@ -4,7 +4,7 @@ import { Notes, useField } from './notes';
 import { useEditor } from './state';
 
 // The server's own description of its API: always there, and of the same version.
-const GUIDE = '/docs#POST-/v1/callbacks/{token}';
+const GUIDE = '/docs#report';
 
 /** How long a call may take, what it does, and who may make it. */
 export function Behaviour() {
