@@ -14,6 +14,7 @@ pub mod invocations;
 pub mod lists;
 pub mod nodes;
 pub mod overview;
+pub mod races;
 pub mod secrets;
 pub mod settling;
 pub mod statistics;
@@ -65,6 +66,16 @@ macro_rules! instantiate {
                 a_delete_is_refused_while_a_call_is_sending
                 a_delete_is_refused_while_a_call_is_accepted
                 a_delete_is_allowed_when_calls_are_settled
+            }
+            races {
+                one_turn_begins
+                one_new_conversation_is_made
+                one_admin_key_stays
+                no_more_are_attached_than_may_be
+                one_change_of_an_action_follows_on_each
+                identical_calls_are_one
+                a_call_comes_to_one_end
+                nothing_is_lost_of_changes_to_different_fields
             }
             secrets {
                 kept_when_none_is_given
