@@ -8,7 +8,7 @@ const REQUEST = { url: 'https://api.example.com/', headers: [], body: '{}' };
 const RAN: InvocationWithAttempts = {
   id: 'inv_1', agent_id: 'agt_1', conversation_id: 'conv_1', turn_id: 'turn_1', action_id: 'act_1', action: 'check', action_version: 1,
   parameters: { order: 'ORD-1' }, provenance: [{ path: '/order', source: 'message' }], call_id: 'c', test: false, status: 'succeeded',
-  failure: null, result: null, error: null, warnings: [], created_at: AT, sent_at: AT, finished_at: AT, duration_ms: 41,
+  failure: null, result: null, error: null, warnings: [], created_at: AT, sent_at: AT, finished_at: AT, duration_ms: 41, progress: null, expires_at: null, settlement: null,
   attempts: [
     { id: 'att_1', number: 1, started_at: AT, request: REQUEST, response: { status: 200, headers: [], body: '', body_truncated: false }, timings: TIMINGS, failure: null },
   ],
