@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::schemas::{Make, Schemas};
 use super::{Operation, Reads};
 use crate::auth::{Admin, Chatter, Guest, Listener, Person, Reader, same_site};
-use crate::json::Fields;
+use crate::json::{Fields, LongFields};
 use crate::list::ListQuery;
 use crate::once::Once;
 use crate::params::Params;
@@ -129,6 +129,10 @@ impl<T> Extracted for Path<T> {
                 "actions" => (Schemas::parameter::<ActionId>, "The action."),
                 "conversations" => (Schemas::parameter::<ConversationId>, "The conversation."),
                 "invocations" => (Schemas::parameter::<InvocationId>, "The invocation."),
+                "callbacks" => (
+                    Schemas::parameter::<String>,
+                    "What follows the last slash of the URL that came with the call.",
+                ),
                 "sessions" => (Schemas::parameter::<SessionId>, "The session."),
                 "members" => (Schemas::parameter::<UserId>, "The person."),
                 "invitations" => (Schemas::parameter::<InvitationId>, "The invitation."),
@@ -154,6 +158,12 @@ fn body(operation: &mut Operation) {
 }
 
 impl Extracted for Fields {
+    fn describe(operation: &mut Operation) {
+        body(operation);
+    }
+}
+
+impl Extracted for LongFields {
     fn describe(operation: &mut Operation) {
         body(operation);
     }
