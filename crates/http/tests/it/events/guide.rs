@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use deskhand_domain::event::EventType;
 use deskhand_domain::limits::{EVENT_ATTEMPTS, EVENT_TIMEOUT};
 use deskhand_testkit::{Received, TestApp};
-use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
