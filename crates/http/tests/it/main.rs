@@ -28,6 +28,7 @@ mod pages;
 mod parameters;
 mod problems;
 mod providers;
+mod recovery;
 mod secrets;
 mod seen;
 mod statistics;
