@@ -1,5 +1,6 @@
 //! The judgement on a call that a model asks for: whether it may leave, and as what. Nothing can be
-//! dispatched but a [`CheckedCall`], and nothing but [`check`] makes one.
+//! dispatched but a [`CheckedCall`], and nothing but [`check`] makes one, or reads one back that was
+//! recorded.
 
 mod call;
 

@@ -29,7 +29,7 @@ const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
 #[derive(Debug)]
 pub struct Saved {
     /// As stored.
-    pub action: ActionView,
+    pub view: ActionView,
     /// What its owner should look at. None refuses the save.
     pub warnings: Vec<Finding>,
 }
@@ -85,7 +85,7 @@ impl Service {
         self.store().insert_action(&action, &secrets).await?;
         Ok(SavedWithSecret {
             saved: Saved {
-                action: self.seen(action).await?,
+                view: self.seen(action).await?,
                 warnings,
             },
             signing_secret,
@@ -109,7 +109,7 @@ impl Service {
             self.store().update_action(&action, &header_secrets).await?;
         }
         Ok(Saved {
-            action: self.seen(action).await?,
+            view: self.seen(action).await?,
             warnings,
         })
     }
@@ -157,17 +157,9 @@ impl Service {
         id: ActionId,
         overlap_seconds: u32,
     ) -> Result<Secret> {
-        if overlap_seconds > OVERLAP_MAX_SECONDS {
-            return Err(ServiceError::field(
-                "overlap_seconds",
-                format!("must be at most {OVERLAP_MAX_SECONDS} (30 days)"),
-            ));
-        }
-        let secret = self.new_signing_secret();
         let now = self.now();
-        let old_until = now
-            .checked_add(SignedDuration::from_secs(i64::from(overlap_seconds)))
-            .unwrap_or(now);
+        let old_until = overlap_end(now, overlap_seconds)?;
+        let secret = self.new_signing_secret();
         self.store()
             .rotate_signing_secret(workspace, id, &secret, now, old_until)
             .await?;
@@ -341,4 +333,16 @@ impl Service {
         findings.retain(|finding| finding.severity != Severity::Error);
         Ok(findings)
     }
+}
+
+/// Until when an old signing secret is kept alive.
+pub(crate) fn overlap_end(now: Timestamp, overlap_seconds: u32) -> Result<Timestamp> {
+    if overlap_seconds > OVERLAP_MAX_SECONDS {
+        return Err(ServiceError::field(
+            "overlap_seconds",
+            format!("must be at most {OVERLAP_MAX_SECONDS} (30 days)"),
+        ));
+    }
+    let overlap = SignedDuration::from_secs(i64::from(overlap_seconds));
+    Ok(now.checked_add(overlap).unwrap_or(now))
 }

@@ -18,6 +18,7 @@ const FIELDS: &[&str] = &[
     "fallback_message",
     "fallback_contact",
     "daily_token_budget",
+    "handoff",
 ];
 
 impl Service {

@@ -12,6 +12,10 @@ use crate::{Result, Service};
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How often a node looks for what others have left behind.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often a node looks for events to be delivered, if nobody wakes it.
+const DELIVER_EVERY: Duration = Duration::from_secs(1);
+/// How often old events are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 impl Service {
     /// Starts the loops. They end when the server stops.
@@ -25,6 +29,21 @@ impl Service {
         self.repeat("recovery", LOOK_EVERY, until, None, |service| async move {
             service.recovery_round().await.map(drop)
         });
+        let wake: fn(&Self) -> &Notify = |service| &service.inner.outbox.wake;
+        self.repeat(
+            "events",
+            DELIVER_EVERY,
+            until,
+            Some(wake),
+            |service| async move { service.start_deliveries().await },
+        );
+        self.repeat(
+            "forgetting",
+            FORGET_EVERY,
+            until,
+            None,
+            |service| async move { service.forget_events().await.map(drop) },
+        );
     }
 
     /// Calls a round at once when it is woken, and else every so often. A round that fails is called

@@ -61,14 +61,20 @@ pub struct ChatAnswer {
     pub turn_id: TurnId,
     /// How the turn ended.
     pub status: TurnStatus,
-    /// Who says `reply`: the agent, or a person in its place.
-    pub role: Speaker,
+    /// `person` where a person says `reply`; left out where the agent does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Speaker>,
     /// What the customer hears.
     pub reply: String,
     /// What was run, in the order decided.
     pub invocations: Vec<InvocationSummary>,
     /// A confirmation to be given; always null in this version.
     pub confirmation: Option<()>,
+}
+
+/// Who says something, if it is to be told from what the agent says.
+pub fn of_person(role: Speaker) -> Option<Speaker> {
+    (role == Speaker::Person).then_some(role)
 }
 
 /// An invocation in short.

@@ -85,7 +85,7 @@ impl Service {
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
             status,
-            role: Speaker::Agent,
+            role: None,
             reply,
             invocations: ended.invocations,
             confirmation: None,

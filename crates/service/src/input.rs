@@ -8,7 +8,14 @@ use serde_json::{Map, Value};
 use crate::{Result, ServiceError};
 
 /// Fields that answers carry and requests may hand back; they are not for the client to set.
-pub const READ_ONLY: &[&str] = &["id", "version", "created_at", "updated_at", "warnings"];
+pub const READ_ONLY: &[&str] = &[
+    "id",
+    "version",
+    "created_at",
+    "updated_at",
+    "warnings",
+    "circuit",
+];
 
 /// Lays the given fields over the stored ones. Null takes a field back to its default. Unknown
 /// fields and absent required ones are errors.

@@ -16,6 +16,7 @@ mod dispatch;
 mod egress;
 mod ending;
 mod error;
+mod events;
 mod handoffs;
 mod histories;
 mod idempotency;
@@ -76,6 +77,7 @@ pub use deskhand_store::{
 };
 pub use egress::{Egress, SignatureScheme};
 pub use error::{Result, ServiceError};
+pub use events::{DeliveryView, MadeEndpoint, NewEndpoint};
 pub use handoffs::{PersonAnswered, PersonsMessage};
 pub use input::{parse, parse_whole};
 pub use invocations::InvocationView;
@@ -138,6 +140,7 @@ struct Inner {
     /// Nothing is under way any more.
     ended: CancellationToken,
     watched: watch::Watched,
+    outbox: events::Outbox,
 }
 
 impl Service {
@@ -162,6 +165,7 @@ impl Service {
                 stopping: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
+                outbox: events::Outbox::default(),
             }),
         }
     }

@@ -6,7 +6,7 @@ use deskhand_domain::conversation::{PastTurn, TurnRecord, TurnStatus};
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
-use crate::chat::{ChatAnswer, InvocationSummary};
+use crate::chat::{ChatAnswer, InvocationSummary, of_person};
 use crate::live::{EventId, LiveEvent, Reader, TurnEvent};
 use crate::{Result, Service};
 
@@ -147,7 +147,7 @@ impl Service {
             conversation_id: record.conversation_id,
             turn_id: record.id,
             status: record.status,
-            role: reply.role,
+            role: of_person(reply.role),
             reply: reply.text.clone(),
             invocations: invocations.iter().map(InvocationSummary::from).collect(),
             confirmation: None,

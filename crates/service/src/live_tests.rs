@@ -98,7 +98,7 @@ fn answer(n: u8) -> ChatAnswer {
         conversation_id: ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0)),
         turn_id: turn(n),
         status: deskhand_domain::conversation::TurnStatus::Completed,
-        role: deskhand_domain::conversation::Speaker::Agent,
+        role: None,
         reply: "It is done.".to_owned(),
         invocations: Vec::new(),
         confirmation: None,

@@ -130,6 +130,7 @@ impl Service {
             contact_verified: false,
             test: false,
             callback_url: None,
+            earlier: None,
         };
         let headers = preview(&call, &target, now.as_second())
             .map_err(|error| ServiceError::field("definition.headers", error.to_string()))?;

@@ -127,6 +127,7 @@ impl Service {
             contact_verified: contact.verified,
             test: invocation.test,
             callback_url: None,
+            earlier: None,
         })
     }
 }

@@ -6,7 +6,7 @@ use deskhand_domain::invocation::Invocation;
 use deskhand_store::Say;
 
 use crate::Service;
-use crate::chat::{ChatAnswer, InvocationSummary};
+use crate::chat::{ChatAnswer, InvocationSummary, of_person};
 
 impl Service {
     /// Something to be said in a conversation, in a turn of its own.
@@ -43,7 +43,7 @@ impl Service {
             conversation_id: conversation.id,
             turn_id: said.message.turn_id,
             status: TurnStatus::Completed,
-            role: said.message.role,
+            role: of_person(said.message.role),
             reply: said.message.text.clone(),
             invocations: about.map(InvocationSummary::from).into_iter().collect(),
             confirmation: None,

@@ -129,6 +129,7 @@ impl Service {
 
     pub(crate) fn tell_of_invocation(&self, invocation: &Invocation) {
         self.tell_of(invocation, invocation.status);
+        self.events_wait();
     }
 
     pub(crate) fn tell_of_sending(&self, invocation: &Invocation) {
@@ -149,6 +150,7 @@ impl Service {
     }
 
     pub(crate) fn tell_of_conversation(&self, conversation: &Conversation) {
+        self.events_wait();
         self.inner
             .watched
             .tell(conversation.workspace_id, || Change {

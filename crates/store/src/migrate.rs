@@ -11,7 +11,7 @@ type Step = (i64, &'static str, &'static str);
 
 /// Counted from 1, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[
-    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (1, "first", include_str!("../migrations/0001_first.sql")),
     (
         2,
         "idempotency",
@@ -27,6 +27,8 @@ const STEPS: &[Step] = &[
         "accounts",
         include_str!("../migrations/0004_accounts.sql"),
     ),
+    (5, "insight", include_str!("../migrations/0005_insight.sql")),
+    (6, "widget", include_str!("../migrations/0006_widget.sql")),
     (
         7,
         "revision",
@@ -42,6 +44,7 @@ const STEPS: &[Step] = &[
         "callbacks",
         include_str!("../migrations/0009_callbacks.sql"),
     ),
+    (10, "events", include_str!("../migrations/0010_events.sql")),
     (
         11,
         "circuit and handoff",

@@ -16,8 +16,9 @@ use crate::connect::{Connector, NoConnection};
 use crate::dial::SystemDial;
 use crate::error::Error;
 use crate::exchange::Finished;
-use crate::headers::{CallHeader, HeaderText, callback_token};
+use crate::headers::CallHeader;
 use crate::outcome::{Happened, Nature, after_uncertain, cap_error, judge};
+use crate::outgoing::Outgoing;
 use crate::policy::{EgressPolicy, Refusal};
 use crate::pool::{Key, Pool, idle_at_most};
 use crate::redact::Redactor;
@@ -81,6 +82,9 @@ pub struct Call {
     /// Where the endpoint reports back, for long-running actions. What follows its last slash is a
     /// token, and is shown nowhere.
     pub callback_url: Option<String>,
+    /// What is known of a request that was made for this invocation before and may have arrived, as
+    /// after a crash. Only for what may be sent again.
+    pub earlier: Option<Failure>,
 }
 
 /// What became of a call.
@@ -205,22 +209,27 @@ impl Client {
     pub async fn call(&self, call: Call, gate: &dyn Gate) -> CallReport {
         let deadline = Instant::now() + call.timeout;
         let nature = Nature::of(call.read_only, call.idempotent);
-        let redactor = redactor(&call);
+        let outgoing = Outgoing::Call(&call);
+        let redactor = outgoing.redactor();
         let mut report = CallReport {
             outcome: Outcome::failed(FailureCode::Interrupted, "Nothing was sent."),
             attempts: Vec::new(),
-            sent: false,
+            sent: call.earlier.is_some(),
         };
         if call.body.len() > REQUEST_BYTES {
-            report.outcome = Outcome::failed(
+            let refused = Outcome::failed(
                 FailureCode::Interrupted,
                 "Nothing was sent: the request body is over the limit of 256 KiB.",
             );
+            report.outcome = match &call.earlier {
+                Some(earlier) => after_uncertain(refused, earlier, nature),
+                None => refused,
+            };
             return report;
         }
-        let mut uncertain: Option<Failure> = None;
+        let mut uncertain: Option<Failure> = call.earlier.clone();
         for number in 1..=ATTEMPTS {
-            let finished = self.attempt(&call, number, deadline, gate).await;
+            let finished = self.attempt(outgoing, number, deadline, gate).await;
             let verdict = judge(&finished.happened, nature);
             let wait = self.wait_before_next(&finished, number, deadline);
             report.sent |= finished.sent;
@@ -270,31 +279,6 @@ impl fmt::Debug for Call {
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
-}
-
-fn redactor(call: &Call) -> Redactor {
-    let signing: Vec<_> = call
-        .signing_secrets
-        .iter()
-        .map(SigningSecret::expose)
-        .collect();
-    let headers = call
-        .headers
-        .iter()
-        .filter_map(|header| match &header.value {
-            HeaderText::Secret(text) => Some(text.as_str()),
-            HeaderText::Plain(_) => None,
-        });
-    let bare = signing
-        .iter()
-        .filter_map(|text| text.strip_prefix("whsec_"));
-    let token = call
-        .callback_url
-        .as_deref()
-        .and_then(callback_token)
-        .map(|(_, token)| token);
-    let whole = signing.iter().map(|text| text.as_str());
-    Redactor::new(headers.chain(whole).chain(bare).chain(token))
 }
 
 fn clean(outcome: Outcome, redactor: &Redactor) -> Outcome {

@@ -14,10 +14,11 @@ use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::client::{Call, Client, Gate};
+use crate::client::{Client, Gate};
 use crate::connect::{NoConnection, millis};
 use crate::headers::{Prepared, prepare};
-use crate::outcome::{Answer, Happened, Nature};
+use crate::outcome::{Answer, Happened};
+use crate::outgoing::Outgoing;
 use crate::pool::{Connection, Key, idle_at_most};
 use crate::redact::Redactor;
 use crate::url::Target;
@@ -54,7 +55,7 @@ impl Client {
     /// Makes one attempt, whatever comes of it.
     pub(crate) async fn attempt(
         &self,
-        call: &Call,
+        outgoing: Outgoing<'_>,
         number: u32,
         deadline: Instant,
         gate: &dyn Gate,
@@ -63,16 +64,16 @@ impl Client {
         let started_at = self.clock.now();
         let mut trace = Trace::default();
         let mut request = AttemptRequest {
-            url: call.url.clone(),
+            url: outgoing.url().to_owned(),
             headers: Vec::new(),
-            body: shown_body(&call.body, ATTEMPT_BODY_BYTES).0,
+            body: shown_body(outgoing.body(), ATTEMPT_BODY_BYTES).0,
         };
-        let happened = match self.ready(call, started_at) {
+        let happened = match self.ready(outgoing, started_at) {
             Err(happened) => happened,
             Ok((target, prepared)) => {
                 target.url().clone_into(&mut request.url);
                 request.headers.clone_from(&prepared.shown);
-                let run = self.run(call, &target, prepared, number, gate, &mut trace);
+                let run = self.run(outgoing, &target, prepared, number, gate, &mut trace);
                 match timeout_at(deadline, run).await {
                     Ok(happened) => happened,
                     Err(_) if trace.sent => Happened::TimedOut,
@@ -93,20 +94,24 @@ impl Client {
         }
     }
 
-    fn ready(&self, call: &Call, now: Timestamp) -> Result<(Target, Prepared), Happened> {
+    fn ready(
+        &self,
+        outgoing: Outgoing<'_>,
+        now: Timestamp,
+    ) -> Result<(Target, Prepared), Happened> {
         let target = self
             .connector
             .policy
-            .check_url(&call.url)
+            .check_url(outgoing.url())
             .map_err(Happened::Refused)?;
-        let prepared = prepare(call, &target, now.as_second(), &call.body)
+        let prepared = prepare(outgoing, &target, now.as_second())
             .map_err(|error| Happened::NotLet(format!("a header cannot be sent ({error})")))?;
         Ok((target, prepared))
     }
 
     async fn run(
         &self,
-        call: &Call,
+        outgoing: Outgoing<'_>,
         target: &Target,
         prepared: Prepared,
         number: u32,
@@ -117,10 +122,9 @@ impl Client {
             Ok(vetted) => vetted,
             Err(why) => return why.into(),
         };
-        let nature = Nature::of(call.read_only, call.idempotent);
-        let idle_at_most = idle_at_most(nature);
+        let idle_at_most = idle_at_most(outgoing.nature());
         let key = Key {
-            workspace: call.workspace_id,
+            workspace: outgoing.workspace_id(),
             host: target.host().clone(),
             port: target.port(),
         };
@@ -146,7 +150,7 @@ impl Client {
                 }
                 asked = true;
             }
-            let request = request(target, &prepared, &call.body);
+            let request = request(target, &prepared, outgoing.body());
             match self.send(&mut connection, request, trace).await {
                 Sent::Returned if reused => {}
                 Sent::Returned => {

@@ -1,8 +1,7 @@
-//! The headers of a call: ours exactly, then the action's own.
+//! The headers of a request: ours exactly, then an action's own.
 
 use std::fmt;
 
-use bytes::Bytes;
 use deskhand_domain::invocation::Header;
 use deskhand_domain::limits::HEADER_VALUE_BYTES;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -10,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Call;
 use crate::error::Error;
+use crate::outgoing::Outgoing;
 use crate::redact::REDACTED;
 use crate::sign::signature_header;
 use crate::url::Target;
@@ -124,12 +124,11 @@ pub(crate) struct Prepared {
 }
 
 pub(crate) fn prepare(
-    call: &Call,
+    outgoing: Outgoing<'_>,
     target: &Target,
     unix_seconds: i64,
-    body: &Bytes,
 ) -> Result<Prepared, Error> {
-    let id = call.invocation_id.to_string();
+    let (id, body) = (outgoing.id(), outgoing.body());
     let mut prepared = Prepared {
         sent: HeaderMap::new(),
         shown: Vec::new(),
@@ -141,29 +140,14 @@ pub(crate) fn prepare(
     prepared.add("content-length", body.len().to_string())?;
     prepared.add("webhook-id", id.clone())?;
     prepared.add("webhook-timestamp", unix_seconds.to_string())?;
-    if !call.signing_secrets.is_empty() {
-        let signature = signature_header(&call.signing_secrets, &id, unix_seconds, body);
+    let secrets = outgoing.signing_secrets();
+    if !secrets.is_empty() {
+        let signature = signature_header(secrets, &id, unix_seconds, body);
         prepared.add("webhook-signature", signature)?;
     }
-    // A structured-field string (RFC 8941 §3.3.3): the quotes belong to it.
-    prepared.add("idempotency-key", format!("\"{id}\""))?;
-    let contact = if call.contact_verified {
-        "verified"
-    } else {
-        "asserted"
-    };
-    prepared.add("deskhand-contact", contact.to_owned())?;
-    if let Some(url) = &call.callback_url {
-        prepared.add("deskhand-callback-url", url.clone())?;
-        if let (Some(shown), Some((base, _))) = (prepared.shown.last_mut(), callback_token(url)) {
-            shown.value = format!("{base}/{REDACTED}");
-        }
-    }
-    if call.test {
-        prepared.add("deskhand-test", "true".to_owned())?;
-    }
-    for header in &call.headers {
-        prepared.add_own(header)?;
+    match outgoing {
+        Outgoing::Call(call) => prepared.add_of_call(call, &id)?,
+        Outgoing::Event(_) => {}
     }
     Ok(prepared)
 }
@@ -174,7 +158,7 @@ pub(crate) fn prepare(
 /// # Errors
 /// [`Error::Header`]: one of the action's own headers cannot be sent.
 pub fn preview(call: &Call, target: &Target, unix_seconds: i64) -> Result<Vec<Header>, Error> {
-    let mut headers = prepare(call, target, unix_seconds, &call.body)?.shown;
+    let mut headers = prepare(Outgoing::Call(call), target, unix_seconds)?.shown;
     let signed = headers
         .iter()
         .position(|header| header.name == "webhook-timestamp");
@@ -190,6 +174,31 @@ pub fn preview(call: &Call, target: &Target, unix_seconds: i64) -> Result<Vec<He
 }
 
 impl Prepared {
+    /// What only calls carry.
+    fn add_of_call(&mut self, call: &Call, id: &str) -> Result<(), Error> {
+        // A structured-field string (RFC 8941 §3.3.3): the quotes belong to it.
+        self.add("idempotency-key", format!("\"{id}\""))?;
+        let contact = if call.contact_verified {
+            "verified"
+        } else {
+            "asserted"
+        };
+        self.add("deskhand-contact", contact.to_owned())?;
+        if let Some(url) = &call.callback_url {
+            self.add("deskhand-callback-url", url.clone())?;
+            if let (Some(shown), Some((base, _))) = (self.shown.last_mut(), callback_token(url)) {
+                shown.value = format!("{base}/{REDACTED}");
+            }
+        }
+        if call.test {
+            self.add("deskhand-test", "true".to_owned())?;
+        }
+        for header in &call.headers {
+            self.add_own(header)?;
+        }
+        Ok(())
+    }
+
     fn add(&mut self, name: &'static str, value: String) -> Result<(), Error> {
         let sent =
             HeaderValue::from_str(&value).map_err(|_| Error::Header("a value cannot be sent"))?;

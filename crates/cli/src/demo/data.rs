@@ -45,7 +45,7 @@ pub(crate) async fn fill(service: &Service, shop: &Shop) -> anyhow::Result<Demo>
         .await
         .map_err(|error| explain("the demo's action", error))?;
     shop.verify_with(action.signing_secret.expose())?;
-    let id = action.saved.action.action.id;
+    let id = action.saved.view.action.id;
     service
         .attach(workspace, agent.id, id)
         .await

@@ -206,6 +206,7 @@ async fn call(
         contact_verified: false,
         test: false,
         callback_url: None,
+        earlier: None,
     };
     client.call(call, &Open).await
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::action::Action;
 use crate::grounding::{Provenance, ProvenanceSource};
 use crate::id::ActionId;
+use crate::invocation::Invocation;
 use crate::wording;
 
 /// A call that has passed every check that can be made without a database: its parameters fit the
@@ -34,6 +35,19 @@ impl CheckedCall {
             canonical: canonical(&Value::Object(parameters.clone())),
             parameters,
             provenance,
+        }
+    }
+
+    /// One that was checked before it was recorded as this invocation.
+    pub fn of_recorded(invocation: &Invocation, display_name: String) -> Self {
+        Self {
+            action_id: invocation.action_id,
+            action_version: invocation.action_version,
+            action: invocation.action.clone(),
+            display_name,
+            canonical: canonical(&Value::Object(invocation.parameters.clone())),
+            parameters: invocation.parameters.clone(),
+            provenance: invocation.provenance.clone(),
         }
     }
 

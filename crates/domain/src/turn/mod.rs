@@ -5,23 +5,28 @@
 //! [`crate::check`] can make; budgets; identical calls are one; at most two repairs; and a turn in
 //! which something failed or is uncertain is accounted for in the server's own words.
 
+mod handoff;
 mod parts;
 mod reply;
+mod restore;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
+use self::parts::{Batch, Done, Slot};
 pub use self::parts::{Next, OutOfOrder, Planned, Ran, TurnLimits};
 use self::reply::Ending;
 pub use self::reply::Finished;
+use self::restore::Found;
+pub use self::restore::Recorded;
 use crate::check::{CheckedCall, Verdict};
 use crate::conversation::{Step, StepResult, StopReason};
 use crate::id::InvocationId;
 use crate::invocation::FailureCode;
+use crate::limits;
 use crate::prompt::{Answer, ToolCall, Usage};
 use crate::report::Report;
-use crate::{handoff, limits};
 
 /// One turn.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub struct Turn {
     lost_calls: bool,
     /// Whether the model may hand the conversation over.
     offers_person: bool,
+    /// Calls of the open step that were recorded before the server stopped.
+    recorded: Vec<Recorded>,
 }
 
 #[derive(Debug)]
@@ -47,32 +54,6 @@ enum State {
     Check(Vec<ToolCall>),
     Dispatch(Batch),
     Over(Ending),
-}
-
-/// A call that has been through dispatch in this turn.
-#[derive(Debug)]
-struct Done {
-    call: CheckedCall,
-    ran: Ran,
-}
-
-/// The calls of one answer on their way.
-#[derive(Debug)]
-struct Batch {
-    calls: Vec<ToolCall>,
-    slots: Vec<Slot>,
-    planned: Vec<Planned>,
-}
-
-/// What becomes of one call of an answer.
-#[derive(Debug)]
-enum Slot {
-    /// The model is told this; nothing is recorded.
-    Told(Report),
-    /// Goes through dispatch as this entry of `planned`; twins share one.
-    Planned(usize),
-    /// Has been through dispatch earlier in this turn, as this entry of `done`.
-    Replay(usize),
 }
 
 impl Turn {
@@ -90,14 +71,8 @@ impl Turn {
             done: Vec::new(),
             lost_calls: false,
             offers_person: false,
+            recorded: Vec::new(),
         }
-    }
-
-    /// The same with one more tool, by which the model hands the conversation over to a person.
-    #[must_use]
-    pub fn offering_a_person(mut self, offered: bool) -> Self {
-        self.offers_person = offered;
-        self
     }
 
     /// What has to be done now.
@@ -152,9 +127,7 @@ impl Turn {
             });
             return Ok(());
         }
-        let person = answer.calls.iter().find(|call| call.name == handoff::TOOL);
-        if let Some(call) = person.filter(|_| self.offers_person) {
-            let call = call.clone();
+        if let Some(call) = self.asks_for_a_person(&answer.calls) {
             self.hand_over(answer.text, call);
             return Ok(());
         }
@@ -203,14 +176,19 @@ impl Turn {
             planned: Vec::new(),
             calls,
         };
-        for (i, verdict) in verdicts.into_iter().enumerate() {
-            let (call, refused) = match verdict {
-                Verdict::Told(report) => {
+        let found = self.resume(&batch.calls, verdicts, &mut batch.planned);
+        for (i, found) in found.into_iter().enumerate() {
+            let (call, refused) = match found {
+                Found::Recorded(slot) => {
+                    batch.slots.push(slot);
+                    continue;
+                }
+                Found::Judged(Verdict::Told(report)) => {
                     batch.slots.push(Slot::Told(report));
                     continue;
                 }
-                Verdict::Send(call) => (call, None),
-                Verdict::Refuse(call, code, why) => (call, Some((code, why))),
+                Found::Judged(Verdict::Send(call)) => (call, None),
+                Found::Judged(Verdict::Refuse(call, code, why)) => (call, Some((code, why))),
             };
             let slot = self.place(&mut batch, i, call, refused);
             batch.slots.push(slot);
@@ -275,25 +253,6 @@ impl Turn {
         }
     }
 
-    /// Ends the turn. What else the model asked for along with it is left to the person.
-    fn hand_over(&mut self, text: String, call: ToolCall) {
-        let reason = handoff::reason_in(&call.arguments);
-        let result = StepResult {
-            call_id: call.id.clone(),
-            name: call.name.clone(),
-            invocation_id: None,
-            content: handoff::told(),
-        };
-        self.steps.push(Step::Asked {
-            text,
-            calls: vec![call],
-        });
-        self.steps.push(Step::Answered {
-            results: vec![result],
-        });
-        self.state = State::Over(Ending::HandedOver(reason));
-    }
-
     fn place(
         &mut self,
         batch: &mut Batch,
@@ -326,6 +285,7 @@ impl Turn {
             call_id: batch.calls[i].id.clone(),
             call,
             refused,
+            recorded: None,
         });
         Slot::Planned(batch.planned.len() - 1)
     }

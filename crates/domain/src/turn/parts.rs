@@ -31,6 +31,8 @@ pub struct Planned {
     pub call: CheckedCall,
     /// Why it must not be sent, only recorded; `None` means send it.
     pub refused: Option<(FailureCode, String)>,
+    /// The invocation, if it was recorded before the server stopped: to be gone on with, not made anew.
+    pub recorded: Option<InvocationId>,
 }
 
 /// What came of one planned call.
@@ -50,6 +52,32 @@ pub struct Ran {
     pub error: Option<String>,
     /// As told to the model.
     pub report: Report,
+}
+
+/// A call that has been through dispatch in this turn.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) call: CheckedCall,
+    pub(super) ran: Ran,
+}
+
+/// The calls of one answer on their way.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) calls: Vec<ToolCall>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) planned: Vec<Planned>,
+}
+
+/// What becomes of one call of an answer.
+#[derive(Debug)]
+pub(super) enum Slot {
+    /// The model is told this; nothing is recorded.
+    Told(Report),
+    /// Goes through dispatch as this entry of `planned`; twins share one.
+    Planned(usize),
+    /// Has been through dispatch earlier in this turn, as this entry of `done`.
+    Replay(usize),
 }
 
 /// The budgets of one turn.

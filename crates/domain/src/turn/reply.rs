@@ -1,6 +1,7 @@
 //! The reply a turn ends with.
 
-use super::{Done, State, Turn};
+use super::parts::Done;
+use super::{State, Turn};
 use crate::agent::AgentDefinition;
 use crate::conversation::{StopReason, TurnStatus};
 use crate::invocation::InvocationStatus;

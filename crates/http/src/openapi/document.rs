@@ -42,6 +42,7 @@ const TAGS: &[(&str, &str)] = &[
         "What was run, what was sent, what came back.",
     ),
     ("statistics", "What was done over a period, in numbers."),
+    ("notices", "What the owner should look at."),
     ("live", "What changes in the workspace, as it changes."),
     ("models", "The language models that agents can name."),
     ("keys", "Which programs may use the API."),

@@ -6,8 +6,10 @@ mod actions;
 mod agents;
 mod chat;
 mod conversations;
+mod deliveries;
 mod docs;
 mod egress;
+mod event_endpoints;
 mod health;
 mod invitations;
 mod invocations;
@@ -39,6 +41,8 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(event_endpoints::routes)
+        .with(deliveries::routes)
         .with(statistics::routes)
         .with(notices::routes)
         .with(live::routes)

@@ -17,6 +17,8 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
         key,
         member,
         invitation,
+        endpoint,
+        delivery,
     } = ids;
     vec![
         ("POST", "/v1/agents".into(), json!({"name": "New"})),
@@ -124,8 +126,56 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
             format!("/v1/conversations/{conversation}/events"),
             Value::Null,
         ),
+        (
+            "POST",
+            format!("/v1/conversations/{conversation}/messages"),
+            json!({"text": "It is on its way.", "hand_back": true}),
+        ),
+        ("GET", "/v1/notices".into(), Value::Null),
         ("GET", "/v1/invocations".into(), Value::Null),
         ("GET", format!("/v1/invocations/{invocation}"), Value::Null),
+        (
+            "POST",
+            "/v1/event_endpoints".into(),
+            json!({"url": app.webhook.url("/events")}),
+        ),
+        ("GET", "/v1/event_endpoints".into(), Value::Null),
+        (
+            "GET",
+            format!("/v1/event_endpoints/{endpoint}"),
+            Value::Null,
+        ),
+        (
+            "PATCH",
+            format!("/v1/event_endpoints/{endpoint}"),
+            json!({"enabled": false}),
+        ),
+        (
+            "DELETE",
+            format!("/v1/event_endpoints/{endpoint}"),
+            Value::Null,
+        ),
+        (
+            "POST",
+            format!("/v1/event_endpoints/{endpoint}/secret"),
+            json!({}),
+        ),
+        (
+            "POST",
+            format!("/v1/event_endpoints/{endpoint}/test"),
+            Value::Null,
+        ),
+        (
+            "GET",
+            format!("/v1/event_endpoints/{endpoint}/deliveries"),
+            Value::Null,
+        ),
+        ("GET", format!("/v1/deliveries/{delivery}"), Value::Null),
+        (
+            "POST",
+            format!("/v1/deliveries/{delivery}/redeliver"),
+            Value::Null,
+        ),
     ]
 }
 
@@ -137,6 +187,8 @@ struct Ids {
     key: String,
     member: String,
     invitation: String,
+    endpoint: String,
+    delivery: String,
 }
 
 impl Ids {
@@ -149,6 +201,8 @@ impl Ids {
             key,
             member,
             invitation,
+            endpoint,
+            delivery,
         ] = std::array::from_fn(|_| text.to_owned());
         Self {
             agent,
@@ -158,17 +212,23 @@ impl Ids {
             key,
             member,
             invitation,
+            endpoint,
+            delivery,
         }
     }
 }
 
 /// One of each in the first workspace.
 async fn one_of_each(app: &TestApp) -> Ids {
+    let endpoint = json!({"url": app.webhook.url("/events")});
+    let endpoint = app.post("/v1/event_endpoints", endpoint).await.expect(201);
     let mut talk = app.shop(json!({})).await;
     app.models
         .call("check_order_status", json!({"order_number": "A-1"}))
         .reply("Done.");
     let answer = talk.say("Where is A-1?").await;
+    let deliveries = format!("/v1/event_endpoints/{}/deliveries", id(&endpoint));
+    let deliveries = app.get(&deliveries).await.expect(200);
     let actions = app.get("/v1/actions").await.expect(200);
     let key = json!({"name": "Spare", "scope": "read"});
     let key = app.post("/v1/keys", key).await.expect(201);
@@ -184,6 +244,8 @@ async fn one_of_each(app: &TestApp) -> Ids {
         key: id(&key).to_owned(),
         member: id(&members["data"][0]).to_owned(),
         invitation: id(&invitation).to_owned(),
+        endpoint: id(&endpoint).to_owned(),
+        delivery: id(&deliveries["data"][0]).to_owned(),
     }
 }
 
@@ -199,6 +261,12 @@ fn takes_an_id(path: &str) -> bool {
 
 /// What only an admin reads.
 const ADMIN_READS: [&str; 3] = ["/v1/keys", "/v1/members", "/v1/invitations"];
+
+fn only_an_admin_reads(path: &str) -> bool {
+    ADMIN_READS.contains(&path)
+        || path.starts_with("/v1/event_endpoints")
+        || path.starts_with("/v1/deliveries")
+}
 
 /// Whether whoever may ask gets a stream that goes on for as long as the conversation may.
 fn never_ends(path: &str) -> bool {
@@ -399,6 +467,8 @@ async fn malformed_ids_are_404() {
         key: ids.agent.clone(),
         member: ids.key.clone(),
         invitation: ids.member.clone(),
+        endpoint: ids.delivery.clone(),
+        delivery: ids.endpoint.clone(),
     };
     for (method, path, body) in routes(&app, &swapped) {
         if takes_an_id(&path) {
@@ -424,12 +494,14 @@ async fn each_scope_does_its_own() {
             continue;
         }
         let answer = app.send_as(Some(&read), method, &path, body.clone()).await;
-        if method == "GET" && !ADMIN_READS.contains(&path.as_str()) {
+        if method == "GET" && !only_an_admin_reads(&path) {
             assert_eq!(answer.status, 200, "read: {method} {path}");
         } else {
             assert_eq!(answer.problem(403), "forbidden", "read: {method} {path}");
         }
-        let may_chat = path.ends_with("/chat") || path.starts_with("/v1/conversations");
+        let as_person = path.ends_with("/messages");
+        let may_chat =
+            path.ends_with("/chat") || path.starts_with("/v1/conversations") && !as_person;
         if method == "POST" && may_chat {
             app.models.reply("Hello!");
         }

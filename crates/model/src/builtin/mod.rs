@@ -23,10 +23,12 @@ mod values;
 mod words;
 
 use async_trait::async_trait;
-use deskhand_domain::prompt::{Answer, Prompt, ToolCall};
-use serde_json::Value;
+use deskhand_domain::handoff;
+use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool, ToolCall};
+use serde_json::{Value, json};
 
 use self::dialogue::Dialogue;
+use self::small_talk::asks_for_a_person;
 use crate::ids::with_unique_ids;
 use crate::window::BUILTIN_WINDOW_TOKENS;
 use crate::{Deltas, Model, ModelError};
@@ -53,6 +55,35 @@ impl Model for Builtin {
 }
 
 fn respond(prompt: &Prompt) -> Answer {
+    let is_person = |tool: &Tool| tool.name == handoff::TOOL;
+    if !prompt.tools.iter().any(is_person) {
+        return respond_alone(prompt);
+    }
+    if let Some(Entry::Customer { text }) = prompt.entries.last()
+        && asks_for_a_person(text)
+    {
+        return hands_over(text, prompt);
+    }
+    // It is no action: nothing is looked for that would fill it, and it is not offered as help.
+    let mut actions = prompt.clone();
+    actions.tools.retain(|tool| !is_person(tool));
+    respond_alone(&actions)
+}
+
+/// Asks for the conversation to be handed over, with the customer's own words as the reason.
+fn hands_over(text: &str, prompt: &Prompt) -> Answer {
+    let call = ToolCall {
+        id: String::new(),
+        name: handoff::TOOL.to_owned(),
+        arguments: json!({"reason": format!("The customer wrote: {}", text.trim())}).to_string(),
+    };
+    Answer {
+        calls: with_unique_ids(vec![call], prompt),
+        ..Answer::default()
+    }
+}
+
+fn respond_alone(prompt: &Prompt) -> Answer {
     let dialogue = Dialogue::read(prompt);
     let Some(turn) = dialogue.turns.last() else {
         return says(say::welcome());

@@ -28,6 +28,53 @@ pub(super) fn drops_it(text: &str) -> bool {
         || matches!(words(text).as_slice(), [word] if matches!(word.as_str(), "no" | "nope" | "stop"))
 }
 
+/// Whoever is not a machine.
+const PEOPLE: &[&str] = &[
+    "human",
+    "humans",
+    "person",
+    "people",
+    "someone",
+    "somebody",
+    "anyone",
+    "anybody",
+    "agent",
+    "representative",
+    "rep",
+    "operator",
+    "advisor",
+    "adviser",
+    "manager",
+    "supervisor",
+    "colleague",
+    "staff",
+    "team",
+];
+/// What one does with them.
+const TALKING: &[&str] = &[
+    "talk", "talking", "speak", "speaking", "chat", "connect", "transfer", "escalate", "through",
+];
+
+/// "Can I talk to a human?", "a real person please", "put me through to somebody".
+pub(super) fn asks_for_a_person(text: &str) -> bool {
+    let words = words(text);
+    let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    if !says(PEOPLE) || says(&["don't", "not", "never", "without"]) {
+        return false;
+    }
+    let wants = says(&[
+        "human",
+        "representative",
+        "operator",
+        "real",
+        "live",
+        "actual",
+    ]) && says(&[
+        "want", "need", "get", "give", "please", "like", "have", "is", "are",
+    ]);
+    says(TALKING) || wants || words.len() <= 3 && says(&["human", "agent", "person", "operator"])
+}
+
 const GREETINGS: &[&str] = &[
     "hi",
     "hello",

@@ -218,7 +218,7 @@ async fn the_warnings_of_a_save_are_the_findings_of_a_check() {
     let change = fields(json!({"webhook_url": "https://api.example.com/"}));
     let changed = world
         .service
-        .update_action(world.workspace, saved.action.action.id, change)
+        .update_action(world.workspace, saved.view.action.id, change)
         .await
         .unwrap();
     assert_eq!(changed.warnings.len(), 2, "{:?}", changed.warnings);
@@ -244,7 +244,7 @@ async fn another_actions_words_and_name_are_seen_and_ones_own_are_not() {
     assert_eq!(brief(&again), [("error", "name_taken", "name")]);
     let own = check(
         &world,
-        order(json!({"id": saved.action.action.id.to_string(), "name": "track_order"})),
+        order(json!({"id": saved.view.action.id.to_string(), "name": "track_order"})),
     )
     .await;
     assert_eq!(own, []);
@@ -269,7 +269,7 @@ async fn a_stored_secret_counts_for_its_own_action_only() {
         .await
         .unwrap()
         .saved
-        .action
+        .view
         .action
         .id;
     let headers = json!([{"name": "x-api-key", "has_secret": true}]);
@@ -324,7 +324,7 @@ async fn another_workspaces_actions_are_not_compared_with() {
         .unwrap();
     let same = check(&world, order(json!({}))).await;
     assert_eq!(same, []);
-    let id = made.saved.action.action.id.to_string();
+    let id = made.saved.view.action.id.to_string();
     let foreign = check(&world, order(json!({"id": id}))).await;
     assert_eq!(brief(&foreign), [("error", "invalid_field", "id")]);
 }

@@ -54,6 +54,7 @@ async fn the_optional_headers_are_sent_when_they_are_due() {
             contact_verified: true,
             test: true,
             callback_url: Some("https://desk.example.com/v1/callbacks/tok_canary".into()),
+            earlier: None,
             headers: vec![
                 header("X-Shop", "7"),
                 secret_header("Authorization", "Bearer sk_live_canary01"),

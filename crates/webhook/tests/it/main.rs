@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod events;
 mod outcomes;
 mod properties;
 mod reuse;

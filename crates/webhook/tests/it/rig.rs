@@ -7,12 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskhand_domain::clock::Entropy;
-use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::id::{EventId, InvocationId, WorkspaceId};
 use deskhand_testkit::{
     FakeDns, FakeNetwork, SeededEntropy, ServerOptions, TestClock, WebhookServer,
 };
 use deskhand_webhook::{
-    Call, CallReport, Client, ClientConfig, EgressPolicy, Gate, GateClosed, SigningSecret,
+    Call, CallReport, Client, ClientConfig, EgressPolicy, Gate, GateClosed, Notification,
+    SigningSecret,
 };
 use jiff::Timestamp;
 
@@ -98,6 +99,7 @@ pub(crate) fn write() -> Call {
         contact_verified: false,
         test: false,
         callback_url: None,
+        earlier: None,
     }
 }
 
@@ -112,6 +114,20 @@ pub(crate) fn read() -> Call {
     Call {
         read_only: true,
         ..write()
+    }
+}
+
+/// An event for `https://hook.example.com/events`.
+pub(crate) fn event() -> Notification {
+    let entropy = SeededEntropy::new(1);
+    Notification {
+        workspace_id: WorkspaceId::new(Timestamp::UNIX_EPOCH, &entropy),
+        event_id: EventId::new(Timestamp::UNIX_EPOCH, &entropy),
+        url: format!("https://{NAME}/events"),
+        body: Bytes::from_static(br#"{"type":"endpoint.test"}"#),
+        signing_secrets: vec![SigningSecret::parse(SECRET).unwrap()],
+        timeout: Duration::from_secs(15),
+        number: 3,
     }
 }
 

@@ -5,10 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use deskhand_domain::invocation::{FailureCode, InvocationStatus};
 use deskhand_testkit::{DnsReply, Reply, ServerOptions};
-use deskhand_webhook::{Call, CallReport, EgressPolicy};
+use deskhand_webhook::{Call, CallReport, EgressPolicy, Notification};
 use serde_json::json;
 
-use crate::rig::{NAME, PUBLIC, Rig, write};
+use crate::rig::{NAME, PUBLIC, Rig, event, write};
 
 pub(crate) const ORG: &str = "hook.example.org";
 
@@ -150,6 +150,24 @@ async fn url_rows() {
                 "{} {url:?} dialled {dials:?}: {:?}",
                 row.id, outcome.outcome
             ));
+        }
+        // An event goes where a call may go, and nowhere else.
+        let before = rig.network.dials().len();
+        let event = rig
+            .client
+            .notify(&Notification {
+                url: url.to_owned(),
+                workspace_id: fresh(),
+                ..event()
+            })
+            .await;
+        let code = event.attempt.failure.map(|failure| failure.code);
+        let same = match row.allow {
+            true => code.is_none(),
+            false => code == Some(FailureCode::BlockedDestination),
+        };
+        if !same || rig.network.dials()[before..] != dials {
+            wrong.push(format!("{} {url:?} as an event: {code:?}", row.id));
         }
     }
     report("url", rows.len(), &wrong);

@@ -1,6 +1,7 @@
 //! The turn, case by case.
 
 mod properties;
+mod restore;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -290,4 +291,56 @@ fn the_sixth_call_is_refused_and_the_turn_says_so() {
             .reply
             .contains("not everything you asked for is done")
     );
+}
+
+fn hands_over(arguments: &str) -> Answer {
+    let mut answer = asks(2);
+    answer.calls[1].name = crate::handoff::TOOL.to_owned();
+    answer.calls[1].arguments = arguments.to_owned();
+    answer
+}
+
+#[test]
+fn handing_over_ends_the_turn_in_the_servers_words() {
+    let mut turn = Turn::new(TurnLimits::default()).offering_a_person(true);
+    turn.answered(hands_over(r#"{"reason": "Wants a refund"}"#))
+        .unwrap();
+    assert!(matches!(turn.next(), Next::Done));
+    let finished = turn.finish(&agent()).unwrap();
+    assert_eq!(finished.status, TurnStatus::Completed);
+    assert_eq!(finished.handoff.as_deref(), Some("Wants a refund"));
+    assert_eq!(finished.reply, crate::wording::HANDED_OVER);
+    // The call has its result, and what was asked for along with it was not done.
+    let [Step::Asked { calls, .. }, Step::Answered { results }] = turn.steps() else {
+        panic!("a call with its result, not {:?}", turn.steps());
+    };
+    assert_eq!((calls.len(), results.len()), (1, 1));
+    assert_eq!(calls[0].id, results[0].call_id);
+}
+
+#[test]
+fn what_was_done_or_failed_before_is_said_when_handing_over() {
+    for (ran, said) in [
+        (succeeded(), "Action 1"),
+        (
+            came_to(InvocationStatus::Unknown, Some(FailureCode::Timeout), false),
+            crate::wording::UNKNOWN,
+        ),
+    ] {
+        let mut turn = Turn::new(TurnLimits::default()).offering_a_person(true);
+        turn.answered(asks(1)).unwrap();
+        turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+        turn.ran(vec![ran]).unwrap();
+        turn.answered(hands_over("{}")).unwrap();
+        let reply = turn.finish(&agent()).unwrap().reply;
+        assert!(reply.contains(said), "{reply}");
+        assert!(reply.ends_with(crate::wording::HANDED_OVER), "{reply}");
+    }
+}
+
+#[test]
+fn where_no_person_is_offered_the_call_is_an_unknown_one() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(hands_over("{}")).unwrap();
+    assert!(matches!(turn.next(), Next::Check(calls) if calls.len() == 2));
 }

@@ -166,7 +166,7 @@ pub(crate) struct SavedAction {
 impl From<Saved> for SavedAction {
     fn from(saved: Saved) -> Self {
         Self {
-            action: saved.action,
+            action: saved.view,
             warnings: saved.warnings,
         }
     }

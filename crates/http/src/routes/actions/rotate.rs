@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use deskhand_domain::id::ActionId;
+use deskhand_domain::secret::Secret;
 use deskhand_service::Service;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ pub(crate) struct Rotate {
     /// For how long the secret before goes on signing; at most 30 days.
     #[serde(default = "a_day")]
     #[schemars(range(max = 2_592_000))]
-    overlap_seconds: u32,
+    pub(crate) overlap_seconds: u32,
 }
 
 /// A new signing secret.
@@ -31,6 +32,14 @@ pub(crate) struct Rotate {
 pub(crate) struct SigningSecret {
     /// `whsec_…`, shown this once.
     signing_secret: String,
+}
+
+impl From<Secret> for SigningSecret {
+    fn from(secret: Secret) -> Self {
+        Self {
+            signing_secret: secret.expose().to_owned(),
+        }
+    }
 }
 
 fn a_day() -> u32 {
@@ -51,10 +60,7 @@ pub(crate) async fn handle(
         let secret = own
             .rotate_signing_secret(workspace, id, rotate.overlap_seconds)
             .await?;
-        Ok(Json(SigningSecret {
-            signing_secret: secret.expose().to_owned(),
-        })
-        .into_response())
+        Ok(Json(SigningSecret::from(secret)).into_response())
     };
     let route = format!("POST /v1/actions/{id}/secret");
     once.run(&service, workspace, route, given.into(), work)

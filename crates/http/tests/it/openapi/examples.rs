@@ -92,6 +92,7 @@ impl Session<'_> {
             "name": "Ada",
             "instructions": "You answer the customers of a small shop.",
             "fallback_contact": "help@example.com",
+            "handoff": true,
         });
         let agent = self.does("POST", "/v1/agents", agent).await.expect(201);
         let agent = format!("/v1/agents/{}", id(&agent));
@@ -130,6 +131,7 @@ impl Session<'_> {
         self.keys_are_made(&agent).await;
         self.a_page_gets_the_widget(&agent).await;
         self.people_come_and_go().await;
+        self.events_are_sent(&agent).await;
         self.does("GET", "/v1/egress", Value::Null).await;
         self.does("DELETE", &attached, Value::Null).await;
         self.does("DELETE", &agent, Value::Null).await;
@@ -198,7 +200,29 @@ impl Session<'_> {
 
         let path = format!("/v1/conversations/{conversation}");
         self.does("GET", &path, Value::Null).await;
+        self.a_person_answers().await;
         self.listener_is_let_go(&format!("{path}/events"), &answer)
+            .await;
+    }
+
+    /// In a conversation that another customer has begun.
+    async fn a_person_answers(&mut self) {
+        let app = self.app;
+        let agents = app.get("/v1/agents").await.expect(200);
+        let chat = format!("/v1/agents/{}/chat", id(&agents["data"][0]));
+        let reason = json!({"reason": "Would like to change the address of order ORD-12345."});
+        app.models.call("hand_over_to_person", reason);
+        let asked = app
+            .post(&chat, json!({"message": "A human, please"}))
+            .await
+            .expect(200);
+        self.does("GET", "/v1/notices", Value::Null).await;
+        let conversation = asked["conversation_id"].as_str().unwrap();
+        let messages = format!("/v1/conversations/{conversation}/messages");
+        let text = "Hello, this is Sam. I've changed the address for you.";
+        let said = json!({"text": text, "hand_back": false});
+        self.does("POST", &messages, said).await;
+        self.does("POST", &messages, json!({"hand_back": true}))
             .await;
     }
 

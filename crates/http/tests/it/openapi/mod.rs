@@ -1,5 +1,6 @@
 //! The description of the API. Every other test holds the answers it gets against it as well.
 
+mod events;
 mod examples;
 mod people;
 mod visits;

@@ -1,5 +1,6 @@
 //! Conversations with agents of several shops. The other side of the calls is a table.
 
+mod handoff;
 mod properties;
 mod results;
 mod shops;
