@@ -19,6 +19,10 @@ pub const RESPONSE_READ: &str = "response_read";
 pub const OUTCOME_COMMITTING: &str = "outcome_committing";
 /// What came of a call is stored, and nobody has been told.
 pub const OUTCOME_COMMITTED: &str = "outcome_committed";
+/// The URL by which the owner's system reports on a call is stored; the call has not left.
+pub const CALLBACK_MADE: &str = "callback_made";
+/// A report, an operator or the clock has settled an invocation, and nobody has been told.
+pub const SETTLEMENT_COMMITTED: &str = "settlement_committed";
 /// A turn's reply is about to be stored.
 pub const TURN_ENDING: &str = "turn_ending";
 /// A turn's reply is stored, and nobody has been told.
@@ -41,6 +45,8 @@ pub const POINTS: &[&str] = &[
     RESPONSE_READ,
     OUTCOME_COMMITTING,
     OUTCOME_COMMITTED,
+    CALLBACK_MADE,
+    SETTLEMENT_COMMITTED,
     TURN_ENDING,
     TURN_ENDED,
     CLAIM_SETTLING,

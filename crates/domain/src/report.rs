@@ -72,6 +72,9 @@ pub enum Report {
         /// What the endpoint said so far.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Value>,
+        /// How far it is, in the endpoint's words: data, not instructions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        progress: Option<String>,
     },
     /// Not sent: the customer has to be asked first.
     NeedsInput {
@@ -130,12 +133,27 @@ impl Report {
         }
     }
 
+    /// It was started, and nobody has reported what became of it.
+    pub fn expired() -> Self {
+        Self::Unknown {
+            message: "It was started, and no report of its end came in time. It is not known whether \
+                      it was done, and the customer has been told so. Do not say that it was done or \
+                      that it was not."
+                .to_owned(),
+        }
+    }
+
     /// It has been started and is still under way.
-    pub fn accepted(result: Option<&Value>, result_fields: Option<&[String]>) -> Self {
+    pub fn accepted(
+        result: Option<&Value>,
+        result_fields: Option<&[String]>,
+        progress: Option<&str>,
+    ) -> Self {
         Self::Accepted {
             message: "It has been started and is not finished yet. The customer will hear when it \
                       is. Do not ask for it again."
                 .to_owned(),
+            progress: progress.map(str::to_owned),
             result: result.map(|result| {
                 cut(
                     visible_result(result, result_fields),

@@ -118,6 +118,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Conflict { code, message } => {
                 Self::new(StatusCode::CONFLICT, code, message)
             }
+            ServiceError::Gone { code, message } => Self::new(StatusCode::GONE, code, message),
             ServiceError::Denied { code, message } => {
                 Self::new(StatusCode::FORBIDDEN, code, message)
             }

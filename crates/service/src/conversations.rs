@@ -254,6 +254,7 @@ impl Service {
             Some(id) => self.history(workspace, id).await?,
             None => History::default(),
         };
+        self.bring_up_to_date(workspace, &mut past).await?;
         self.store()
             .begin_turn(&BeginTurn {
                 owner: self.node(),

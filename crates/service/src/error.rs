@@ -22,6 +22,14 @@ pub enum ServiceError {
         /// For the client: what, and the mend.
         message: String,
     },
+    /// It was there, and its time is over.
+    #[error("{message}")]
+    Gone {
+        /// Stable code.
+        code: &'static str,
+        /// For the client: what, and the way on.
+        message: String,
+    },
     /// What was shown opens nothing, such as a link that has been used.
     #[error("{message}")]
     Denied {

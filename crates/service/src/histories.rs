@@ -63,6 +63,16 @@ impl History {
         }
     }
 
+    /// Puts others in the place of turns.
+    pub fn change(&mut self, to: impl Fn(&PastTurn) -> Option<PastTurn>) {
+        for turn in &mut self.turns {
+            if let Some(changed) = to(turn) {
+                self.bytes = self.bytes + size_of(&changed) - size_of(turn);
+                *turn = Arc::new(changed);
+            }
+        }
+    }
+
     /// Takes the last turn off.
     pub fn pop(&mut self) -> Option<Arc<PastTurn>> {
         let last = self.turns.pop()?;

@@ -36,6 +36,9 @@ pub fn intend(
         sent_at: None,
         finished_at: None,
         duration_ms: None,
+        progress: None,
+        expires_at: None,
+        settlement: None,
     }
 }
 
@@ -68,13 +71,17 @@ pub fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran
         InvocationStatus::Declined => {
             Report::declined(invocation.error.as_deref().unwrap_or_default())
         }
-        InvocationStatus::Accepted => Report::accepted(invocation.result.as_ref(), result_fields),
+        InvocationStatus::Accepted => Report::accepted(
+            invocation.result.as_ref(),
+            result_fields,
+            invocation.progress.as_ref().map(|said| said.text.as_str()),
+        ),
+        InvocationStatus::Expired => Report::expired(),
         InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
             Report::unknown()
         }
         InvocationStatus::Failed
         | InvocationStatus::AwaitingConfirmation
-        | InvocationStatus::Expired
         | InvocationStatus::Cancelled => Report::failed(),
     };
     Ran {

@@ -113,6 +113,11 @@ impl Service {
             .map_err(|error| {
                 ServiceError::Internal(format!("a signing secret is damaged: {error}"))
             })?;
+        // Made last: from here on nothing keeps it from being sent but the way there.
+        let callback_url = match definition.long_running {
+            true => Some(self.new_callback_url(invocation).await?),
+            false => None,
+        };
         let own = Duration::from_secs(u64::from(definition.timeout_seconds));
         Ok(Call {
             workspace_id: invocation.workspace_id,
@@ -126,7 +131,7 @@ impl Service {
             timeout: own.min(deadline.saturating_duration_since(Instant::now())),
             contact_verified: contact.verified,
             test: invocation.test,
-            callback_url: None,
+            callback_url,
             earlier: None,
         })
     }

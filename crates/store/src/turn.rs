@@ -215,6 +215,16 @@ pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Res
         .ok_or(StoreError::NotFound)
 }
 
+/// Whether it is still running.
+pub(crate) fn is_under_way(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Result<bool> {
+    let running =
+        query("SELECT 1 FROM turns WHERE workspace_id = $1 AND id = $2 AND status = 'running'")
+            .bind(workspace.to_string())
+            .bind(id.to_string())
+            .fetch_optional(conn)?;
+    Ok(running.is_some())
+}
+
 /// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running,
 /// `NotOwner` unless it is this node's. The row is held: it stays so until the transaction ends.
 pub(crate) fn is_running(

@@ -81,6 +81,21 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The conversation belongs to another contact.",
     ),
     (
+        "invocation_not_unknown",
+        StatusCode::CONFLICT,
+        "The invocation is not `unknown`.",
+    ),
+    (
+        "callback_conflict",
+        StatusCode::CONFLICT,
+        "The invocation has ended, and the report says something else.",
+    ),
+    (
+        "callback_expired",
+        StatusCode::GONE,
+        "The callback URL's time is over.",
+    ),
+    (
         "mode_mismatch",
         StatusCode::CONFLICT,
         "The conversation is in another mode.",

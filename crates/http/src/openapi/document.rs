@@ -41,6 +41,10 @@ const TAGS: &[(&str, &str)] = &[
         "invocations",
         "What was run, what was sent, what came back.",
     ),
+    (
+        "callbacks",
+        "The owner's system reports on what it has begun. No key is needed: the URL holds a token.",
+    ),
     ("statistics", "What was done over a period, in numbers."),
     ("notices", "What the owner should look at."),
     ("live", "What changes in the workspace, as it changes."),

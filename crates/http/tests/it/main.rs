@@ -10,6 +10,7 @@ mod actions;
 mod agents;
 mod budgets;
 mod call;
+mod callbacks;
 mod circuit;
 mod events;
 mod grounding;

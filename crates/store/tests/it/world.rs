@@ -308,6 +308,9 @@ impl World {
             sent_at: None,
             finished_at: None,
             duration_ms: None,
+            progress: None,
+            expires_at: None,
+            settlement: None,
         }
     }
 
