@@ -2,6 +2,7 @@
 //! intent is committed before the first byte leaves, the outcome before anybody is told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deskhand_domain::action::Effect;
@@ -32,6 +33,11 @@ use crate::{Result, Service, ServiceError};
 
 /// The window in which a conversation's calls are counted.
 const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long an outcome waits for a database that fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The same for the first byte of a request.
+const GATE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
 const SLOW: &str = "slow";
@@ -77,17 +83,25 @@ impl Service {
                 invocation
             })
             .collect();
+        let begin = BeginInvocations {
+            owner: self.node(),
+            again: false,
+            workspace_id: running.conversation.workspace_id,
+            turn_id: Some(running.turn_id),
+            steps,
+            invocations: invocations.clone(),
+            parameter_hashes: planned.iter().map(|planned| hash(&planned.call)).collect(),
+            budget: limits::CALLS_PER_CONVERSATION_HOUR,
+            since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
+        };
         let begun = self
-            .store()
-            .begin_invocations(&BeginInvocations {
-                owner: self.node(),
-                workspace_id: running.conversation.workspace_id,
-                turn_id: Some(running.turn_id),
-                steps,
-                invocations: invocations.clone(),
-                parameter_hashes: planned.iter().map(|planned| hash(&planned.call)).collect(),
-                budget: limits::CALLS_PER_CONVERSATION_HOUR,
-                since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
+            .persist("the intent", deadline, async |tries| {
+                let again = tries > 1;
+                let begin = BeginInvocations {
+                    again,
+                    ..begin.clone()
+                };
+                self.store().begin_invocations(&begin).await
             })
             .await;
         if begun.is_err() {
@@ -169,6 +183,7 @@ impl Service {
         self.store()
             .begin_invocations(&BeginInvocations {
                 owner: self.node(),
+                again: false,
                 workspace_id: workspace,
                 turn_id: None,
                 steps: Vec::new(),
@@ -224,7 +239,7 @@ impl Service {
     }
 
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         callable: &Callable,
         invocation: &mut Invocation,
@@ -236,6 +251,9 @@ impl Service {
         let gate = CommitSending {
             service: self,
             invocation,
+            // What another run of the server committed gives this one no right to send.
+            committed: invocation.status == InvocationStatus::Sending
+                && calling.earlier().is_none(),
             trace: running.map(|running| &running.trace),
         };
         let mode = running.map_or(Mode::Test, |running| running.conversation.mode);
@@ -249,7 +267,11 @@ impl Service {
                         (report.outcome, report.attempts, report.sent)
                     }
                     Err(error) => {
-                        nothing_sent(Outcome::failed(FailureCode::Interrupted, error.to_string()))
+                        let outcome = Outcome::failed(FailureCode::Interrupted, error.to_string());
+                        match calling.earlier() {
+                            Some(_) => (not_again(callable, outcome), Vec::new(), true),
+                            None => nothing_sent(outcome),
+                        }
                     }
                 }
             }
@@ -262,20 +284,20 @@ impl Service {
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let now = self.now();
         crash::point(crash::OUTCOME_COMMITTING);
+        let finish = FinishInvocation {
+            owner: self.node(),
+            outcome: &outcome,
+            attempts: &attempts,
+            sent,
+            at: now,
+            duration_ms,
+        };
+        let (workspace, id) = (invocation.workspace_id, invocation.id);
+        let until = Instant::now() + PATIENCE;
         let stored = self
-            .store()
-            .finish_invocation(
-                invocation.workspace_id,
-                invocation.id,
-                &FinishInvocation {
-                    owner: self.node(),
-                    outcome: &outcome,
-                    attempts: &attempts,
-                    sent,
-                    at: now,
-                    duration_ms,
-                },
-            )
+            .persist("an outcome", until, async |_| {
+                self.store().finish_invocation(workspace, id, &finish).await
+            })
             .await;
         crash::point(crash::OUTCOME_COMMITTED);
         match stored {
@@ -333,34 +355,36 @@ impl Service {
 struct CommitSending<'a> {
     service: &'a Service,
     invocation: &'a Invocation,
+    /// It was recorded as `sending` just now.
+    committed: bool,
     trace: Option<&'a Tracer>,
 }
 
 #[async_trait]
 impl Gate for CommitSending<'_> {
     async fn before_first_byte(&self, attempt: u32) -> std::result::Result<(), GateClosed> {
-        if attempt == 1 && self.invocation.status == InvocationStatus::Sending {
+        if attempt == 1 && self.committed {
             return Ok(());
         }
         let now = self.service.now();
-        match self
+        let (workspace, id) = (self.invocation.workspace_id, self.invocation.id);
+        let (store, node) = (self.service.store(), self.service.node());
+        let until = Instant::now() + GATE_PATIENCE;
+        let marked = self
             .service
-            .store()
-            .mark_sending(
-                self.invocation.workspace_id,
-                self.invocation.id,
-                self.service.node(),
-                now,
-            )
-            .await
-        {
+            .persist("`sending`", until, async |_| {
+                store.mark_sending(workspace, id, node, now).await
+            })
+            .await;
+        match marked {
             Ok(true) => {
                 crash::point(crash::SENDING_COMMITTED);
                 self.service.tell_of_sending(self.invocation);
                 Ok(())
             }
             Ok(false) => Err(GateClosed {
-                reason: "the invocation was settled before it was sent".to_owned(),
+                reason: "the invocation was settled before it was sent, or is another server's now"
+                    .to_owned(),
             }),
             Err(error) => Err(GateClosed {
                 reason: format!("the intent could not be stored: {error}"),
@@ -375,6 +399,17 @@ impl Gate for CommitSending<'_> {
     }
 }
 
+/// What is known of a call that may have arrived, and that could not be made again.
+fn not_again(callable: &Callable, outcome: Outcome) -> Outcome {
+    match callable.action.definition.effect {
+        Effect::Read => outcome,
+        Effect::Write => Outcome {
+            status: InvocationStatus::Unknown,
+            ..outcome
+        },
+    }
+}
+
 fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
     callables
         .iter()
@@ -385,7 +420,7 @@ fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> 
         })
 }
 
-fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
+pub fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
     TurnEvent::ActionStarted {
         id: invocation.id,
         action: invocation.action.clone(),

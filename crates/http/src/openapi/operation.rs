@@ -75,7 +75,7 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         sets_cookie: false,
         problems: BTreeMap::new(),
     }
-    .fails_with(&["internal"])
+    .fails_with(&["internal", "database_unavailable"])
 }
 
 impl Operation {

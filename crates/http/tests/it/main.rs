@@ -27,6 +27,7 @@ mod pages;
 mod parameters;
 mod problems;
 mod providers;
+mod recovery;
 mod secrets;
 mod seen;
 mod statistics;

@@ -1,4 +1,4 @@
-import { NumberInput, Stack, TextInput, Textarea } from '@mantine/core';
+import { NumberInput, Stack, Switch, TextInput, Textarea } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { Section } from '../parts/section';
 import { ModelField } from './model-field';
@@ -90,6 +90,11 @@ export function FallbackFields({ form }: { form: Form }) {
           placeholder="help@shop.example"
           maxLength={200}
           {...form.getInputProps('fallback_contact')}
+        />
+        <Switch
+          label="Hand over to a person"
+          description="When a customer asks for a person, or the agent cannot help, it says that somebody will answer and stays silent until you hand the conversation back. Such conversations wait for you under Conversations."
+          {...form.getInputProps('handoff', { type: 'checkbox' })}
         />
       </Stack>
     </Section>

@@ -32,6 +32,7 @@ export type User = Schemas['User'];
 export type Member = Schemas['Member'];
 export type Invitation = Schemas['Invitation'];
 export type NewInvitation = Schemas['CreatedInvitation'];
+export type Notice = Schemas['Notice'];
 export type Statistics = Schemas['Statistics'];
 export type ModelTest = Schemas['ModelTested'];
 

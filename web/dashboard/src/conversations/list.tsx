@@ -22,17 +22,19 @@ const STATUSES = [
   { value: 'running', label: 'Running' },
 ];
 
+const WAITING = [{ value: 'true', label: 'Waiting for a person' }, { value: 'false', label: 'With the agent' }];
+
 /** Every conversation, newest first. */
 export function Page() {
   const [filters] = useFilters();
   const agents = useQuery(agentsQuery);
-  const { agent_id, contact_id, status, mode, q, period, from, to } = filters;
-  const asked = { agent_id, contact_id, status, mode, q };
+  const { agent_id, contact_id, status, mode, q, handoff, period, from, to } = filters;
+  const asked = { agent_id, contact_id, status, mode, q, handoff };
   const list = usePages(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
     conversations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
   );
   const columns: Column<ConversationRow>[] = [
-    { key: 'contact', title: 'Contact', render: (row) => contactName(row.contact) },
+    { key: 'contact', title: 'Contact', render: (row) => <>{contactName(row.contact)}{row.handoff ? <> <StatusBadge status="waiting" label="Waiting for a person" /></> : null}</> },
     { key: 'preview', title: 'First message', width: '45%', render: (row) => <span className={classes.preview} title={row.preview ?? undefined}>{row.preview ?? ''}</span> },
     { key: 'agent', title: 'Agent', wideOnly: true, render: (row) => agentName(agents.data, row.agent_id) },
     { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
@@ -44,6 +46,7 @@ export function Page() {
     { key: 'contact_id', label: 'Contact id', kind: 'text' },
     { key: 'agent_id', label: 'Any agent', kind: 'choice', options: agents.data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [] },
     { key: 'status', label: 'However it went', kind: 'choice', options: STATUSES },
+    { key: 'handoff', label: 'Waiting or not', kind: 'choice', options: WAITING },
     { key: 'mode', label: 'Live and test', kind: 'choice', options: MODES },
     { key: 'period', label: 'Any time', kind: 'choice', options: PERIODS.map(({ value, label }) => ({ value, label })) },
   ];

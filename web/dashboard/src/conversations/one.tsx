@@ -18,6 +18,7 @@ import { type StoredConversation, turnsOf } from '../trace/stored';
 import { TracePanel } from '../trace/trace-panel';
 import { Transcript } from '../trace/transcript';
 import { vouchedIn } from '../trace/turn';
+import { Answer } from './answer';
 import { contactName } from './contact';
 import classes from './conversations.module.css';
 import { useRunning, withRunning } from './use-running';
@@ -68,6 +69,7 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
           <ContactFacts contact={contact} />
           {turns.length >= 200 ? <Text size="sm" c="dimmed">Only the last 200 turns are shown.</Text> : null}
           <Transcript turns={turns} selected={selected?.key ?? null} onSelect={(key) => setFilter('turn', key)} values={selected ? vouchedIn(selected) : []} />
+          {conversation.handoff ? <Answer id={conversation.id} handoff={conversation.handoff} /> : null}
           {cut ? <Text size="sm" c="dimmed" role="status">The live connection was lost. Reload the page to follow along again.</Text> : null}
         </Stack>
         {selected && wide ? (

@@ -22,6 +22,7 @@ export const WORDS = {
   rejected: "You said no.",
   over: "This request is no longer open.",
   newer: "New messages",
+  person: "A person from our team",
 };
 
 /** The number of messages not read yet, in words. */
