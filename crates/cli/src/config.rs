@@ -11,6 +11,8 @@ use deskhand_domain::secret::Secret;
 use deskhand_http::TrustedProxies;
 use serde::Deserialize;
 
+use crate::database;
+
 /// Every setting with its default and comments.
 pub(crate) const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
@@ -150,11 +152,12 @@ fn merge(
     let config: Config = table
         .try_into()
         .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))?;
-    if config.database_url.starts_with("postgres") {
-        bail!("database_url: PostgreSQL is not supported by this version yet; use sqlite://<path>");
-    }
-    if !config.database_url.starts_with("sqlite:") {
-        bail!("database_url must be sqlite:// and a path, such as sqlite://deskhand.db");
+    database::check(&config.database_url)?;
+    if database::is_postgres(&config.database_url) && config.secret_key.is_none() {
+        bail!(
+            "secret_key must be set with PostgreSQL: it encrypts secrets at rest, and every node needs \
+             the same one; make it with `openssl rand -base64 32`"
+        );
     }
     check_public_url(config.public_url.as_deref())?;
     if let Some(key) = &config.model_api_key
@@ -244,7 +247,9 @@ impl fmt::Display for Config {
         write!(
             f,
             "{} on {}, model {}",
-            self.database_url, self.listen, self.model
+            database::shown(&self.database_url),
+            self.listen,
+            self.model
         )
     }
 }
@@ -315,7 +320,11 @@ mod tests {
             ("DESKHAND_TRUSTED_PROXIES", "0.0.0.0/0", "trusted_proxies"),
             ("DESKHAND_LISTEN", "localhost", "listen"),
             ("DESKHAND_LISTEN", "8080", "listen"),
-            ("DESKHAND_DATABASE_URL", "postgres://db/x", "database_url"),
+            (
+                "DESKHAND_DATABASE_URL",
+                "mysql://u:canary@db/x",
+                "database_url",
+            ),
             ("DESKHAND_PUBLIC_URL", "deskhand.example.com", "public_url"),
             ("DESKHAND_PUBLIC_URL", "ftp://x", "public_url"),
             ("DESKHAND_PUBLIC_URL", "https://", "public_url"),

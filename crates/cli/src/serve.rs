@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::terminal::{Style, Terminal};
-use crate::{assemble, logging, shutdown, system};
+use crate::{assemble, database, logging, shutdown, system};
 
 /// How long requests under way may take to finish when the server is asked to stop. Longer than the
 /// longest turn.
@@ -50,7 +50,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     tracing::info!(
         listen = %config.listen,
         url = config.public_url(),
-        database = config.database_url,
+        database = database::shown(&config.database_url),
         model = config.model,
         version = env!("CARGO_PKG_VERSION"),
         "ready"

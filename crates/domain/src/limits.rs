@@ -114,6 +114,9 @@ pub const REPAIRS_PER_TURN: u32 = 2;
 pub const CALLS_PER_CONVERSATION_HOUR: u32 = 50;
 /// Longest turn.
 pub const TURN_DURATION: Duration = Duration::from_secs(180);
+/// Longest wait of a message for a turn of its conversation that another server runs, or has left: it
+/// may be gone on with first.
+pub const CONVERSATION_WAIT: Duration = Duration::from_secs(210);
 /// Calls read from one model answer; the rest are dropped unread.
 pub const CALLS_PER_ANSWER: usize = 16;
 /// Longest arguments of one call, as the model wrote them.

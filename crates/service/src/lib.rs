@@ -32,6 +32,7 @@ mod models;
 mod notices;
 mod object;
 mod offers;
+mod persist;
 mod preview;
 mod prompt;
 mod queue;
@@ -39,6 +40,7 @@ mod recorded;
 mod recovery;
 mod request;
 mod restore;
+mod resume;
 mod review;
 mod said;
 mod schema;
@@ -62,6 +64,7 @@ use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -139,6 +142,9 @@ struct Inner {
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
+    driven: recovery::Driven,
+    /// A turn has ended, here or where this server hears of it.
+    turn_ended: Notify,
     /// No new work is taken.
     stopping: CancellationToken,
     /// Nothing is under way any more.
@@ -166,6 +172,8 @@ impl Service {
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
+                driven: recovery::Driven::default(),
+                turn_ended: Notify::new(),
                 stopping: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),

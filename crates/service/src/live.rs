@@ -20,6 +20,8 @@ use crate::chat::{ChatAnswer, InvocationSummary};
 const KEPT_EVENTS: usize = 4_096;
 /// Most bytes of their data kept.
 const KEPT_BYTES: usize = 512 * 1024;
+/// Places between those of one run of a turn and of the next; a turn has far fewer events.
+const PLACES_A_RUN: u32 = 1_000_000;
 
 /// Something that happens in a turn.
 #[derive(Debug, Clone, Serialize)]
@@ -232,6 +234,14 @@ struct Buffer {
     place: u32,
 }
 
+impl Buffer {
+    /// The turn that runs, while its first event is kept.
+    fn running(&self) -> Option<TurnId> {
+        let at = usize::try_from(self.running_since?.checked_sub(self.first)?).ok()?;
+        self.events.get(at).map(|event| event.id.turn_id)
+    }
+}
+
 impl Default for Feed {
     fn default() -> Self {
         Self {
@@ -245,11 +255,48 @@ impl Default for Feed {
 impl Feed {
     /// Adds an event of the running turn.
     pub fn publish(&self, turn_id: TurnId, event: &TurnEvent) {
+        self.publish_from(turn_id, event, 0);
+    }
+
+    /// Begins anew with a turn that was cut off: what has been shown of it does not count. Its places
+    /// are others than before, so that a listener who comes back is told from here on.
+    pub fn resume(&self, conversation_id: ConversationId, turn_id: TurnId, times: u32) {
+        let started = TurnEvent::Started {
+            conversation_id,
+            turn_id,
+        };
+        self.publish_from(turn_id, &started, times.saturating_mul(PLACES_A_RUN));
+        self.publish(turn_id, &TurnEvent::Reset {});
+    }
+
+    /// Adds the end of a turn, unless it is there.
+    pub fn end(&self, answer: ChatAnswer) {
+        let turn_id = answer.turn_id;
+        let end = EventId {
+            turn_id,
+            place: None,
+        };
+        let (known, runs) = {
+            let buffer = self.lock();
+            let known = buffer.events.iter().any(|event| event.id == end);
+            (known, buffer.running() == Some(turn_id))
+        };
+        match (known, runs) {
+            (true, _) => {}
+            (false, true) => {
+                self.publish(turn_id, &TurnEvent::Reset {});
+                self.publish(turn_id, &TurnEvent::of_answer(answer));
+            }
+            (false, false) => self.interject(answer),
+        }
+    }
+
+    fn publish_from(&self, turn_id: TurnId, event: &TurnEvent, first_place: u32) {
         let mut buffer = self.lock();
         let number = buffer.first + buffer.events.len() as u64;
         if matches!(event, TurnEvent::Started { .. }) {
             buffer.running_since = Some(number);
-            buffer.place = 0;
+            buffer.place = first_place;
         }
         let place = (!event.is_last()).then_some(buffer.place);
         buffer.place += 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use deskhand_domain::action::Effect;
 use deskhand_domain::check::Callable;
 use deskhand_domain::id::{AgentId, ConversationId};
-use deskhand_domain::invocation::Invocation;
+use deskhand_domain::invocation::{Failure, Invocation};
 use deskhand_webhook::{Call, CallHeader, HeaderText, SigningSecret};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,12 +34,27 @@ struct Context<'a> {
 pub(crate) struct Calling<'a> {
     id: Option<&'a str>,
     verified: bool,
+    earlier: Option<&'a Failure>,
 }
 
 impl<'a> Calling<'a> {
     /// A contact of this id, proven or only asserted.
     pub fn new(id: Option<&'a str>, verified: bool) -> Self {
-        Self { id, verified }
+        Self {
+            id,
+            verified,
+            earlier: None,
+        }
+    }
+
+    /// After a request that may have arrived, if there was one.
+    pub fn after(self, earlier: Option<&'a Failure>) -> Self {
+        Self { earlier, ..self }
+    }
+
+    /// What is known of a request that may have arrived.
+    pub fn earlier(&self) -> Option<&'a Failure> {
+        self.earlier
     }
 }
 
@@ -132,7 +147,7 @@ impl Service {
             contact_verified: contact.verified,
             test: invocation.test,
             callback_url,
-            earlier: None,
+            earlier: contact.earlier.cloned(),
         })
     }
 }

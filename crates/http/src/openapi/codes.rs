@@ -126,6 +126,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The request with this `Idempotency-Key` is still being carried out.",
     ),
     (
+        "conversation_busy",
+        StatusCode::CONFLICT,
+        "An earlier message of the conversation is still being handled.",
+    ),
+    (
         "payload_too_large",
         StatusCode::PAYLOAD_TOO_LARGE,
         "The body is over 256 KiB.",
@@ -164,6 +169,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "internal",
         StatusCode::INTERNAL_SERVER_ERROR,
         "The server failed; its log says why.",
+    ),
+    (
+        "database_unavailable",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database is locked, full, read-only, damaged or cannot be reached; `Retry-After` says when to try again.",
     ),
     (
         "not_ready",

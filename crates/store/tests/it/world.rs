@@ -318,6 +318,7 @@ impl World {
         let since = self.now() - SignedDuration::from_hours(1);
         BeginInvocations {
             owner: self.node,
+            again: false,
             workspace_id: self.ws,
             turn_id: calls.first().and_then(|(call, _)| call.turn_id),
             steps: Vec::new(),

@@ -38,12 +38,7 @@ export function pieces(turn: Turn, agent: string, doings: Doings): Piece[] {
 
 /** Something the agent said. */
 export function said(key: string, agent: string, text: string): Piece {
-  return {
-    key,
-    look: "said",
-    text,
-    make: () => make("li", {}, spoken(agent), bubble(text)),
-  };
+  return { key, look: "said", text, make: () => make("li", {}, spoken(agent), bubble(text)) };
 }
 
 /** Something a person said in the agent's place: everybody can see that it was one. */

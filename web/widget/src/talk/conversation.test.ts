@@ -209,3 +209,14 @@ test("whatever is cut, repeated and read in between, nothing is lost and nothing
     { numRuns: 300 },
   );
 });
+
+test("what a person says is shown as theirs, live and as stored", () => {
+  const live = take(EMPTY, event(1, "end", "message.completed", { reply: "I'm Sam.", role: "person" }));
+  expect(shown(live)).toMatchObject([{ question: null, reply: "I'm Sam.", by: "person" }]);
+  const stored = conversation.read(EMPTY, {
+    id: "conv_1",
+    messages: [{ turn_id: "turn_1", role: "person", text: "I'm Sam." }],
+    turns: [{ id: "turn_1", status: "completed" }],
+  });
+  expect(shown(stored)).toMatchObject([{ question: null, reply: "I'm Sam.", by: "person" }]);
+});

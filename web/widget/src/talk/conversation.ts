@@ -246,6 +246,7 @@ function applied(turn: Turn, name: string, data: Data): Turn {
     case "turn.failed":
       return {
         ...ended(turn),
+        ...(data.role === "person" && { by: "person" as const, question: turn.question ?? null }),
         reply: text(data.reply),
         confirmation: turn.confirmation ?? asked(data.confirmation),
       };
