@@ -10,11 +10,12 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::secret::Secret;
 use deskhand_model::{Models, ModelsConfig};
 use deskhand_service::{Parts, Service};
-use deskhand_store::{MasterKey, SqliteStore};
+use deskhand_store::{Database, MasterKey};
 use deskhand_webhook::{Client, ClientConfig, EgressPolicy, SystemResolver};
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
+use crate::database;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Shortest passphrase that is taken for a secret key.
@@ -48,9 +49,9 @@ pub(crate) async fn service_with_roots(
     .context("model")?;
     let webhook = webhook(config, true, extra_roots_pem)?;
     let key = master_key(config, &*entropy)?;
-    let store = SqliteStore::open(&config.database_url, &key, Arc::clone(&entropy))
+    let store = Database::open(&config.database_url, &key, Arc::clone(&entropy))
         .await
-        .with_context(|| format!("database {}", config.database_url))?;
+        .with_context(|| format!("database {}", database::shown(&config.database_url)))?;
     Ok(Service::new(Parts {
         store: Arc::new(store),
         webhook,
@@ -90,7 +91,7 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
     if let Some(secret) = &config.secret_key {
         return key_from_text(secret).context("secret_key");
     }
-    match database_path(&config.database_url) {
+    match database::path(&config.database_url) {
         Some(path) => key_from_file(&key_path(path), entropy)
             .with_context(|| format!("database_url {}", config.database_url)),
         None => {
@@ -105,21 +106,13 @@ fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKe
 /// Whether opening the database would make a new key for it.
 pub(crate) fn would_make_a_key(config: &Config) -> bool {
     config.secret_key.is_none()
-        && database_path(&config.database_url).is_some_and(|path| !key_path(path).exists())
+        && database::path(&config.database_url).is_some_and(|path| !key_path(path).exists())
 }
 
-fn key_path(database: PathBuf) -> PathBuf {
+pub(crate) fn key_path(database: PathBuf) -> PathBuf {
     let mut name = database.into_os_string();
     name.push(".key");
     PathBuf::from(name)
-}
-
-/// The file behind `sqlite://path?options`; `None` for a database in memory.
-pub(crate) fn database_path(url: &str) -> Option<PathBuf> {
-    let rest = url.strip_prefix("sqlite:").unwrap_or(url);
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    let path = path.split('?').next().unwrap_or(path);
-    (path != ":memory:" && !path.is_empty()).then(|| PathBuf::from(path))
 }
 
 fn key_from_text(secret: &Secret) -> anyhow::Result<MasterKey> {
@@ -181,19 +174,6 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_key_lies_beside_the_database() {
-        assert_eq!(
-            database_path("sqlite://deskhand.db"),
-            Some("deskhand.db".into())
-        );
-        assert_eq!(
-            database_path("sqlite:///var/lib/d.db?mode=rwc"),
-            Some("/var/lib/d.db".into())
-        );
-        assert_eq!(database_path("sqlite::memory:"), None);
-    }
 
     #[test]
     fn a_key_is_base64_or_hex_or_a_long_passphrase() {

@@ -12,6 +12,8 @@ use deskhand_domain::secret::Secret;
 use deskhand_http::TrustedProxies;
 use serde::Deserialize;
 
+use crate::database;
+
 /// Every setting with its default and comments.
 pub(crate) const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
@@ -42,7 +44,7 @@ pub(crate) struct Config {
     #[serde(deserialize_with = "addresses")]
     pub(crate) egress_addresses: Vec<IpAddr>,
     #[serde(deserialize_with = "drain_seconds")]
-    pub(crate) drain_seconds: u64,
+    pub(crate) drain_seconds: Duration,
     pub(crate) log: String,
 }
 
@@ -154,11 +156,12 @@ fn merge(
     let config: Config = table
         .try_into()
         .map_err(|error: toml::de::Error| anyhow::anyhow!("{}", error.message()))?;
-    if config.database_url.starts_with("postgres") {
-        bail!("database_url: PostgreSQL is not supported by this version yet; use sqlite://<path>");
-    }
-    if !config.database_url.starts_with("sqlite:") {
-        bail!("database_url must be sqlite:// and a path, such as sqlite://deskhand.db");
+    database::check(&config.database_url)?;
+    if database::is_postgres(&config.database_url) && config.secret_key.is_none() {
+        bail!(
+            "secret_key must be set with PostgreSQL: it encrypts secrets at rest, and every node needs \
+             the same one; make it with `openssl rand -base64 32`"
+        );
     }
     check_public_url(config.public_url.as_deref())?;
     if let Some(key) = &config.model_api_key
@@ -196,11 +199,6 @@ fn check_public_url(url: Option<&str>) -> anyhow::Result<()> {
 }
 
 impl Config {
-    /// How long turns under way may take when the server is asked to stop.
-    pub(crate) fn drain(&self) -> Duration {
-        Duration::from_secs(self.drain_seconds)
-    }
-
     /// Where others reach this server.
     pub(crate) fn public_url(&self) -> String {
         match &self.public_url {
@@ -235,9 +233,10 @@ fn proxies<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TrustedP
         .map_err(|error| serde::de::Error::custom(format!("trusted_proxies: {error}")))
 }
 
-fn drain_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+fn drain_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds = String::deserialize(deserializer)?.parse().ok();
-    seconds.filter(|seconds| *seconds <= 3600).ok_or_else(|| {
+    let seconds = seconds.filter(|seconds| *seconds <= 3600);
+    seconds.map(Duration::from_secs).ok_or_else(|| {
         serde::de::Error::custom("drain_seconds must be a whole number from 0 to 3600")
     })
 }
@@ -260,7 +259,9 @@ impl fmt::Display for Config {
         write!(
             f,
             "{} on {}, model {}",
-            self.database_url, self.listen, self.model
+            database::shown(&self.database_url),
+            self.listen,
+            self.model
         )
     }
 }
@@ -276,7 +277,7 @@ mod tests {
         assert_eq!(config.database_url, "sqlite://deskhand.db");
         assert_eq!(config.model, "builtin");
         assert_eq!(config.log, "info");
-        assert_eq!(config.drain(), Duration::from_secs(60));
+        assert_eq!(config.drain_seconds, Duration::from_secs(60));
         assert!(config.secret_key.is_none() && config.egress_addresses.is_empty());
     }
 
@@ -334,7 +335,11 @@ mod tests {
             ("DESKHAND_LISTEN", "8080", "listen"),
             ("DESKHAND_DRAIN_SECONDS", "3601", "drain_seconds"),
             ("DESKHAND_DRAIN_SECONDS", "soon", "drain_seconds"),
-            ("DESKHAND_DATABASE_URL", "postgres://db/x", "database_url"),
+            (
+                "DESKHAND_DATABASE_URL",
+                "mysql://u:canary@db/x",
+                "database_url",
+            ),
             ("DESKHAND_PUBLIC_URL", "deskhand.example.com", "public_url"),
             ("DESKHAND_PUBLIC_URL", "ftp://x", "public_url"),
             ("DESKHAND_PUBLIC_URL", "https://", "public_url"),

@@ -7,9 +7,9 @@ use deskhand_service::{KeyRequest, Page, Service, ServiceError};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::assemble;
 use crate::config::Config;
 use crate::terminal::{Style, Terminal};
+use crate::{assemble, database};
 
 /// What to do with keys.
 #[derive(clap::Subcommand)]
@@ -50,7 +50,7 @@ pub(crate) struct Create {
 
 /// Does it.
 pub(crate) async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
-    if let Some(path) = assemble::database_path(&config.database_url)
+    if let Some(path) = database::path(&config.database_url)
         && !path.exists()
     {
         bail!(

@@ -3,10 +3,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod assemble;
+mod backup;
 mod check;
 mod config;
 #[cfg(all(debug_assertions, unix))]
 mod crash;
+mod database;
 mod demo;
 mod keys;
 mod logging;
@@ -48,8 +50,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Review action definitions in files before an agent uses them.
     Check(check::Arguments),
-    /// Bring the database up to date; `serve` does it too.
+    /// Bring the database up to date (`serve` does it too), or move everything to another one.
     Migrate(migrate::Arguments),
+    /// Copy an SQLite database into a file, also while a server uses it.
+    Backup(backup::Arguments),
     /// Make, list and delete API keys in the database itself.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -87,6 +91,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(settings()?).await?,
         Command::Demo(demo) => demo::run(demo, settings()?).await?,
         Command::Migrate(how) => migrate::run(how, &settings()?).await?,
+        Command::Backup(to) => backup::run(to, &settings()?).await?,
         Command::Keys(what) => keys::run(what, &settings()?).await?,
         Command::Chat(chat) => remote::chat::run(chat).await?,
         Command::Invocations(what) => remote::invocations::run(what).await?,

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::terminal::{Style, Terminal};
-use crate::{assemble, logging, shutdown, system};
+use crate::{assemble, database, logging, shutdown, system};
 
 /// How long a request may still take to be answered once the turns under way are handed over.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -50,29 +50,36 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     tracing::info!(
         listen = %config.listen,
         url = config.public_url(),
-        database = config.database_url,
+        database = database::shown(&config.database_url),
         model = config.model,
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
-    let drain = config.drain();
+    let drain = config.drain_seconds;
     let proxies = config.trusted_proxies;
-    answer(listener, tls, service, proxies, drain).await
+    let stop = shutdown::requested();
+    answer(listener, tls, service, proxies, drain, stop).await
 }
 
-/// Answers requests until the process is asked to stop. Then turns under way have as long as `drain` to
-/// come to their end; the others are handed over, to another server or to the next start. Asked a second
-/// time, it stops at once, as after a crash.
+/// Answers requests until `stop` resolves. Then turns under way have as long as `drain` to
+/// come to their end; the others are handed over, to another server or to the next start. If the process
+/// is asked to stop after that, it stops at once, as after a crash.
 pub(crate) async fn answer(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stops, stopping) = oneshot::channel();
+    let told = async move {
+        stop.await;
+        // The other end only goes with the server.
+        let _ = stops.send(());
+    };
     tokio::select! {
-        done = answer_and_drain(listener, tls, service, proxies, drain, stops) => done,
+        done = answer_and_drain(listener, tls, service, proxies, drain, told) => done,
         () = asked_again(stopping) => bail!("stopped at once, as asked: what was under way is gone on with at the next start"),
     }
 }
@@ -91,15 +98,13 @@ async fn answer_and_drain(
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
-    stops: oneshot::Sender<()>,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let handle = Handle::new();
     let stopping = handle.clone();
     let listening = service.clone();
     tokio::spawn(async move {
-        shutdown::requested().await;
-        // The other end only goes with the server.
-        let _ = stops.send(());
+        stop.await;
         let seconds = drain.as_secs();
         tracing::info!(seconds, "stopping: finishing what is under way");
         listening.let_listeners_go();

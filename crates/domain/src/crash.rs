@@ -33,6 +33,8 @@ pub const CLAIM_SETTLING: &str = "claim_settling";
 pub const CLAIM_SETTLED: &str = "claim_settled";
 /// A transaction is written, and not committed.
 pub const COMMITTING: &str = "committing";
+/// A transaction is committed, and who asked for it does not know yet.
+pub const COMMITTED: &str = "committed";
 
 /// Every point.
 pub const POINTS: &[&str] = &[
@@ -50,6 +52,7 @@ pub const POINTS: &[&str] = &[
     CLAIM_SETTLING,
     CLAIM_SETTLED,
     COMMITTING,
+    COMMITTED,
 ];
 
 #[cfg(debug_assertions)]

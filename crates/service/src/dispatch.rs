@@ -17,7 +17,6 @@ use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
 use deskhand_webhook::Nature;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
@@ -25,7 +24,7 @@ use crate::circuits::Pass;
 use crate::gate::CommitSending;
 use crate::live::TurnEvent;
 use crate::mock;
-use crate::recorded::{apply, came_to, intend, refuse};
+use crate::recorded::{apply, came_to, hash, ids, intend, refuse};
 use crate::request::Calling;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
@@ -50,12 +49,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<Vec<(InvocationSummary, Ran)>> {
         let now = self.now();
-        // Ids of one moment are in no order by themselves; lists show them in the order decided.
-        let mut ids: Vec<InvocationId> = planned
-            .iter()
-            .map(|_| InvocationId::new(now, self.entropy()))
-            .collect();
-        ids.sort_unstable();
+        let ids = ids(planned.len(), now, self.entropy());
         let passes = self.passes(running, &planned, &ids).await?;
         let invocations: Vec<Invocation> = planned
             .iter()
@@ -101,13 +95,9 @@ impl Service {
                 self.store().begin_invocations(&begin).await
             })
             .await;
-        if begun.is_err() {
-            for (invocation, pass) in invocations.iter().zip(&passes) {
-                self.not_made(invocation.workspace_id, invocation.action_id, pass)
-                    .await;
-            }
-        }
-        let begun = begun?;
+        let begun = self
+            .unless_none_is_made(begun, &invocations, &passes)
+            .await?;
         crash::point(crash::INTENT_COMMITTED);
         let decided = planned.iter().zip(&invocations).zip(&begun);
         running
@@ -118,8 +108,7 @@ impl Service {
         let calls = invocations.into_iter().zip(begun).zip(passes).map(
             |((mut invocation, begun), pass)| async move {
                 if !matches!(begun, Begun::Recorded) {
-                    self.not_made(invocation.workspace_id, invocation.action_id, &pass)
-                        .await;
+                    self.not_made(&invocation, &pass).await;
                 }
                 match begun {
                     Begun::Recorded
@@ -135,9 +124,7 @@ impl Service {
                         self.tell_of_invocation(&invocation);
                         self.send(callable, &mut invocation, calling, deadline, Some(running))
                             .await;
-                        if running.conversation.mode != Mode::Mock {
-                            self.heard(&invocation, &pass).await;
-                        }
+                        self.heard(&invocation, &pass).await;
                     }
                     Begun::Recorded => self.unsent(&invocation),
                     Begun::OpenTwin(twin) => invocation = *twin,
@@ -196,27 +183,6 @@ impl Service {
         self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
-    }
-
-    /// What the circuit breakers say to each call. A mock response is nothing that they know of.
-    async fn passes(
-        &self,
-        running: &Running,
-        planned: &[Planned],
-        ids: &[InvocationId],
-    ) -> Result<Vec<Pass>> {
-        let mut passes = Vec::with_capacity(planned.len());
-        for (planned, id) in planned.iter().zip(ids) {
-            let asks = planned.refused.is_none() && running.conversation.mode != Mode::Mock;
-            passes.push(match asks {
-                true => {
-                    let callable = callable(&running.callables, planned.call.action_id())?;
-                    self.pass(callable, *id).await
-                }
-                false => Pass::Free,
-            });
-        }
-        Ok(passes)
     }
 
     /// Whether its connection stands ready, so that next to nothing comes between the intent and the
@@ -359,7 +325,7 @@ fn not_again(callable: &Callable, outcome: Outcome) -> Outcome {
     }
 }
 
-fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
+pub fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
     callables
         .iter()
         .map(|callable| &**callable)
@@ -376,8 +342,4 @@ pub fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
         display_name: callable.action.definition.display_name.clone(),
         parameters: invocation.parameters.clone(),
     }
-}
-
-fn hash(call: &CheckedCall) -> [u8; 32] {
-    Sha256::digest(call.canonical().as_bytes()).into()
 }

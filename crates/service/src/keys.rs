@@ -71,7 +71,6 @@ impl Service {
             name: "Default".to_owned(),
             created_at: now,
         };
-        self.store().insert_workspace(&workspace).await?;
         let text = wanted.cloned().unwrap_or_else(|| self.key_text());
         let first = KeyRequest {
             name: "First admin key".to_owned(),
@@ -79,8 +78,11 @@ impl Service {
             agent_id: None,
             expires_at: None,
         };
-        let key = self.insert_key(workspace.id, first, None, &text).await?;
-        Ok(Some(NewKey { key, text }))
+        let key = self.new_key(workspace.id, first, None, &text);
+        let hash = hash(text.expose());
+        let store = self.store();
+        let made = store.insert_first_workspace(&workspace, &key, hash).await?;
+        Ok(made.then_some(NewKey { key, text }))
     }
 
     /// The first workspace, if the database has been set up.
@@ -166,8 +168,20 @@ impl Service {
         agent_id: Option<AgentId>,
         text: &Secret,
     ) -> Result<ApiKey> {
+        let key = self.new_key(workspace, request, agent_id, text);
+        self.store().insert_key(&key, hash(text.expose())).await?;
+        Ok(key)
+    }
+
+    fn new_key(
+        &self,
+        workspace: WorkspaceId,
+        request: KeyRequest,
+        agent_id: Option<AgentId>,
+        text: &Secret,
+    ) -> ApiKey {
         let now = self.now();
-        let key = ApiKey {
+        ApiKey {
             id: KeyId::new(now, self.entropy()),
             workspace_id: workspace,
             name: request.name,
@@ -176,9 +190,7 @@ impl Service {
             agent_id,
             expires_at: request.expires_at,
             created_at: now,
-        };
-        self.store().insert_key(&key, hash(text.expose())).await?;
-        Ok(key)
+        }
     }
 
     fn key_text(&self) -> Secret {

@@ -75,7 +75,10 @@ impl Service {
         let number = store.newest_turn(workspace, id).await?.map_or(0, |it| it.1);
         let mut turns = store.past_turns(workspace, id, LOOK_BACK_TURNS).await?;
         let at = turns.iter().position(|turn| turn.id == taken.turn_id);
-        let this = turns.remove(at.ok_or(ServiceError::NotFound)?);
+        // What was said behind it meanwhile is not what it answers to.
+        let mut behind = turns.split_off(at.ok_or(ServiceError::NotFound)?);
+        let this = behind.remove(0);
+        let number = number.saturating_sub(behind.len() as u64);
         let mut calls = HashMap::new();
         let mut order = Vec::new();
         for invocation in store.turn_invocations(workspace, taken.turn_id).await? {

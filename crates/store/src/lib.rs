@@ -16,6 +16,7 @@ mod agent;
 mod callback;
 mod circuit;
 mod conversation;
+mod copy;
 mod database;
 mod error;
 mod event;
@@ -49,6 +50,7 @@ pub use action::{ActionSecrets, StoredSigningSecret};
 pub use callback::{Callback, CallbackStore, SettleInvocation, Settled};
 pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
+pub use copy::CopiedTable;
 pub use database::Database;
 pub use error::{DatabaseError, Result, StoreError};
 pub use event::{

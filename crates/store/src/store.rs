@@ -41,6 +41,15 @@ pub trait Store:
     /// Makes one, with a data key of its own.
     async fn insert_workspace(&self, workspace: &Workspace) -> Result<()>;
 
+    /// Makes the first workspace of an empty database, with its first key, under the SHA-256 of the key's
+    /// text. False: there is one already. Of many nodes that begin at once one makes it.
+    async fn insert_first_workspace(
+        &self,
+        workspace: &Workspace,
+        key: &ApiKey,
+        hash: [u8; 32],
+    ) -> Result<bool>;
+
     /// Stores a key under the SHA-256 of its text.
     async fn insert_key(&self, key: &ApiKey, hash: [u8; 32]) -> Result<()>;
     /// The key with this hash, in whichever workspace.

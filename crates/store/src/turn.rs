@@ -149,7 +149,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
     insert_message(conn, finish.workspace_id, &finish.reply)?;
     if let Some(reason) = &finish.handoff {
-        handoff::request(conn, finish, reason)?;
+        handoff::request(conn, finish, reason, entropy)?;
     }
     if let Some(usage) = finish.usage {
         count_usage(conn, finish, usage)?;

@@ -1,12 +1,12 @@
 //! Workspaces.
 
 use deskhand_domain::id::WorkspaceId;
-use deskhand_domain::workspace::Workspace;
+use deskhand_domain::workspace::{ApiKey, Workspace};
 
 use crate::row::{Conn, Row, get, ms, parse, time};
 use crate::sql::query;
 use crate::widget::origin;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, account, key};
 
 pub(crate) fn first(conn: &mut Conn) -> Result<Option<Workspace>> {
     query("SELECT id, name, created_at FROM workspaces ORDER BY id LIMIT 1")
@@ -23,6 +23,23 @@ pub(crate) fn insert(conn: &mut Conn, workspace: &Workspace, data_key: &str) -> 
         .bind(ms(workspace.created_at))
         .execute(conn)?;
     Ok(())
+}
+
+/// False: there is one already.
+pub(crate) fn insert_first(
+    conn: &mut Conn,
+    workspace: &Workspace,
+    data_key: &str,
+    key: &ApiKey,
+    hash: [u8; 32],
+) -> Result<bool> {
+    account::alone(conn)?;
+    if first(conn)?.is_some() {
+        return Ok(false);
+    }
+    insert(conn, workspace, data_key)?;
+    key::insert(conn, key, hash)?;
+    Ok(true)
 }
 
 pub(crate) fn one(conn: &mut Conn, id: WorkspaceId) -> Result<Workspace> {

@@ -233,6 +233,7 @@ impl Operation {
         match rest.split('/').next().unwrap_or(rest) {
             "setup" | "session" | "sessions" | "account" => "account",
             "members" | "invitations" => "workspace",
+            "event_endpoints" | "deliveries" => "events",
             noun => noun,
         }
     }

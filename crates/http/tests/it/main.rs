@@ -16,6 +16,7 @@ mod events;
 mod grounding;
 mod handoff;
 mod idempotency;
+mod idempotency_nodes;
 mod injection;
 mod insight;
 mod keys;

@@ -220,7 +220,7 @@ pub(crate) use self::session::{
     list as sessions, touch as touch_session,
 };
 pub(crate) use self::setup::{
-    any_user, put as put_setup_token, set_up, works as setup_token_works,
+    alone, any_user, put as put_setup_token, set_up, works as setup_token_works,
 };
 pub(crate) use self::user::{
     by_email as credentials_by_email, credentials, delete as delete_member, list as members,

@@ -34,7 +34,7 @@ pub(crate) fn works(conn: &mut Conn, token: TokenHash, now: Timestamp) -> Result
 }
 
 /// The set-up is one node's at a time. No row stands for it, so the tokens' table does.
-fn alone(conn: &mut Conn) -> Result<()> {
+pub(crate) fn alone(conn: &mut Conn) -> Result<()> {
     if conn.is_postgres() {
         conn.batch("LOCK TABLE setup_tokens IN SHARE ROW EXCLUSIVE MODE")?;
     }

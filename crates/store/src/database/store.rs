@@ -48,6 +48,19 @@ impl Store for Database {
         job!(self.write, |conn| workspace::insert(conn, &new, &data_key))
     }
 
+    async fn insert_first_workspace(
+        &self,
+        workspace: &Workspace,
+        key: &ApiKey,
+        hash: [u8; 32],
+    ) -> Result<bool> {
+        let data_key = self.vault.make_data_key(workspace.id)?;
+        let (new, key) = (workspace.clone(), key.clone());
+        job!(self.write, |conn| workspace::insert_first(
+            conn, &new, &data_key, &key, hash
+        ))
+    }
+
     async fn insert_key(&self, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
         let new = key.clone();
         job!(self.write, |conn| key::insert(conn, &new, hash))

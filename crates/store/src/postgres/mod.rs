@@ -146,6 +146,11 @@ impl Postgres {
     }
 }
 
+/// A connection for one's own use, to be dropped on a thread that may wait.
+pub(crate) fn connect(url: &str) -> Result<Conn> {
+    Options::of(url)?.connect_first()
+}
+
 /// What came of trying a job.
 enum CameTo<T> {
     /// It is done, or has failed for good.

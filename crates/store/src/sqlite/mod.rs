@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::database::ping;
 use crate::row::Conn;
 use crate::{Migrated, Result, migrate};
-use options::Place;
+pub(crate) use options::{Place, make_private_new};
 use readers::Readers;
 use writer::Writer;
 

@@ -22,7 +22,7 @@ const LOG_BYTES: i64 = 64 << 20;
 
 /// Where a database is.
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In memory, as long as its one connection.
     Memory,
     /// In this file.
@@ -31,22 +31,36 @@ pub(super) enum Place {
 
 impl Place {
     /// Reads `sqlite://path` or `sqlite::memory:`. A missing file is made.
-    pub(super) fn of(url: &str) -> Result<Self> {
+    pub(crate) fn of(url: &str) -> Result<Self> {
+        let place = Self::named(url)?;
+        if let Self::File(path) = &place {
+            make_private(path)?;
+        }
+        Ok(place)
+    }
+
+    /// The same where the file must be there.
+    pub(crate) fn of_existing(url: &str) -> Result<Self> {
+        let place = Self::named(url)?;
+        if let Self::File(path) = &place {
+            std::fs::metadata(path).map_err(|source| not_made(path, source))?;
+        }
+        Ok(place)
+    }
+
+    fn named(url: &str) -> Result<Self> {
         let path = url.strip_prefix("sqlite:").ok_or_else(|| {
             let why = "the database URL begins neither with sqlite: nor with postgres:";
             StoreError::Database(DatabaseError::new(why))
         })?;
-        let path = path.trim_start_matches("//");
-        if path == ":memory:" {
-            return Ok(Self::Memory);
+        match path.trim_start_matches("//") {
+            ":memory:" => Ok(Self::Memory),
+            path => Ok(Self::File(PathBuf::from(path))),
         }
-        let path = PathBuf::from(path);
-        make_private(&path)?;
-        Ok(Self::File(path))
     }
 
     /// A connection that writes.
-    pub(super) fn writer(&self) -> std::result::Result<Conn, SqlError> {
+    pub(crate) fn writer(&self) -> std::result::Result<Conn, SqlError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let sqlite = match self {
             Self::Memory => Connection::open_in_memory_with_flags(flags | always())?,
@@ -64,7 +78,7 @@ impl Place {
     }
 
     /// A connection that only reads a file.
-    pub(super) fn reader(path: &Path) -> std::result::Result<Conn, SqlError> {
+    pub(crate) fn reader(path: &Path) -> std::result::Result<Conn, SqlError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let sqlite = Connection::open_with_flags(path, flags | always())?;
         common(&sqlite)?;
@@ -90,16 +104,31 @@ fn always() -> OpenFlags {
 /// Makes the file if it is missing, so that nobody else can read it from its first byte on. SQLite
 /// gives its log the same mode.
 fn make_private(path: &Path) -> Result<()> {
+    match make_private_new(path) {
+        Err(StoreError::File { source, .. })
+            if source.kind() == std::io::ErrorKind::AlreadyExists =>
+        {
+            Ok(())
+        }
+        made => made,
+    }
+}
+
+/// The same where it must not be there.
+pub(crate) fn make_private_new(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(source) => Err(StoreError::File {
-            path: path.display().to_string(),
-            source,
-        }),
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|source| not_made(path, source))
+}
+
+fn not_made(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File {
+        path: path.display().to_string(),
+        source,
     }
 }

@@ -232,6 +232,7 @@ impl Task {
             // Whatever state it is in, nothing may be added to it: dropped, it is rolled back.
             self.conn = None;
         }
+        crash::point(crash::COMMITTED);
         for job in group.drain(..) {
             job.answer(outcome.as_ref().err());
         }

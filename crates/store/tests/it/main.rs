@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod conformance;
+mod copying;
 mod durability;
 mod migrations;
 #[path = "../../../testkit/src/postgres.rs"]

@@ -58,6 +58,7 @@ impl<'a> Left<'a> {
                 contact: Contact::default(),
                 contact_verified: false,
                 mode: Mode::Live,
+                handoff: None,
                 created_at: now,
                 updated_at: now,
             },

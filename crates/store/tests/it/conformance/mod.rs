@@ -8,11 +8,13 @@ pub mod circuits;
 pub mod deliveries;
 pub mod events;
 pub mod foreign;
+pub mod handoffs;
 pub mod idempotency;
 pub mod invocations;
 pub mod lists;
 pub mod nodes;
 pub mod overview;
+pub mod races;
 pub mod secrets;
 pub mod settling;
 pub mod statistics;
@@ -64,6 +66,16 @@ macro_rules! instantiate {
                 a_delete_is_refused_while_a_call_is_sending
                 a_delete_is_refused_while_a_call_is_accepted
                 a_delete_is_allowed_when_calls_are_settled
+            }
+            races {
+                one_turn_begins
+                one_new_conversation_is_made
+                one_admin_key_stays
+                no_more_are_attached_than_may_be
+                one_change_of_an_action_follows_on_each
+                identical_calls_are_one
+                a_call_comes_to_one_end
+                nothing_is_lost_of_changes_to_different_fields
             }
             secrets {
                 kept_when_none_is_given
@@ -222,6 +234,13 @@ macro_rules! instantiate {
                 what_was_stored_outlives_a_restart
                 of_a_living_node_it_is_left_alone
                 a_failure_after_a_turn_began_leaves_the_answer_to_the_turn
+            }
+            handoffs {
+                one_waits_from_the_end_of_its_turn_until_it_is_handed_back
+                whoever_wants_to_know_is_told_once
+                those_that_wait_are_listed
+                what_nobody_knows_the_outcome_of_is_counted
+                one_of_another_workspace_is_not_answered_in
             }
             circuits {
                 one_is_opened_once_by_whoever_is_first
