@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use deskhand_domain::secret::Secret;
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) egress_ca_file: Option<PathBuf>,
     #[serde(deserialize_with = "addresses")]
     pub(crate) egress_addresses: Vec<IpAddr>,
+    #[serde(deserialize_with = "drain_seconds")]
+    pub(crate) drain_seconds: u64,
     pub(crate) log: String,
 }
 
@@ -61,6 +64,7 @@ const NAMES: &[&str] = &[
     "egress_allow",
     "egress_ca_file",
     "egress_addresses",
+    "drain_seconds",
     "log",
 ];
 
@@ -195,6 +199,11 @@ fn check_public_url(url: Option<&str>) -> anyhow::Result<()> {
 }
 
 impl Config {
+    /// How long turns under way may take when the server is asked to stop.
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
     /// Where others reach this server.
     pub(crate) fn public_url(&self) -> String {
         match &self.public_url {
@@ -227,6 +236,13 @@ fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Se
 fn proxies<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
     TrustedProxies::parse(&String::deserialize(deserializer)?)
         .map_err(|error| serde::de::Error::custom(format!("trusted_proxies: {error}")))
+}
+
+fn drain_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let seconds = String::deserialize(deserializer)?.parse().ok();
+    seconds.filter(|seconds| *seconds <= 3600).ok_or_else(|| {
+        serde::de::Error::custom("drain_seconds must be a whole number from 0 to 3600")
+    })
 }
 
 fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
@@ -265,6 +281,7 @@ mod tests {
         assert_eq!(config.database_url, "sqlite://deskhand.db");
         assert_eq!(config.model, "builtin");
         assert_eq!(config.log, "info");
+        assert_eq!(config.drain(), Duration::from_secs(60));
         assert!(config.secret_key.is_none() && config.egress_addresses.is_empty());
     }
 
@@ -325,6 +342,8 @@ mod tests {
                 "mysql://u:canary@db/x",
                 "database_url",
             ),
+            ("DESKHAND_DRAIN_SECONDS", "3601", "drain_seconds"),
+            ("DESKHAND_DRAIN_SECONDS", "soon", "drain_seconds"),
             ("DESKHAND_PUBLIC_URL", "deskhand.example.com", "public_url"),
             ("DESKHAND_PUBLIC_URL", "ftp://x", "public_url"),
             ("DESKHAND_PUBLIC_URL", "https://", "public_url"),

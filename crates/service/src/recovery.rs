@@ -8,7 +8,7 @@ use deskhand_domain::wording;
 use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Result, Service};
+use crate::{Result, Service, ServiceError};
 
 /// How long a lease lasts; it is renewed four times within.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
@@ -113,6 +113,31 @@ impl Service {
         Ok(count)
     }
 
+    /// Hands over all that this node runs, so that nobody has to wait for the end of its lease.
+    pub(crate) async fn leave(&self) {
+        self.pay_what_is_owed().await;
+        match self.store().leave(self.node()).await {
+            Ok(0) => {}
+            Ok(turns) => tracing::warn!(turns, "handed over what was under way"),
+            Err(StoreError::Closed) => {}
+            Err(error) => tracing::error!(%error, "nothing could be handed over"),
+        }
+    }
+
+    /// Does work on a turn, unless the server hands its turns over meanwhile.
+    pub(crate) async fn unless_handed_over<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.inner.handing_over.cancelled() => {
+                Err(ServiceError::Unavailable("the server is stopping".to_owned()))
+            }
+            done = work => done,
+        }
+    }
+
     /// Goes on with a turn of this node's, or ends it where that makes no sense any more.
     fn go_on_with_turn(&self, turn: TakenTurn) {
         let age = self.now().duration_since(turn.started_at);
@@ -137,7 +162,8 @@ impl Service {
                     Ok(running) => {
                         tracing::warn!(turn_id = %turn.turn_id, "going on with a turn");
                         // It has said by itself what went wrong.
-                        let _ = service.run_to_the_end(Arc::new(running)).await;
+                        let run = service.run_to_the_end(Arc::new(running));
+                        let _ = service.unless_handed_over(run).await;
                         return;
                     }
                     // The next round tries again.

@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::demo::data::Demo;
 use crate::demo::shop::Shop;
 use crate::terminal::{Style, Terminal};
-use crate::{assemble, logging, serve, shutdown};
+use crate::{assemble, logging, serve};
 
 /// What the demo is asked to do.
 #[derive(clap::Args)]
@@ -76,8 +76,9 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     let demo = data::fill(&service, &shop).await?;
     let link = data::sign_in_link(&service).await?;
     welcome(config.listen, &demo, &link, &shop, &config.model);
+    let drain = config.drain();
     let proxies = config.trusted_proxies;
-    serve::answer(listener, None, service, proxies, shutdown::requested()).await
+    serve::answer(listener, None, service, proxies, drain).await
 }
 
 async fn assemble_demo(
