@@ -57,22 +57,31 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     );
     let drain = config.drain();
     let proxies = config.trusted_proxies;
-    answer(listener, tls, service, proxies, drain).await
+    answer(
+        listener,
+        tls,
+        service,
+        proxies,
+        drain,
+        shutdown::requested(),
+    )
+    .await
 }
 
-/// Answers requests until the process is asked to stop. Then turns under way have as long as `drain` to
-/// come to their end; the others are handed over, to another server or to the next start. Asked a second
-/// time, it stops at once, as after a crash.
+/// Answers requests until `stop` resolves. Then turns under way have as long as `drain` to
+/// come to their end; the others are handed over, to another server or to the next start. Where the process is asked
+/// after that, it stops at once, as after a crash.
 pub(crate) async fn answer(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stops, stopping) = oneshot::channel();
     tokio::select! {
-        done = answer_and_drain(listener, tls, service, proxies, drain, stops) => done,
+        done = answer_and_drain(listener, tls, service, proxies, drain, (stop, stops)) => done,
         () = asked_again(stopping) => bail!("stopped at once, as asked: what was under way is gone on with at the next start"),
     }
 }
@@ -91,13 +100,16 @@ async fn answer_and_drain(
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
-    stops: oneshot::Sender<()>,
+    (stop, stops): (
+        impl Future<Output = ()> + Send + 'static,
+        oneshot::Sender<()>,
+    ),
 ) -> anyhow::Result<()> {
     let handle = Handle::new();
     let stopping = handle.clone();
     let listening = service.clone();
     tokio::spawn(async move {
-        shutdown::requested().await;
+        stop.await;
         // The other end only goes with the server.
         let _ = stops.send(());
         let seconds = drain.as_secs();

@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::demo::data::Demo;
 use crate::demo::shop::Shop;
 use crate::terminal::{Style, Terminal};
-use crate::{assemble, logging, serve};
+use crate::{assemble, logging, serve, shutdown};
 
 /// What the demo is asked to do.
 #[derive(clap::Args)]
@@ -59,8 +59,9 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
         let demo = data::fill(&service, &shop).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let own = service.clone();
+        let drain = config.drain();
         let proxies = config.trusted_proxies;
-        let server = tokio::spawn(serve::answer(listener, None, own, proxies, async {
+        let server = tokio::spawn(serve::answer(listener, None, own, proxies, drain, async {
             // Dropped or told: either way it is over.
             let _ = stopped.await;
         }));
@@ -78,7 +79,15 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     welcome(config.listen, &demo, &link, &shop, &config.model);
     let drain = config.drain();
     let proxies = config.trusted_proxies;
-    serve::answer(listener, None, service, proxies, drain).await
+    serve::answer(
+        listener,
+        None,
+        service,
+        proxies,
+        drain,
+        shutdown::requested(),
+    )
+    .await
 }
 
 async fn assemble_demo(
