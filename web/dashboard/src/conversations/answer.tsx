@@ -32,7 +32,8 @@ export function Answer({ id, handoff }: { id: string; handoff: Handoff }) {
   return (
     <Alert variant="default" icon={<IconUser size={18} />} title="Waiting for a person">
       <Stack gap="sm">
-        <span>{handoff.reason} <RelativeTime at={handoff.requested_at} />. The agent stays silent until you hand back.</span>
+        <span>201c{handoff.reason}201d</span>
+        <span>Asked for <RelativeTime at={handoff.requested_at} />. The agent stays silent until you hand back.</span>
         <Textarea label="Your answer" description="The customer sees that a person wrote it." autosize minRows={3} maxRows={12} maxLength={8000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
         <ProblemAlert error={send.error} />
         <Group>
