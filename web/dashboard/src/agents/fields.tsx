@@ -93,7 +93,7 @@ export function FallbackFields({ form }: { form: Form }) {
         />
         <Switch
           label="Hand over to a person"
-          description="When a customer asks for a person, or the agent cannot help, it says that somebody will answer and stays silent until you hand the conversation back. Such conversations wait for you under Conversations."
+          description="It may give a conversation to a person, when a customer asks for one or it cannot help. It then stays silent there: the conversation waits under Conversations until somebody answers, and hands back."
           {...form.getInputProps('handoff', { type: 'checkbox' })}
         />
       </Stack>

@@ -27,7 +27,7 @@ export function valuesOf(agent: Agent): AgentValues {
     fallback_message: agent.fallback_message ?? '',
     fallback_contact: agent.fallback_contact ?? '',
     daily_token_budget: agent.daily_token_budget ?? '',
-    handoff: agent.handoff ?? false,
+    handoff: agent.handoff,
   };
 }
 

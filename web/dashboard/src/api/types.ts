@@ -1,5 +1,6 @@
 // Short names for what the API speaks of. Pages import from here, not from
 // the generated schema.
+import type { Progress, Settlement } from './awaited';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -9,6 +10,8 @@ export type AgentChanges = Schemas['AgentChanges'];
 export type NewAgent = Schemas['NewAgent'];
 export type Action = Schemas['ActionView'];
 export type ActionVersion = Schemas['Action'];
+export type Circuit = Schemas['CircuitView'];
+export type Handoff = Schemas['Handoff'];
 export type NewAction = Schemas['NewAction'];
 export type Finding = Schemas['Finding'];
 export type Header = Schemas['Header'];
@@ -17,7 +20,7 @@ export type ConversationView = Schemas['ConversationView'];
 export type Message = Schemas['Message'];
 export type Invocation = Schemas['Invocation'];
 export type InvocationSummary = Schemas['InvocationSummary'];
-export type InvocationWithAttempts = Schemas['InvocationWithAttempts'];
+export type InvocationWithAttempts = Schemas['InvocationWithAttempts'] & { progress?: Progress | null; expires_at?: string | null; settlement?: Settlement | null };
 export type InvocationStatus = Schemas['InvocationStatus'];
 export type Attempt = Schemas['Attempt'];
 export type Timings = Schemas['Timings'];

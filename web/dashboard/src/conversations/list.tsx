@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { conversations } from '../api/log-queries';
 import { agentName, agentsQuery } from '../api/queries';
 import type { ConversationRow } from '../api/types';
+import { noticesQuery } from '../notices/queries';
 import { type Column, DataTable, type Filter } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
 import { ExactPeriod } from '../parts/exact-period';
@@ -12,6 +13,7 @@ import { usePages } from '../parts/pages';
 import { between, PERIODS } from '../parts/period';
 import { RelativeTime } from '../parts/time';
 import { StatusBadge } from '../parts/status-badge';
+import { Views } from '../parts/views';
 import { contactName } from './contact';
 import classes from './conversations.module.css';
 
@@ -28,13 +30,14 @@ const WAITING = [{ value: 'true', label: 'Waiting for a person' }, { value: 'fal
 export function Page() {
   const [filters] = useFilters();
   const agents = useQuery(agentsQuery);
+  const waiting = useQuery(noticesQuery).data?.data.find(({ code }) => code === 'handoff_waiting')?.count;
   const { agent_id, contact_id, status, mode, q, handoff, period, from, to } = filters;
   const asked = { agent_id, contact_id, status, mode, q, handoff };
   const list = usePages(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
     conversations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
   );
   const columns: Column<ConversationRow>[] = [
-    { key: 'contact', title: 'Contact', render: (row) => <>{contactName(row.contact)}{row.handoff ? <> <StatusBadge status="waiting" label="Waiting for a person" /></> : null}</> },
+    { key: 'contact', title: 'Contact', render: (row) => <>{contactName(row.contact)}{row.handoff ? <div title={row.handoff.reason}><StatusBadge status="person" /></div> : null}</> },
     { key: 'preview', title: 'First message', width: '45%', render: (row) => <span className={classes.preview} title={row.preview ?? undefined}>{row.preview ?? ''}</span> },
     { key: 'agent', title: 'Agent', wideOnly: true, render: (row) => agentName(agents.data, row.agent_id) },
     { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
@@ -53,6 +56,7 @@ export function Page() {
   return (
     <>
       <PageHead title="Conversations" about="What customers and your agents said to each other, with every action in its place." />
+      <Views label="Which conversations" name="handoff" views={[{ value: null, label: 'All' }, { value: 'true', label: 'Waiting for a person', count: waiting }]} />
       <ExactPeriod />
       <DataTable
         label="Conversations"

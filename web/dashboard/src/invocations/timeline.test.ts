@@ -46,6 +46,37 @@ describe('timeline', () => {
   });
 });
 
+describe('timeline of work that goes on', () => {
+  const accepted = { ...RAN, status: 'accepted' as const, finished_at: null, expires_at: '2026-11-24T10:00:00Z' };
+
+  it('waits until the callback expires', () => {
+    expect(titles(accepted).slice(-2)).toEqual(['Accepted', 'Waiting']);
+    expect(timeline(accepted).at(-1)?.text).toMatch(/taken until .*2026/);
+  });
+
+  it('shows what was reported on the way, then the outcome at its own time', () => {
+    const at = '2026-11-23T11:00:00Z';
+    const done = {
+      ...accepted, status: 'completed' as const, finished_at: AT,
+      progress: { text: 'Half of it', at: AT }, settlement: { by: 'callback' as const, note: null, at },
+    };
+    expect(titles(done).slice(-3)).toEqual(['Accepted', 'Progress', 'Outcome']);
+    expect(timeline(done).at(-2)?.text).toContain('Half of it');
+    expect(timeline(done).at(-1)).toMatchObject({ at, tone: 'green', text: 'Your system reported that it is done.' });
+  });
+
+  it('says that nobody reported', () => {
+    const expired = { ...accepted, status: 'expired' as const, settlement: { by: 'expiry' as const, note: null, at: AT } };
+    expect(titles(expired).slice(-2)).toEqual(['Accepted', 'Expired']);
+  });
+
+  it('says who settled it, not the endpoint', () => {
+    const settled = { ...LOST, status: 'succeeded' as const, settlement: { by: 'operator' as const, note: 'Seen in the ledger', at: AT } };
+    expect(titles(settled).slice(-2)).toEqual(['Unknown', 'Settled by hand']);
+    expect(timeline(settled).at(-1)?.text).toMatch(/^Somebody of your workspace found/);
+  });
+});
+
 describe('unknowns', () => {
   it('says what is known and what is not', () => {
     const { known, open } = unknowns(LOST);
