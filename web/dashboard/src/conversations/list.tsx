@@ -24,8 +24,6 @@ const STATUSES = [
   { value: 'running', label: 'Running' },
 ];
 
-const WAITING = [{ value: 'true', label: 'Waiting for a person' }, { value: 'false', label: 'With the agent' }];
-
 /** Every conversation, newest first. */
 export function Page() {
   const [filters] = useFilters();
@@ -49,7 +47,6 @@ export function Page() {
     { key: 'contact_id', label: 'Contact id', kind: 'text' },
     { key: 'agent_id', label: 'Any agent', kind: 'choice', options: agents.data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [] },
     { key: 'status', label: 'However it went', kind: 'choice', options: STATUSES },
-    { key: 'handoff', label: 'Waiting or not', kind: 'choice', options: WAITING },
     { key: 'mode', label: 'Live and test', kind: 'choice', options: MODES },
     { key: 'period', label: 'Any time', kind: 'choice', options: PERIODS.map(({ value, label }) => ({ value, label })) },
   ];
