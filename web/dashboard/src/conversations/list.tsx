@@ -62,8 +62,10 @@ export function Page() {
         rowLink={(row) => `/conversations/${row.id}`}
         filters={choices}
         empty={
-          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={from || to ? 'No conversations here' : 'No conversations yet'}>
-            {from || to
+          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={handoff ? 'Nobody waits for a person' : from || to ? 'No conversations here' : 'No conversations yet'}>
+            {handoff
+              ? 'A conversation appears here when an agent that may hand over gives it to a person.'
+              : from || to
               ? 'None was begun in this time.'
               : 'They appear here as customers write, through the widget or the API. Open an agent’s playground to have the first one yourself.'}
           </EmptyState>
