@@ -55,15 +55,22 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
-    let drain = config.drain_seconds;
+    let drain = config.drain();
     let proxies = config.trusted_proxies;
-    let stop = shutdown::requested();
-    answer(listener, tls, service, proxies, drain, stop).await
+    answer(
+        listener,
+        tls,
+        service,
+        proxies,
+        drain,
+        shutdown::requested(),
+    )
+    .await
 }
 
 /// Answers requests until `stop` resolves. Then turns under way have as long as `drain` to
-/// come to their end; the others are handed over, to another server or to the next start. If the process
-/// is asked to stop after that, it stops at once, as after a crash.
+/// come to their end; the others are handed over, to another server or to the next start. Where the process is asked
+/// after that, it stops at once, as after a crash.
 pub(crate) async fn answer(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
@@ -73,13 +80,8 @@ pub(crate) async fn answer(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stops, stopping) = oneshot::channel();
-    let told = async move {
-        stop.await;
-        // The other end only goes with the server.
-        let _ = stops.send(());
-    };
     tokio::select! {
-        done = answer_and_drain(listener, tls, service, proxies, drain, told) => done,
+        done = answer_and_drain(listener, tls, service, proxies, drain, (stop, stops)) => done,
         () = asked_again(stopping) => bail!("stopped at once, as asked: what was under way is gone on with at the next start"),
     }
 }
@@ -98,13 +100,18 @@ async fn answer_and_drain(
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
-    stop: impl Future<Output = ()> + Send + 'static,
+    (stop, stops): (
+        impl Future<Output = ()> + Send + 'static,
+        oneshot::Sender<()>,
+    ),
 ) -> anyhow::Result<()> {
     let handle = Handle::new();
     let stopping = handle.clone();
     let listening = service.clone();
     tokio::spawn(async move {
         stop.await;
+        // The other end only goes with the server.
+        let _ = stops.send(());
         let seconds = drain.as_secs();
         tracing::info!(seconds, "stopping: finishing what is under way");
         listening.let_listeners_go();

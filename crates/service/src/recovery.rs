@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::id::{MessageId, TurnId};
-use deskhand_domain::wording;
+use deskhand_domain::wording::{self, Told};
 use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
 
@@ -184,13 +184,14 @@ impl Service {
     /// Ends a turn that nobody can go on with, with an honest reply.
     async fn abandon(&self, turn: &TakenTurn, detail: String) -> Result<()> {
         let now = self.now();
+        let done = self.done_in(turn).await?;
         let uncertain = wording::way_on_if_uncertain(None);
         let abandon = AbandonTurn {
             turn: turn.clone(),
             owner: self.node(),
             replies: Replies {
-                apology: wording::FALLBACK_MESSAGE.to_owned(),
-                uncertain: format!("{} {uncertain}", wording::UNKNOWN),
+                apology: format!("{done}{}", wording::FALLBACK_MESSAGE),
+                uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),
             },
             reply_id: MessageId::new(now, self.entropy()),
             detail,
@@ -205,6 +206,41 @@ impl Service {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What its calls have done, to be said before anything else: or the customer might ask for it
+    /// again.
+    async fn done_in(&self, turn: &TakenTurn) -> Result<String> {
+        let workspace = turn.workspace_id;
+        let calls = self
+            .store()
+            .turn_invocations(workspace, turn.turn_id)
+            .await?;
+        let mut named = Vec::with_capacity(calls.len());
+        for call in calls {
+            let version = self
+                .action_version(workspace, call.action_id, call.action_version)
+                .await?;
+            let name = version.map_or_else(|| call.action.clone(), |it| it.definition.display_name);
+            named.push((name, call));
+        }
+        let told: Vec<Told<'_>> = named
+            .iter()
+            .map(|(display_name, call)| Told {
+                display_name,
+                about: None,
+                status: call.status,
+                failure: None,
+                // Nobody has chosen what of it the customer may see.
+                result: None,
+                error: call.error.as_deref(),
+            })
+            .collect();
+        let done = wording::so_far(&told);
+        Ok(match done.is_empty() {
+            true => done,
+            false => format!("{done} "),
+        })
     }
 
     /// Stores the ends of turns that could not be stored when they came.

@@ -9,13 +9,6 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** What the owner should look at. */
-export const noticesQuery = queryOptions({
-  queryKey: ['notices'],
-  queryFn: () => body(api.GET('/v1/notices')),
-  refetchInterval: 20_000,
-});
-
 /** The agents, newest first (the first hundred: enough for a choice). */
 export const agentsQuery = queryOptions({
   queryKey: ['agents', 'all'],

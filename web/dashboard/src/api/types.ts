@@ -40,6 +40,12 @@ export type Notice = Schemas['Notice'];
 export type Statistics = Schemas['Statistics'];
 export type ModelTest = Schemas['ModelTested'];
 
+export type EventEndpoint = Schemas['EventEndpoint'];
+export type CreatedEndpoint = Schemas['CreatedEventEndpoint'];
+export type EventType = Schemas['EventType'];
+export type Delivery = Schemas['Delivery'];
+export type DeliveryWithAttempts = Schemas['DeliveryWithAttempts'];
+
 export type Workspace = Schemas['WorkspaceView'];
 export type WidgetSettings = Schemas['WidgetSettings'];
 

@@ -24,8 +24,6 @@ const STATUSES = [
   { value: 'running', label: 'Running' },
 ];
 
-const WAITING = [{ value: 'true', label: 'Waiting for a person' }, { value: 'false', label: 'With the agent' }];
-
 /** Every conversation, newest first. */
 export function Page() {
   const [filters] = useFilters();
@@ -49,7 +47,6 @@ export function Page() {
     { key: 'contact_id', label: 'Contact id', kind: 'text' },
     { key: 'agent_id', label: 'Any agent', kind: 'choice', options: agents.data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [] },
     { key: 'status', label: 'However it went', kind: 'choice', options: STATUSES },
-    { key: 'handoff', label: 'Waiting or not', kind: 'choice', options: WAITING },
     { key: 'mode', label: 'Live and test', kind: 'choice', options: MODES },
     { key: 'period', label: 'Any time', kind: 'choice', options: PERIODS.map(({ value, label }) => ({ value, label })) },
   ];
@@ -65,8 +62,10 @@ export function Page() {
         rowLink={(row) => `/conversations/${row.id}`}
         filters={choices}
         empty={
-          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={from || to ? 'No conversations here' : 'No conversations yet'}>
-            {from || to
+          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={handoff ? 'Nobody waits for a person' : from || to ? 'No conversations here' : 'No conversations yet'}>
+            {handoff
+              ? 'A conversation appears here when an agent that may hand over gives it to a person.'
+              : from || to
               ? 'None was begun in this time.'
               : 'They appear here as customers write, through the widget or the API. Open an agent’s playground to have the first one yourself.'}
           </EmptyState>

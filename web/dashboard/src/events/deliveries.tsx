@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { Delivery } from '../api/awaited';
+import type { Delivery } from '../api/types';
 import { type Column, DataTable, type Filter } from '../parts/data-table';
 import { useFilters } from '../parts/filters';
 import { usePages } from '../parts/pages';

@@ -2,6 +2,7 @@ import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { IconRepeat } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import type { DeliveryWithAttempts } from '../api/types';
 import { useCrumb } from '../frame/breadcrumb';
 import { PageLoading } from '../frame/fallbacks';
 import { AttemptView } from '../invocations/attempt';
@@ -12,7 +13,7 @@ import { Section } from '../parts/section';
 import { StatusBadge } from '../parts/status-badge';
 import { tell, tellProblem } from '../parts/tell';
 import { RelativeTime } from '../parts/time';
-import { deliveriesKey, deliveryQuery, endpointQuery, redeliver, type DeliveryWithAttempts } from './queries';
+import { deliveriesKey, deliveryQuery, endpointQuery, redeliver } from './queries';
 import { deliverySentence, mendDelivery } from './words';
 
 const TONES = { delivered: 'green', pending: 'amber', failed: 'red' } as const;

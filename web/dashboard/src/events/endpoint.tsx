@@ -4,7 +4,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { EventEndpoint } from '../api/awaited';
+import type { EventEndpoint } from '../api/types';
 import { useCrumb } from '../frame/breadcrumb';
 import { PageLoading } from '../frame/fallbacks';
 import { ConfirmByName } from '../parts/confirm-by-name';

@@ -1,6 +1,6 @@
 import { Checkbox, Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import type { EventEndpoint, EventType } from '../api/awaited';
+import type { EventEndpoint, EventType } from '../api/types';
 import classes from './events.module.css';
 import type { EndpointChanges } from './queries';
 import { CHOICES } from './words';
@@ -17,7 +17,7 @@ export function valuesOf({ url, description, types }: EventEndpoint): EndpointVa
 }
 
 /** What is sent to the server for a form. */
-export function changesOf({ url, description, every, types }: EndpointValues): EndpointChanges {
+export function changesOf({ url, description, every, types }: EndpointValues): EndpointChanges & { url: string } {
   return { url: url.trim(), description: description.trim(), types: every === 'all' ? null : types };
 }
 

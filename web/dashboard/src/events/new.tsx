@@ -1,12 +1,13 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
+import type { CreatedEndpoint } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
 import { refusedIn } from '../parts/refused';
 import { changesOf, EMPTY, EndpointFields, validate, type EndpointValues } from './fields';
-import { makeEndpoint, type MadeEndpoint } from './queries';
+import { makeEndpoint } from './queries';
 
-type Props = { opened: boolean; onClose: () => void; onMade: (endpoint: MadeEndpoint) => void };
+type Props = { opened: boolean; onClose: () => void; onMade: (endpoint: CreatedEndpoint) => void };
 
 /** Asks where events are to go, and makes the endpoint. */
 export function NewEndpoint({ opened, onClose, onMade }: Props) {

@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconBroadcast, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { EventEndpoint } from '../api/awaited';
+import type { CreatedEndpoint, EventEndpoint } from '../api/types';
 import { type Column, DataTable } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
 import { usePages } from '../parts/pages';
@@ -11,7 +11,7 @@ import { StatusBadge } from '../parts/status-badge';
 import { ShownOnce } from '../settings/shown-once';
 import classes from './events.module.css';
 import { NewEndpoint } from './new';
-import { endpoints, keepEndpoint, type MadeEndpoint } from './queries';
+import { endpoints, keepEndpoint } from './queries';
 import { stateOf, typesWords } from './words';
 
 const COLUMNS: Column<EventEndpoint>[] = [
@@ -31,7 +31,7 @@ export function EventSettings() {
   const cache = useQueryClient();
   const list = usePages(['event-endpoints', 'list'], (cursor) => endpoints(cursor));
   const [making, setMaking] = useState(false);
-  const [made, setMade] = useState<MadeEndpoint | null>(null);
+  const [made, setMade] = useState<CreatedEndpoint | null>(null);
   return (
     <Section title="Events" about="Have your own systems told what happens: Deskhand posts each event to your endpoint, signed, and tries again for about three days until it is taken. At least once, in no particular order.">
       <Group mb="md"><Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>New endpoint</Button></Group>

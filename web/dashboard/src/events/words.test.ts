@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../api/awaited';
+import type { Delivery } from '../api/types';
 import { ALL, CHOICES, deliverySentence, stateOf, typesWords } from './words';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');

@@ -1,4 +1,4 @@
-import type { Delivery, EventEndpoint, EventType } from '../api/awaited';
+import type { Delivery, EventEndpoint, EventType } from '../api/types';
 import { relative } from '../parts/time';
 
 /** A type that can be chosen, and what it tells. */

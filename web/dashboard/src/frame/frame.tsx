@@ -7,7 +7,6 @@ import { LiveUpdates } from '../parts/live';
 import { AccountMenu } from './account-menu';
 import { Breadcrumb, CrumbNames } from './breadcrumb';
 import classes from './frame.module.css';
-import { Notices } from './notices';
 import { Rail } from './rail';
 import { Search } from './search';
 import { ThemeMenu } from './theme-menu';
@@ -49,7 +48,6 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="page" className={classes.main} tabIndex={-1}>
         <div className={classes.page}>
-          <Notices />
           <Outlet />
         </div>
       </AppShell.Main>
