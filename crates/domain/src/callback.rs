@@ -242,7 +242,7 @@ mod tests {
 
         #[test]
         fn what_says_the_same_reads_the_same(result in value()) {
-            let one = parse(json!({"success": true, "result": result.clone()})).unwrap();
+            let one = parse(json!({"success": true, "result": result})).unwrap();
             let text = format!("{{ \"result\": {result},  \"error\": null, \"success\":true }}");
             let other = parse(serde_json::from_str(&text).unwrap()).unwrap();
             prop_assert_eq!(one.canonical(), other.canonical());

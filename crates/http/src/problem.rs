@@ -157,7 +157,7 @@ impl From<ServiceError> for Problem {
                     ..Self::new(
                         StatusCode::SERVICE_UNAVAILABLE,
                         "database_unavailable",
-                        "The database cannot carry this out now. Send it again later, with the same \
+                        "The database cannot carry this out now, or the server is stopping. Send it again later, with the same \
                          Idempotency-Key if it has one.",
                     )
                 }

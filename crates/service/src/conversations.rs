@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskhand_domain::conversation::{
-    Conversation, ConversationRow, Message, PastTurn, Speaker, Step, TurnRecord,
+    Conversation, ConversationRow, Message, PastTurn, Speaker, TurnRecord,
 };
 use deskhand_domain::crash;
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
@@ -150,13 +150,16 @@ impl Service {
         let service = self.clone();
         let trace = chat.trace;
         let turn = self.inner.turns.spawn(async move {
-            let (_place, running) = service
-                .begin(workspace, agent, known, chat, sender, claim)
-                .await?;
-            // Nobody may be waiting to hear of it; the turn goes on all the same.
-            let reader = running.feed.read().only(running.turn_id);
-            let _ = tell.send(if trace { reader.traced() } else { reader });
-            service.run_to_the_end(Arc::new(running)).await
+            let work = async {
+                let (_place, running) = service
+                    .begin(workspace, agent, known, chat, sender, claim)
+                    .await?;
+                // Nobody may be waiting to hear of it; the turn goes on all the same.
+                let reader = running.feed.read().only(running.turn_id);
+                let _ = tell.send(if trace { reader.traced() } else { reader });
+                service.run_to_the_end(Arc::new(running)).await
+            };
+            service.unless_handed_over(work).await
         });
         Ok((begun, turn))
     }
@@ -351,35 +354,6 @@ impl Service {
             _driving: driving,
         };
         Ok(Some(running))
-    }
-
-    /// The turns of a conversation so far, as kept from the last message or else out of the database.
-    async fn history(&self, workspace: WorkspaceId, id: ConversationId) -> Result<History> {
-        let Some((newest, number)) = self.store().newest_turn(workspace, id).await? else {
-            return Ok(History::default());
-        };
-        if let Some(kept) = self.inner.histories.take(id, newest, number) {
-            return Ok(kept);
-        }
-        let turns = self
-            .store()
-            .past_turns(workspace, id, LOOK_BACK_TURNS)
-            .await?;
-        Ok(History::of(turns, number))
-    }
-
-    /// Keeps the turns of a conversation for its next message.
-    pub(crate) fn remember(&self, running: &Running, steps: Vec<Step>, reply: Message) {
-        let mut past = running.past.clone();
-        if let Some(this) = past.pop() {
-            let ended = PastTurn {
-                steps,
-                reply: Some(reply),
-                ..PastTurn::clone(&this)
-            };
-            past.push(ended, LOOK_BACK_TURNS as usize);
-            self.inner.histories.put(running.conversation.id, past);
-        }
     }
 }
 

@@ -4,29 +4,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
 use deskhand_domain::crash;
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
-use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus, Outcome};
+use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::limits;
 use deskhand_domain::turn::{Planned, Ran};
 use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
-use deskhand_webhook::{Gate, GateClosed, Nature};
+use deskhand_webhook::Nature;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
 use crate::circuits::Pass;
+use crate::gate::CommitSending;
 use crate::live::TurnEvent;
 use crate::mock;
 use crate::recorded::{apply, came_to, hash, ids, intend, refuse};
 use crate::request::Calling;
-use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
@@ -35,8 +34,6 @@ const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long an outcome waits for a database that fails.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The same for the first byte of a request.
-const GATE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
 const SLOW: &str = "slow";
@@ -314,54 +311,6 @@ impl Service {
         }
         invocation.sent_at = sent.then_some(now);
         apply(invocation, outcome);
-    }
-}
-
-/// Commits `sending` before the first byte of each attempt.
-struct CommitSending<'a> {
-    service: &'a Service,
-    invocation: &'a Invocation,
-    /// It was recorded as `sending` just now.
-    committed: bool,
-    trace: Option<&'a Tracer>,
-}
-
-#[async_trait]
-impl Gate for CommitSending<'_> {
-    async fn before_first_byte(&self, attempt: u32) -> std::result::Result<(), GateClosed> {
-        if attempt == 1 && self.committed {
-            return Ok(());
-        }
-        let now = self.service.now();
-        let (workspace, id) = (self.invocation.workspace_id, self.invocation.id);
-        let (store, node) = (self.service.store(), self.service.node());
-        let until = Instant::now() + GATE_PATIENCE;
-        let marked = self
-            .service
-            .persist("`sending`", until, async |_| {
-                store.mark_sending(workspace, id, node, now).await
-            })
-            .await;
-        match marked {
-            Ok(true) => {
-                crash::point(crash::SENDING_COMMITTED);
-                self.service.tell_of_sending(self.invocation);
-                Ok(())
-            }
-            Ok(false) => Err(GateClosed {
-                reason: "the invocation was settled before it was sent, or is another server's now"
-                    .to_owned(),
-            }),
-            Err(error) => Err(GateClosed {
-                reason: format!("the intent could not be stored: {error}"),
-            }),
-        }
-    }
-
-    fn after_attempt(&self, attempt: &Attempt) {
-        if let Some(trace) = self.trace {
-            trace.attempted(self.invocation.id, attempt);
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use deskhand_domain::limits;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
 use crate::live::TurnEvent;
@@ -28,7 +29,8 @@ impl Service {
         let began = Instant::now();
         let service = self.clone();
         let inner = Arc::clone(&running);
-        let task = tokio::spawn(async move { service.run(&inner).await });
+        // Handed over, it is broken off.
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { service.run(&inner).await }));
         let mut ended = match task.await {
             Ok(ended) => ended,
             Err(error) => {

@@ -18,6 +18,7 @@ mod egress;
 mod ending;
 mod error;
 mod events;
+mod gate;
 mod handoffs;
 mod histories;
 mod idempotency;
@@ -26,6 +27,7 @@ mod invocations;
 mod keys;
 mod listen;
 mod live;
+mod live_event;
 mod metrics;
 mod mock;
 mod models;
@@ -57,6 +59,7 @@ mod workspace;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskhand_domain::clock::{Clock, Entropy};
 use deskhand_domain::id::NodeId;
@@ -103,6 +106,9 @@ pub use visitors::{
 pub use watch::{Watching, WorkspaceEvent};
 pub use workspace::{WorkspaceRequest, WorkspaceView};
 
+/// How long what is no turn may still take when turns are broken off.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+
 /// What a service is made from.
 pub struct Parts {
     /// The database.
@@ -147,6 +153,8 @@ struct Inner {
     turn_ended: Notify,
     /// No new work is taken.
     stopping: CancellationToken,
+    /// What is under way is broken off.
+    handing_over: CancellationToken,
     /// Nothing is under way any more.
     ended: CancellationToken,
     watched: watch::Watched,
@@ -175,6 +183,7 @@ impl Service {
                 driven: recovery::Driven::default(),
                 turn_ended: Notify::new(),
                 stopping: CancellationToken::new(),
+                handing_over: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
                 outbox: events::Outbox::default(),
@@ -193,11 +202,27 @@ impl Service {
         self.inner.stopping.cancel();
     }
 
-    /// Waits for the turns under way, then closes the database. New turns must have been stopped
-    /// from arriving.
+    /// Breaks off the turns under way. They are handed over when the server shuts down, and gone on
+    /// with by another one, or by the next.
+    pub fn hand_over(&self) {
+        self.inner.handing_over.cancel();
+    }
+
+    /// Waits for the turns under way, hands over what [`Service::hand_over`] broke off, and closes the
+    /// database. New turns must have been stopped from arriving.
     pub async fn shut_down(&self) {
+        self.inner.stopping.cancel();
         self.inner.turns.close();
-        self.inner.turns.wait().await;
+        let broken_off = async {
+            self.inner.handing_over.cancelled().await;
+            // What was broken off ends at once; what else is under way has been given its time.
+            tokio::time::sleep(LAST_WAIT).await;
+        };
+        tokio::select! {
+            () = self.inner.turns.wait() => {}
+            () = broken_off => {}
+        }
+        self.leave().await;
         self.inner.ended.cancel();
         self.store().close().await;
     }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::id::{MessageId, TurnId};
-use deskhand_domain::wording;
+use deskhand_domain::wording::{self, Told};
 use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Result, Service};
+use crate::{Result, Service, ServiceError};
 
 /// How long a lease lasts; it is renewed four times within.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
@@ -113,6 +113,31 @@ impl Service {
         Ok(count)
     }
 
+    /// Hands over all that this node runs, so that nobody has to wait for the end of its lease.
+    pub(crate) async fn leave(&self) {
+        self.pay_what_is_owed().await;
+        match self.store().leave(self.node()).await {
+            Ok(0) => {}
+            Ok(turns) => tracing::warn!(turns, "handed over what was under way"),
+            Err(StoreError::Closed) => {}
+            Err(error) => tracing::error!(%error, "nothing could be handed over"),
+        }
+    }
+
+    /// Does work on a turn, unless the server hands its turns over meanwhile.
+    pub(crate) async fn unless_handed_over<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.inner.handing_over.cancelled() => {
+                Err(ServiceError::Unavailable("the server is stopping".to_owned()))
+            }
+            done = work => done,
+        }
+    }
+
     /// Goes on with a turn of this node's, or ends it where that makes no sense any more.
     fn go_on_with_turn(&self, turn: TakenTurn) {
         let age = self.now().duration_since(turn.started_at);
@@ -137,7 +162,8 @@ impl Service {
                     Ok(running) => {
                         tracing::warn!(turn_id = %turn.turn_id, "going on with a turn");
                         // It has said by itself what went wrong.
-                        let _ = service.run_to_the_end(Arc::new(running)).await;
+                        let run = service.run_to_the_end(Arc::new(running));
+                        let _ = service.unless_handed_over(run).await;
                         return;
                     }
                     // The next round tries again.
@@ -158,13 +184,14 @@ impl Service {
     /// Ends a turn that nobody can go on with, with an honest reply.
     async fn abandon(&self, turn: &TakenTurn, detail: String) -> Result<()> {
         let now = self.now();
+        let done = self.done_in(turn).await?;
         let uncertain = wording::way_on_if_uncertain(None);
         let abandon = AbandonTurn {
             turn: turn.clone(),
             owner: self.node(),
             replies: Replies {
-                apology: wording::FALLBACK_MESSAGE.to_owned(),
-                uncertain: format!("{} {uncertain}", wording::UNKNOWN),
+                apology: format!("{done}{}", wording::FALLBACK_MESSAGE),
+                uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),
             },
             reply_id: MessageId::new(now, self.entropy()),
             detail,
@@ -179,6 +206,41 @@ impl Service {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What its calls have done, to be said before anything else: or the customer might ask for it
+    /// again.
+    async fn done_in(&self, turn: &TakenTurn) -> Result<String> {
+        let workspace = turn.workspace_id;
+        let calls = self
+            .store()
+            .turn_invocations(workspace, turn.turn_id)
+            .await?;
+        let mut named = Vec::with_capacity(calls.len());
+        for call in calls {
+            let version = self
+                .action_version(workspace, call.action_id, call.action_version)
+                .await?;
+            let name = version.map_or_else(|| call.action.clone(), |it| it.definition.display_name);
+            named.push((name, call));
+        }
+        let told: Vec<Told<'_>> = named
+            .iter()
+            .map(|(display_name, call)| Told {
+                display_name,
+                about: None,
+                status: call.status,
+                failure: None,
+                // Nobody has chosen what of it the customer may see.
+                result: None,
+                error: call.error.as_deref(),
+            })
+            .collect();
+        let done = wording::so_far(&told);
+        Ok(match done.is_empty() {
+            true => done,
+            false => format!("{done} "),
+        })
     }
 
     /// Stores the ends of turns that could not be stored when they came.

@@ -281,7 +281,7 @@ impl Service {
         Ok(Kept { invocation, action })
     }
 
-    async fn action_version(
+    pub(crate) async fn action_version(
         &self,
         workspace: WorkspaceId,
         id: ActionId,

@@ -59,8 +59,9 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
         let demo = data::fill(&service, &shop).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let own = service.clone();
+        let drain = config.drain();
         let proxies = config.trusted_proxies;
-        let server = tokio::spawn(serve::answer(listener, None, own, proxies, async {
+        let server = tokio::spawn(serve::answer(listener, None, own, proxies, drain, async {
             // Dropped or told: either way it is over.
             let _ = stopped.await;
         }));
@@ -76,8 +77,17 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     let demo = data::fill(&service, &shop).await?;
     let link = data::sign_in_link(&service).await?;
     welcome(config.listen, &demo, &link, &shop, &config.model);
+    let drain = config.drain();
     let proxies = config.trusted_proxies;
-    serve::answer(listener, None, service, proxies, shutdown::requested()).await
+    serve::answer(
+        listener,
+        None,
+        service,
+        proxies,
+        drain,
+        shutdown::requested(),
+    )
+    .await
 }
 
 async fn assemble_demo(
