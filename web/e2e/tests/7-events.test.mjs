@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe, launch, openContext, openPage, settle, shoot, signIn } from "../lib/browser.mjs";
 import { serve } from "../lib/deskhand.mjs";
-import { OWNER, makeAccount } from "../lib/owner.mjs";
+import { OWNER, makeAccount, makeAgent } from "../lib/owner.mjs";
 import { isSigned, openShop } from "../lib/shop.mjs";
 
 let shop, deskhand, browser, visit, page, secret;
@@ -113,13 +113,14 @@ test("it is changed, paused, switched on, and given a new secret", async () => {
 
 test("one that is gone is switched off; its owner sees why on every page, and switches it on again", async () => {
   const gone = await deskhand.api("POST", "/v1/event_endpoints", { url: shop.at("/gone") });
-  await deskhand.api("POST", `/v1/event_endpoints/${gone.id}/test`);
+  // A trial switches nothing off; what is told of a customer does.
+  const agent = await makeAgent(deskhand.api, "Shop assistant");
+  await deskhand.api("POST", `/v1/agents/${agent.id}/chat`, { message: "Hello" });
   await page.goto(`${deskhand.url}/settings/events/${gone.id}`);
-  await page.getByText("Switched off by the server", { exact: false }).waitFor({ timeout: 30_000 }).catch(async () => {
-    await page.reload();
-    await page.getByText("Switched off by the server", { exact: false }).waitFor();
-  });
-  await page.getByText(/It answered 410/).first().waitFor();
+  await rows().getByText("Failed").first().waitFor();
+  await page.reload();
+  await page.getByText("Switched off by the server", { exact: false }).waitFor();
+  await page.getByText(/answered 410/).first().waitFor();
   await look("event-endpoint-gone");
   await page.goto(`${deskhand.url}/agents`);
   await page.getByRole("status", { name: "Notices" }).getByRole("link", { name: "Open the endpoint" }).click();

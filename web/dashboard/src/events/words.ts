@@ -53,7 +53,7 @@ export function stateOf({ enabled, disabled }: Pick<EventEndpoint, 'enabled' | '
 /** Why the server switched an endpoint off, and what to do. */
 export function disabledSentence({ reason, detail }: NonNullable<EventEndpoint['disabled']>): string {
   const why = reason === 'gone' ? 'It answered 410: nobody is there any more.' : 'Nothing has reached it for five days.';
-  return `${why} ${detail}`.trim();
+  return detail || why;
 }
 
 /** What became of a delivery, in a sentence. */
