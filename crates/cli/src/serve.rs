@@ -14,14 +14,14 @@ use hyper_util::server::conn::auto::Builder;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::terminal::{Style, Terminal};
 use crate::{assemble, database, logging, shutdown, system};
 
-/// How long requests under way may take to finish when the server is asked to stop. Longer than the
-/// longest turn.
-const DRAIN: Duration = Duration::from_secs(190);
+/// How long a request may still take to be answered once the turns under way are handed over.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// How long a client may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
@@ -55,26 +55,69 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
+    let drain = config.drain();
     let proxies = config.trusted_proxies;
-    answer(listener, tls, service, proxies, shutdown::requested()).await
+    answer(
+        listener,
+        tls,
+        service,
+        proxies,
+        drain,
+        shutdown::requested(),
+    )
+    .await
 }
 
-/// Answers requests until `stop` resolves, then finishes those under way.
+/// Answers requests until `stop` resolves. Then turns under way have as long as `drain` to
+/// come to their end; the others are handed over, to another server or to the next start. Where the process is asked
+/// after that, it stops at once, as after a crash.
 pub(crate) async fn answer(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
     service: Service,
     proxies: TrustedProxies,
+    drain: Duration,
     stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let (stops, stopping) = oneshot::channel();
+    tokio::select! {
+        done = answer_and_drain(listener, tls, service, proxies, drain, (stop, stops)) => done,
+        () = asked_again(stopping) => bail!("stopped at once, as asked: what was under way is gone on with at the next start"),
+    }
+}
+
+/// Resolves when the process is asked to stop once more.
+async fn asked_again(stopping: oneshot::Receiver<()>) {
+    match stopping.await {
+        Ok(()) => shutdown::requested().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn answer_and_drain(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    service: Service,
+    proxies: TrustedProxies,
+    drain: Duration,
+    (stop, stops): (
+        impl Future<Output = ()> + Send + 'static,
+        oneshot::Sender<()>,
+    ),
 ) -> anyhow::Result<()> {
     let handle = Handle::new();
     let stopping = handle.clone();
     let listening = service.clone();
     tokio::spawn(async move {
         stop.await;
-        tracing::info!("stopping: finishing what is under way");
+        // The other end only goes with the server.
+        let _ = stops.send(());
+        let seconds = drain.as_secs();
+        tracing::info!(seconds, "stopping: finishing what is under way");
         listening.let_listeners_go();
-        stopping.graceful_shutdown(Some(DRAIN));
+        stopping.graceful_shutdown(Some(drain + LAST_ANSWERS));
+        tokio::time::sleep(drain).await;
+        listening.hand_over();
     });
     let listener = listener.into_std().context("the listener")?;
     let router = deskhand_http::router(service.clone(), proxies, Pages::built())

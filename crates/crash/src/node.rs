@@ -36,7 +36,7 @@ impl Node {
     /// One that does not run yet.
     pub fn new(folder: &Path, number: usize) -> Result<Self> {
         Ok(Self {
-            address: free_address()?,
+            address: free_address(number)?,
             log: folder.join(format!("node-{number}.log")),
             child: None,
         })
@@ -155,9 +155,9 @@ impl Drop for Node {
     }
 }
 
-fn free_address() -> Result<SocketAddr> {
+fn free_address(node: usize) -> Result<SocketAddr> {
     // Two harnesses at once, or two nodes, begin to look at different places.
-    let offset = std::process::id() % 7_919;
+    let offset = std::process::id() % 7_919 + 501 * node as u32;
     let ports = PORTS.len() as u32;
     for number in 0..ports {
         let port = PORTS.start + ((offset + number * 13) % ports) as u16;

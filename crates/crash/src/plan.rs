@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskhand_domain::crash::{COMMITTING, POINTS};
+use deskhand_domain::crash::{COMMITTED, COMMITTING, POINTS};
 
 use crate::random::Random;
 use crate::trigger::Place;
@@ -50,7 +50,7 @@ impl Death {
 pub fn deaths(seed: u64, count: usize, nodes: usize) -> Vec<Death> {
     let mut random = Random::new(seed, 1);
     let millis = |random: &mut Random, most| Duration::from_millis(random.below(most));
-    let passes = if nodes > 1 { 4 } else { 1 };
+    let passes = if nodes > 1 { 2 } else { 1 };
     let (mut points, mut places) = (0, 0);
     (0..count)
         .map(|number| {
@@ -62,8 +62,11 @@ pub fn deaths(seed: u64, count: usize, nodes: usize) -> Vec<Death> {
                 0..50 => {
                     let point = POINTS[points % POINTS.len()];
                     points += 1;
-                    // Every write passes this one.
-                    let most = if point == COMMITTING { 80 } else { 12 };
+                    // Every write passes these.
+                    let most = match point {
+                        COMMITTING | COMMITTED => 80,
+                        _ => 12,
+                    };
                     Death::Point(point, 1 + random.below(most * passes))
                 }
                 50..75 => {

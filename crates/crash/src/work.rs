@@ -60,6 +60,11 @@ impl Action {
         }
     }
 
+    /// As customers hear of it.
+    pub fn display_name(self) -> String {
+        self.name().replace('_', " ")
+    }
+
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
@@ -74,7 +79,7 @@ impl Action {
         let hows: Vec<&str> = How::ALL.iter().map(|(how, _)| how.name()).collect();
         json!({
             "name": self.name(),
-            "display_name": self.name().replace('_', " "),
+            "display_name": self.display_name(),
             "description": format!(
                 "Does {}. Use when the customer asks for it by name.", self.name()
             ),

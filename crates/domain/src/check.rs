@@ -6,7 +6,7 @@ mod call;
 
 use serde_json::{Map, Value};
 
-pub use self::call::CheckedCall;
+pub use self::call::{CheckedCall, canonical, in_short};
 use crate::action::{Action, Confirmation};
 use crate::contact::Contact;
 use crate::grounding::{self, Evidence, Provenance, ProvenanceSource, RefusedReason, Rules};

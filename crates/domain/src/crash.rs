@@ -19,6 +19,10 @@ pub const RESPONSE_READ: &str = "response_read";
 pub const OUTCOME_COMMITTING: &str = "outcome_committing";
 /// What came of a call is stored, and nobody has been told.
 pub const OUTCOME_COMMITTED: &str = "outcome_committed";
+/// The URL by which the owner's system reports on a call is stored; the call has not left.
+pub const CALLBACK_MADE: &str = "callback_made";
+/// A report, an operator or the clock has settled an invocation, and nobody has been told.
+pub const SETTLEMENT_COMMITTED: &str = "settlement_committed";
 /// A turn's reply is about to be stored.
 pub const TURN_ENDING: &str = "turn_ending";
 /// A turn's reply is stored, and nobody has been told.
@@ -29,6 +33,8 @@ pub const CLAIM_SETTLING: &str = "claim_settling";
 pub const CLAIM_SETTLED: &str = "claim_settled";
 /// A transaction is written, and not committed.
 pub const COMMITTING: &str = "committing";
+/// A transaction is committed, and who asked for it does not know yet.
+pub const COMMITTED: &str = "committed";
 
 /// Every point.
 pub const POINTS: &[&str] = &[
@@ -39,11 +45,14 @@ pub const POINTS: &[&str] = &[
     RESPONSE_READ,
     OUTCOME_COMMITTING,
     OUTCOME_COMMITTED,
+    CALLBACK_MADE,
+    SETTLEMENT_COMMITTED,
     TURN_ENDING,
     TURN_ENDED,
     CLAIM_SETTLING,
     CLAIM_SETTLED,
     COMMITTING,
+    COMMITTED,
 ];
 
 #[cfg(debug_assertions)]

@@ -157,6 +157,16 @@ pub struct Invocation {
     pub finished_at: Option<Timestamp>,
     /// The whole call, waits and retries included.
     pub duration_ms: Option<u64>,
+    /// What the owner's system last reported of work under way.
+    #[serde(default)]
+    pub progress: Option<Progress>,
+    /// Until when the owner's system can report on it, if it was given a URL for that.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
+    pub expires_at: Option<Timestamp>,
+    /// Who settled it, if the call itself did not.
+    #[serde(default)]
+    pub settlement: Option<Settlement>,
 }
 
 impl Invocation {
@@ -164,6 +174,42 @@ impl Invocation {
     pub fn provably_unsent(&self) -> bool {
         self.sent_at.is_none() && !matches!(self.status, InvocationStatus::Sending)
     }
+}
+
+/// What the owner's system says of work under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Progress {
+    /// Its words.
+    pub text: String,
+    /// When it said so.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
+    pub at: Timestamp,
+}
+
+text_enum! {
+    /// Who settles an invocation where the call itself did not.
+    Settler {
+        /// Somebody of the owner's, who has looked it up.
+        Operator = "operator",
+        /// The owner's system, by the callback URL.
+        Callback = "callback",
+        /// Nobody: it was not reported on in time.
+        Expiry = "expiry",
+    }
+}
+
+/// How an invocation was settled after the call itself could not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Settlement {
+    /// Who did.
+    pub by: Settler,
+    /// What an operator wrote about it.
+    pub note: Option<String>,
+    /// When.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
+    pub at: Timestamp,
 }
 
 /// What became of one call, ready to be stored.

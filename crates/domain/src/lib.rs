@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action;
 pub mod agent;
+pub mod callback;
 pub mod check;
 pub mod circuit;
 pub mod clock;

@@ -93,6 +93,17 @@ pub const IDLE_PER_ORIGIN: usize = 256;
 /// Most idle connections kept in all.
 pub const IDLE_TOTAL: usize = 1_024;
 
+/// How long the URL works by which the owner's system reports on a long-running operation.
+pub const CALLBACK_DURATION: Duration = Duration::from_secs(24 * 3600);
+/// Largest report sent to it.
+pub const CALLBACK_BYTES: usize = 1024 * 1024;
+/// Longest text in it that says how far the work is.
+pub const PROGRESS_CHARS: usize = 1_000;
+/// Longest note of an operator who settles an invocation.
+pub const SETTLEMENT_NOTE_CHARS: usize = 1_000;
+/// Most invocations given up in one round because nobody reported on them in time.
+pub const EXPIRIES_PER_ROUND: usize = 100;
+
 /// Calls in one turn.
 pub const CALLS_PER_TURN: u32 = 5;
 /// Model calls in one turn.
@@ -103,6 +114,9 @@ pub const REPAIRS_PER_TURN: u32 = 2;
 pub const CALLS_PER_CONVERSATION_HOUR: u32 = 50;
 /// Longest turn.
 pub const TURN_DURATION: Duration = Duration::from_secs(180);
+/// Longest wait of a message for a turn of its conversation that another server runs, or has left: it
+/// may be gone on with first.
+pub const CONVERSATION_WAIT: Duration = Duration::from_secs(210);
 /// Calls read from one model answer; the rest are dropped unread.
 pub const CALLS_PER_ANSWER: usize = 16;
 /// Longest arguments of one call, as the model wrote them.

@@ -72,6 +72,9 @@ pub enum Report {
         /// What the endpoint said so far.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Value>,
+        /// How far it is, in the endpoint's words: data, not instructions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        progress: Option<String>,
     },
     /// Not sent: the customer has to be asked first.
     NeedsInput {
@@ -130,12 +133,27 @@ impl Report {
         }
     }
 
+    /// It was started, and nobody has reported what became of it.
+    pub fn expired() -> Self {
+        Self::Unknown {
+            message: "It was started, and no report of its end came in time. It is not known whether \
+                      it was done, and the customer has been told so. Do not say that it was done or \
+                      that it was not."
+                .to_owned(),
+        }
+    }
+
     /// It has been started and is still under way.
-    pub fn accepted(result: Option<&Value>, result_fields: Option<&[String]>) -> Self {
+    pub fn accepted(
+        result: Option<&Value>,
+        result_fields: Option<&[String]>,
+        progress: Option<&str>,
+    ) -> Self {
         Self::Accepted {
             message: "It has been started and is not finished yet. The customer will hear when it \
                       is. Do not ask for it again."
                 .to_owned(),
+            progress: progress.map(str::to_owned),
             result: result.map(|result| {
                 cut(
                     visible_result(result, result_fields),
@@ -313,75 +331,5 @@ fn json_len(value: &Value) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn only_the_named_fields_are_visible() {
-        let result = json!({"order": {"status": "shipped", "cost_price": 3}, "lines": [{"sku": "A"}, {"sku": "B"}]});
-        let fields = [
-            "/order/status".to_owned(),
-            "/lines/1/sku".to_owned(),
-            "/absent".to_owned(),
-        ];
-        assert_eq!(
-            visible_result(&result, Some(&fields)),
-            json!({"order": {"status": "shipped"}, "lines": {"1": {"sku": "B"}}})
-        );
-        assert_eq!(visible_result(&result, None), result);
-    }
-
-    #[test]
-    fn a_large_result_says_how_much_is_left_out() {
-        let result = json!({"log": "x".repeat(40_000), "status": "shipped"});
-        let Report::Succeeded {
-            result,
-            left_out_bytes,
-            ..
-        } = Report::succeeded(Some(&result), None)
-        else {
-            panic!("a success");
-        };
-        assert_eq!(result["status"], "shipped");
-        assert!(left_out_bytes.unwrap() > 20_000);
-    }
-
-    #[test]
-    fn a_number_that_does_not_fit_is_left_out() {
-        let wide = json!({"a": "x".repeat(40), "b": 1_000_000_000_000_000_000_u64});
-        let (kept, _) = cut(wide, 64);
-        assert!(json_len(&kept) <= 64, "{kept}");
-        let (kept, _) = cut(json!([u64::MAX, u64::MAX, u64::MAX, u64::MAX]), 64);
-        assert!(json_len(&kept) <= 64, "{kept}");
-    }
-
-    fn value() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            "\\PC{0,60}".prop_map(Value::from),
-            "[\u{0}-\u{1f}\"\\\\é]{0,40}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(4, 64, 8, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
-                prop::collection::vec(("[a-z]{1,8}", inner), 0..8)
-                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_cut_fits_and_what_fits_is_not_cut(value in value(), max in 64usize..2_000) {
-            let before = json_len(&value);
-            let (kept, left_out) = cut(value.clone(), max);
-            prop_assert!(json_len(&kept) <= max);
-            prop_assert_eq!(left_out == 0, before <= max);
-            if left_out == 0 { prop_assert_eq!(kept, value); }
-        }
-    }
-}
+#[path = "report_tests.rs"]
+mod tests;

@@ -1,8 +1,11 @@
 //! What the customer hears when the server itself has to speak. Short, warm, true, with a way on;
 //! never a host, a status code or an internal message.
 
+mod follow_up;
+
 use serde_json::Value;
 
+pub use self::follow_up::follow_up;
 use crate::invocation::{FailureCode, InvocationStatus};
 
 /// The customer's reply when the model provider is gone and the agent has no words of its own.

@@ -2,8 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{StatusCode, header};
+use deskhand_domain::limits;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, Result};
@@ -23,6 +24,20 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
                 "The body must be a JSON object.",
             )),
         }
+    }
+}
+
+/// The same, with room for what an endpoint could answer.
+pub(crate) struct LongFields(pub(crate) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for LongFields {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self> {
+        // What is laid on last counts.
+        DefaultBodyLimit::max(limits::CALLBACK_BYTES).apply(&mut request);
+        let Fields(fields) = Fields::from_request(request, state).await?;
+        Ok(Self(fields))
     }
 }
 
@@ -63,7 +78,7 @@ fn too_large_or_cut(rejection: BytesRejection) -> Problem {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "payload_too_large",
-            format!("The body is over {} KiB.", crate::BODY_BYTES / 1024),
+            "The body is larger than this route takes.",
         )
     } else {
         Problem::new(

@@ -11,6 +11,9 @@ use deskhand_domain::id::{ConversationId, TurnId};
 use deskhand_service::ServiceError;
 use serde::Serialize;
 
+/// When to ask again a database that is locked, full or cannot be reached.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
 /// A request that was not carried out.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -118,6 +121,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Conflict { code, message } => {
                 Self::new(StatusCode::CONFLICT, code, message)
             }
+            ServiceError::Gone { code, message } => Self::new(StatusCode::GONE, code, message),
             ServiceError::Denied { code, message } => {
                 Self::new(StatusCode::FORBIDDEN, code, message)
             }
@@ -146,6 +150,18 @@ impl From<ServiceError> for Problem {
                 retry_after: Some(retry_after),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
             },
+            ServiceError::Unavailable(detail) => {
+                tracing::error!(detail, "the database cannot carry out a request");
+                Self {
+                    retry_after: Some(RETRY_AFTER),
+                    ..Self::new(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "database_unavailable",
+                        "The database cannot carry this out now, or the server is stopping. Send it again later, with the same \
+                         Idempotency-Key if it has one.",
+                    )
+                }
+            }
             ServiceError::Internal(detail) => Self::internal(&detail),
         }
     }

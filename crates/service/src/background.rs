@@ -16,6 +16,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
 /// How often old events are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How often a node looks for what nobody has reported on in time.
+const GIVE_UP_EVERY: Duration = Duration::from_secs(15);
 
 impl Service {
     /// Starts the loops. They end when the server stops.
@@ -28,6 +30,9 @@ impl Service {
         let until = &self.inner.stopping;
         self.repeat("recovery", LOOK_EVERY, until, None, |service| async move {
             service.recovery_round().await.map(drop)
+        });
+        self.repeat("expiry", GIVE_UP_EVERY, until, None, |service| async move {
+            service.expiry_round().await
         });
         let wake: fn(&Self) -> &Notify = |service| &service.inner.outbox.wake;
         self.repeat(

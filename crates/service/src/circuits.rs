@@ -7,11 +7,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use deskhand_domain::action::Action;
 use deskhand_domain::check::Callable;
 use deskhand_domain::circuit::{Breaker, Change, Circuit, CircuitView, Passage, Probe, Sign};
+use deskhand_domain::conversation::Mode;
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
+use deskhand_domain::turn::Planned;
 use deskhand_store::Listed;
 use serde::Serialize;
 
+use crate::dispatch::callable;
+use crate::turns::Running;
 use crate::{Result, Service};
 
 /// Most actions whose calls are counted at once.
@@ -42,6 +46,8 @@ pub enum Pass {
     Probe(InvocationId),
     /// It may not; why, for the operator.
     Barred(String),
+    /// It is nothing that a circuit breaker knows of.
+    Unasked,
 }
 
 impl Circuits {
@@ -68,6 +74,27 @@ impl Service {
         for (action, circuit) in stored {
             self.inner.circuits.learn((workspace, *action), circuit);
         }
+    }
+
+    /// What the circuit breakers say to each call. A mock response is nothing that they know of.
+    pub(crate) async fn passes(
+        &self,
+        running: &Running,
+        planned: &[Planned],
+        ids: &[InvocationId],
+    ) -> Result<Vec<Pass>> {
+        let mut passes = Vec::with_capacity(planned.len());
+        for (planned, id) in planned.iter().zip(ids) {
+            let asks = planned.refused.is_none() && running.conversation.mode != Mode::Mock;
+            passes.push(match asks {
+                true => {
+                    let callable = callable(&running.callables, planned.call.action_id())?;
+                    self.pass(callable, *id).await
+                }
+                false => Pass::Unasked,
+            });
+        }
+        Ok(passes)
     }
 
     /// Whether this call may be made. Of those that ask for a half-open circuit one may, on whichever
@@ -97,7 +124,7 @@ impl Service {
         let key = (invocation.workspace_id, invocation.action_id);
         let sign = Sign::of(invocation.status, invocation.failure.as_ref());
         let change = match (pass, sign) {
-            (Pass::Barred(_), _) | (Pass::Free, None) => None,
+            (Pass::Barred(_) | Pass::Unasked, _) | (Pass::Free, None) => None,
             (Pass::Free, Some(sign)) => self.count(key, sign),
             (Pass::Probe(id), None) => Some(Change::Dropped(*id)),
             (Pass::Probe(id), Some(Sign::Answered)) => Some(Change::Answered(*id)),
@@ -109,11 +136,26 @@ impl Service {
     }
 
     /// A call that was let through is not made after all.
-    pub(crate) async fn not_made(&self, workspace: WorkspaceId, action: ActionId, pass: &Pass) {
+    pub(crate) async fn not_made(&self, invocation: &Invocation, pass: &Pass) {
         if let Pass::Probe(id) = pass {
-            let dropped = Change::Dropped(*id);
-            self.change_circuit((workspace, action), &dropped).await;
+            let key = (invocation.workspace_id, invocation.action_id);
+            self.change_circuit(key, &Change::Dropped(*id)).await;
         }
+    }
+
+    /// The same of all of them, where none could be recorded.
+    pub(crate) async fn unless_none_is_made<T, E>(
+        &self,
+        begun: std::result::Result<T, E>,
+        invocations: &[Invocation],
+        passes: &[Pass],
+    ) -> std::result::Result<T, E> {
+        if begun.is_err() {
+            for (invocation, pass) in invocations.iter().zip(passes) {
+                self.not_made(invocation, pass).await;
+            }
+        }
+        begun
     }
 
     fn count(&self, key: (WorkspaceId, ActionId), sign: Sign) -> Option<Change> {

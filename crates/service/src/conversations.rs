@@ -1,17 +1,22 @@
 //! A message comes in, a reply goes out; and the transcript of what was said and done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskhand_domain::conversation::{
-    Conversation, ConversationRow, Message, PastTurn, Speaker, Step, TurnRecord,
+    Conversation, ConversationRow, Message, PastTurn, Speaker, TurnRecord,
 };
 use deskhand_domain::crash;
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::Invocation;
-use deskhand_store::{BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page};
+use deskhand_domain::limits;
+use deskhand_store::{
+    BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page, StoreError,
+};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::chat::{self, Chat, ChatAnswer};
 use crate::histories::History;
@@ -23,7 +28,9 @@ use crate::turns::Running;
 use crate::{Result, Service, ServiceError, Visitor};
 
 /// Most turns of a conversation that a new one looks back on.
-const LOOK_BACK_TURNS: u32 = 200;
+pub const LOOK_BACK_TURNS: u32 = 200;
+/// How often a turn that another server runs is looked at.
+const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// A conversation with everything in it.
 #[derive(Debug, Clone, Serialize)]
@@ -38,6 +45,17 @@ pub struct ConversationView {
     pub turns: Vec<TurnRecord>,
     /// What was run, oldest first.
     pub invocations: Vec<Invocation>,
+}
+
+/// A message that waits for its turn to begin.
+struct Coming {
+    workspace: WorkspaceId,
+    agent: AgentId,
+    id: ConversationId,
+    is_new: bool,
+    chat: Chat,
+    sender: Sender,
+    claim: Option<ClaimId>,
 }
 
 /// A turn that has begun.
@@ -132,13 +150,16 @@ impl Service {
         let service = self.clone();
         let trace = chat.trace;
         let turn = self.inner.turns.spawn(async move {
-            let (_place, running) = service
-                .begin(workspace, agent, known, chat, sender, claim)
-                .await?;
-            // Nobody may be waiting to hear of it; the turn goes on all the same.
-            let reader = running.feed.read().only(running.turn_id);
-            let _ = tell.send(if trace { reader.traced() } else { reader });
-            service.run_to_the_end(Arc::new(running)).await
+            let work = async {
+                let (_place, running) = service
+                    .begin(workspace, agent, known, chat, sender, claim)
+                    .await?;
+                // Nobody may be waiting to hear of it; the turn goes on all the same.
+                let reader = running.feed.read().only(running.turn_id);
+                let _ = tell.send(if trace { reader.traced() } else { reader });
+                service.run_to_the_end(Arc::new(running)).await
+            };
+            service.unless_handed_over(work).await
         });
         Ok((begun, turn))
     }
@@ -196,7 +217,8 @@ impl Service {
         Ok(self.store().conversations(workspace, filter, page).await?)
     }
 
-    /// Waits for its place in the conversation, stores the message, begins the turn.
+    /// Waits for its place in the conversation, stores the message, begins the turn. A turn that another
+    /// server runs, or that one has left behind, is waited for.
     async fn begin(
         &self,
         workspace: WorkspaceId,
@@ -209,21 +231,45 @@ impl Service {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
         let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
-        drop(waiting);
+        let until = Instant::now() + limits::CONVERSATION_WAIT;
+        let coming = Coming {
+            workspace,
+            agent,
+            id,
+            is_new: known.is_none(),
+            chat,
+            sender,
+            claim,
+        };
+        let mut admitted = false;
+        loop {
+            let ended = self.inner.turn_ended.notified();
+            if let Some(running) = self.begin_now(&coming, &mut admitted).await? {
+                drop(waiting);
+                return Ok((place, running));
+            }
+            if Instant::now() >= until {
+                return Err(ServiceError::Conflict {
+                    code: "conversation_busy",
+                    message: "an earlier message of this conversation is still being handled; send this one again in a moment".to_owned(),
+                });
+            }
+            // It may end where nobody here hears of it.
+            let _ = tokio::time::timeout(TRY_AGAIN, ended).await;
+        }
+    }
+
+    /// Stores the message and begins the turn. `None`: another turn runs in the conversation.
+    async fn begin_now(&self, coming: &Coming, admitted: &mut bool) -> Result<Option<Running>> {
+        let (workspace, chat) = (coming.workspace, &coming.chat);
+        let sender = coming.sender.clone();
         // Read only now: what was waited for may have changed them.
-        let offered = self.offered(workspace, agent).await?;
+        let offered = self.offered(workspace, coming.agent).await?;
         let agent = Arc::clone(&offered.agent);
         let now = self.now();
-        let conversation = match known {
-            Some(id) => {
-                let stored = self.store().conversation(workspace, id).await?;
-                if stored.agent_id != agent.id {
-                    return Err(ServiceError::NotFound);
-                }
-                chat::go_on(stored, sender, chat.mode, now)?
-            }
-            None => Conversation {
-                id,
+        let conversation = if coming.is_new {
+            Conversation {
+                id: coming.id,
                 workspace_id: workspace,
                 agent_id: agent.id,
                 own_contact_id: sender
@@ -236,34 +282,49 @@ impl Service {
                 mode: chat.mode,
                 created_at: now,
                 updated_at: now,
-            },
+            }
+        } else {
+            let stored = self.store().conversation(workspace, coming.id).await?;
+            if stored.agent_id != agent.id {
+                return Err(ServiceError::NotFound);
+            }
+            chat::go_on(stored, sender, chat.mode, now)?
         };
-        self.inner
-            .contacts
-            .admit(workspace, conversation.contact_id(), now)?;
+        if !*admitted {
+            let contact = conversation.contact_id();
+            self.inner.contacts.admit(workspace, contact, now)?;
+            *admitted = true;
+        }
 
         let turn_id = TurnId::new(now, self.entropy());
         let message = Message {
             id: MessageId::new(now, self.entropy()),
             turn_id,
             role: Speaker::Customer,
-            text: chat.message,
+            text: chat.message.clone(),
             created_at: now,
         };
-        let mut past = match known {
-            Some(id) => self.history(workspace, id).await?,
-            None => History::default(),
+        let mut past = match coming.is_new {
+            true => History::default(),
+            false => self.history(workspace, coming.id).await?,
         };
-        self.store()
+        self.bring_up_to_date(workspace, &mut past).await?;
+        let driving = self.inner.driven.drive(turn_id);
+        let begun = self
+            .store()
             .begin_turn(&BeginTurn {
                 owner: self.node(),
                 conversation: conversation.clone(),
-                is_new: known.is_none(),
+                is_new: coming.is_new,
                 turn_id,
                 message: message.clone(),
-                claim,
+                claim: coming.claim.clone(),
             })
-            .await?;
+            .await;
+        match begun {
+            Err(StoreError::TurnRunning) => return Ok(None),
+            begun => begun?,
+        }
         crash::point(crash::TURN_BEGUN);
         let this = PastTurn {
             id: turn_id,
@@ -289,37 +350,10 @@ impl Service {
             past,
             callables: Arc::clone(&offered.callables),
             feed,
+            resumed: None,
+            _driving: driving,
         };
-        Ok((place, running))
-    }
-
-    /// The turns of a conversation so far, as kept from the last message or else out of the database.
-    async fn history(&self, workspace: WorkspaceId, id: ConversationId) -> Result<History> {
-        let Some((newest, number)) = self.store().newest_turn(workspace, id).await? else {
-            return Ok(History::default());
-        };
-        if let Some(kept) = self.inner.histories.take(id, newest, number) {
-            return Ok(kept);
-        }
-        let turns = self
-            .store()
-            .past_turns(workspace, id, LOOK_BACK_TURNS)
-            .await?;
-        Ok(History::of(turns, number))
-    }
-
-    /// Keeps the turns of a conversation for its next message.
-    pub(crate) fn remember(&self, running: &Running, steps: Vec<Step>, reply: Message) {
-        let mut past = running.past.clone();
-        if let Some(this) = past.pop() {
-            let ended = PastTurn {
-                steps,
-                reply: Some(reply),
-                ..PastTurn::clone(&this)
-            };
-            past.push(ended, LOOK_BACK_TURNS as usize);
-            self.inner.histories.put(running.conversation.id, past);
-        }
+        Ok(Some(running))
     }
 }
 

@@ -2,36 +2,38 @@
 //! intent is committed before the first byte leaves, the outcome before anybody is told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use async_trait::async_trait;
 use deskhand_domain::action::Effect;
 use deskhand_domain::check::{Callable, CheckedCall};
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Mode, Step};
 use deskhand_domain::crash;
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
-use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus, Outcome};
+use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::limits;
 use deskhand_domain::turn::{Planned, Ran};
 use deskhand_store::{BeginInvocations, Begun, FinishInvocation};
-use deskhand_webhook::{Gate, GateClosed, Nature};
+use deskhand_webhook::Nature;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
 use crate::circuits::Pass;
+use crate::gate::CommitSending;
 use crate::live::TurnEvent;
 use crate::mock;
-use crate::recorded::{apply, came_to, intend, refuse};
+use crate::recorded::{apply, came_to, hash, ids, intend, refuse};
 use crate::request::Calling;
-use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
 /// The window in which a conversation's calls are counted.
 const BUDGET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long an outcome waits for a database that fails.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
 const SLOW: &str = "slow";
@@ -47,12 +49,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<Vec<(InvocationSummary, Ran)>> {
         let now = self.now();
-        // Ids of one moment are in no order by themselves; lists show them in the order decided.
-        let mut ids: Vec<InvocationId> = planned
-            .iter()
-            .map(|_| InvocationId::new(now, self.entropy()))
-            .collect();
-        ids.sort_unstable();
+        let ids = ids(planned.len(), now, self.entropy());
         let passes = self.passes(running, &planned, &ids).await?;
         let invocations: Vec<Invocation> = planned
             .iter()
@@ -77,26 +74,30 @@ impl Service {
                 invocation
             })
             .collect();
+        let begin = BeginInvocations {
+            owner: self.node(),
+            again: false,
+            workspace_id: running.conversation.workspace_id,
+            turn_id: Some(running.turn_id),
+            steps,
+            invocations: invocations.clone(),
+            parameter_hashes: planned.iter().map(|planned| hash(&planned.call)).collect(),
+            budget: limits::CALLS_PER_CONVERSATION_HOUR,
+            since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
+        };
         let begun = self
-            .store()
-            .begin_invocations(&BeginInvocations {
-                owner: self.node(),
-                workspace_id: running.conversation.workspace_id,
-                turn_id: Some(running.turn_id),
-                steps,
-                invocations: invocations.clone(),
-                parameter_hashes: planned.iter().map(|planned| hash(&planned.call)).collect(),
-                budget: limits::CALLS_PER_CONVERSATION_HOUR,
-                since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
+            .persist("the intent", deadline, async |tries| {
+                let again = tries > 1;
+                let begin = BeginInvocations {
+                    again,
+                    ..begin.clone()
+                };
+                self.store().begin_invocations(&begin).await
             })
             .await;
-        if begun.is_err() {
-            for (invocation, pass) in invocations.iter().zip(&passes) {
-                self.not_made(invocation.workspace_id, invocation.action_id, pass)
-                    .await;
-            }
-        }
-        let begun = begun?;
+        let begun = self
+            .unless_none_is_made(begun, &invocations, &passes)
+            .await?;
         crash::point(crash::INTENT_COMMITTED);
         let decided = planned.iter().zip(&invocations).zip(&begun);
         running
@@ -107,8 +108,7 @@ impl Service {
         let calls = invocations.into_iter().zip(begun).zip(passes).map(
             |((mut invocation, begun), pass)| async move {
                 if !matches!(begun, Begun::Recorded) {
-                    self.not_made(invocation.workspace_id, invocation.action_id, &pass)
-                        .await;
+                    self.not_made(&invocation, &pass).await;
                 }
                 match begun {
                     Begun::Recorded
@@ -124,9 +124,7 @@ impl Service {
                         self.tell_of_invocation(&invocation);
                         self.send(callable, &mut invocation, calling, deadline, Some(running))
                             .await;
-                        if running.conversation.mode != Mode::Mock {
-                            self.heard(&invocation, &pass).await;
-                        }
+                        self.heard(&invocation, &pass).await;
                     }
                     Begun::Recorded => self.unsent(&invocation),
                     Begun::OpenTwin(twin) => invocation = *twin,
@@ -169,6 +167,7 @@ impl Service {
         self.store()
             .begin_invocations(&BeginInvocations {
                 owner: self.node(),
+                again: false,
                 workspace_id: workspace,
                 turn_id: None,
                 steps: Vec::new(),
@@ -184,27 +183,6 @@ impl Service {
         self.send(callable, &mut invocation, calling, deadline, None)
             .await;
         Ok(id)
-    }
-
-    /// What the circuit breakers say to each call. A mock response is nothing that they know of.
-    async fn passes(
-        &self,
-        running: &Running,
-        planned: &[Planned],
-        ids: &[InvocationId],
-    ) -> Result<Vec<Pass>> {
-        let mut passes = Vec::with_capacity(planned.len());
-        for (planned, id) in planned.iter().zip(ids) {
-            let asks = planned.refused.is_none() && running.conversation.mode != Mode::Mock;
-            passes.push(match asks {
-                true => {
-                    let callable = callable(&running.callables, planned.call.action_id())?;
-                    self.pass(callable, *id).await
-                }
-                false => Pass::Free,
-            });
-        }
-        Ok(passes)
     }
 
     /// Whether its connection stands ready, so that next to nothing comes between the intent and the
@@ -224,7 +202,7 @@ impl Service {
     }
 
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         callable: &Callable,
         invocation: &mut Invocation,
@@ -236,6 +214,9 @@ impl Service {
         let gate = CommitSending {
             service: self,
             invocation,
+            // What another run of the server committed gives this one no right to send.
+            committed: invocation.status == InvocationStatus::Sending
+                && calling.earlier().is_none(),
             trace: running.map(|running| &running.trace),
         };
         let mode = running.map_or(Mode::Test, |running| running.conversation.mode);
@@ -249,7 +230,11 @@ impl Service {
                         (report.outcome, report.attempts, report.sent)
                     }
                     Err(error) => {
-                        nothing_sent(Outcome::failed(FailureCode::Interrupted, error.to_string()))
+                        let outcome = Outcome::failed(FailureCode::Interrupted, error.to_string());
+                        match calling.earlier() {
+                            Some(_) => (not_again(callable, outcome), Vec::new(), true),
+                            None => nothing_sent(outcome),
+                        }
                     }
                 }
             }
@@ -262,20 +247,20 @@ impl Service {
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let now = self.now();
         crash::point(crash::OUTCOME_COMMITTING);
+        let finish = FinishInvocation {
+            owner: self.node(),
+            outcome: &outcome,
+            attempts: &attempts,
+            sent,
+            at: now,
+            duration_ms,
+        };
+        let (workspace, id) = (invocation.workspace_id, invocation.id);
+        let until = Instant::now() + PATIENCE;
         let stored = self
-            .store()
-            .finish_invocation(
-                invocation.workspace_id,
-                invocation.id,
-                &FinishInvocation {
-                    owner: self.node(),
-                    outcome: &outcome,
-                    attempts: &attempts,
-                    sent,
-                    at: now,
-                    duration_ms,
-                },
-            )
+            .persist("an outcome", until, async |_| {
+                self.store().finish_invocation(workspace, id, &finish).await
+            })
             .await;
         crash::point(crash::OUTCOME_COMMITTED);
         match stored {
@@ -329,53 +314,18 @@ impl Service {
     }
 }
 
-/// Commits `sending` before the first byte of each attempt.
-struct CommitSending<'a> {
-    service: &'a Service,
-    invocation: &'a Invocation,
-    trace: Option<&'a Tracer>,
-}
-
-#[async_trait]
-impl Gate for CommitSending<'_> {
-    async fn before_first_byte(&self, attempt: u32) -> std::result::Result<(), GateClosed> {
-        if attempt == 1 && self.invocation.status == InvocationStatus::Sending {
-            return Ok(());
-        }
-        let now = self.service.now();
-        match self
-            .service
-            .store()
-            .mark_sending(
-                self.invocation.workspace_id,
-                self.invocation.id,
-                self.service.node(),
-                now,
-            )
-            .await
-        {
-            Ok(true) => {
-                crash::point(crash::SENDING_COMMITTED);
-                self.service.tell_of_sending(self.invocation);
-                Ok(())
-            }
-            Ok(false) => Err(GateClosed {
-                reason: "the invocation was settled before it was sent".to_owned(),
-            }),
-            Err(error) => Err(GateClosed {
-                reason: format!("the intent could not be stored: {error}"),
-            }),
-        }
-    }
-
-    fn after_attempt(&self, attempt: &Attempt) {
-        if let Some(trace) = self.trace {
-            trace.attempted(self.invocation.id, attempt);
-        }
+/// What is known of a call that may have arrived, and that could not be made again.
+fn not_again(callable: &Callable, outcome: Outcome) -> Outcome {
+    match callable.action.definition.effect {
+        Effect::Read => outcome,
+        Effect::Write => Outcome {
+            status: InvocationStatus::Unknown,
+            ..outcome
+        },
     }
 }
 
-fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
+pub fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> {
     callables
         .iter()
         .map(|callable| &**callable)
@@ -385,15 +335,11 @@ fn callable(callables: &[Arc<Callable>], action: ActionId) -> Result<&Callable> 
         })
 }
 
-fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
+pub fn started(invocation: &Invocation, callable: &Callable) -> TurnEvent {
     TurnEvent::ActionStarted {
         id: invocation.id,
         action: invocation.action.clone(),
         display_name: callable.action.definition.display_name.clone(),
         parameters: invocation.parameters.clone(),
     }
-}
-
-fn hash(call: &CheckedCall) -> [u8; 32] {
-    Sha256::digest(call.canonical().as_bytes()).into()
 }

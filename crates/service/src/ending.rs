@@ -5,20 +5,22 @@ use std::time::Duration;
 
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
 use deskhand_domain::crash;
-use deskhand_domain::id::MessageId;
+use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
+use deskhand_domain::limits;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
 use crate::live::TurnEvent;
 use crate::turns::{Ended, Running};
-use crate::{Result, Service};
+use crate::{Result, Service, ServiceError};
 
-/// Tries to store the end of a turn.
-const END_TRIES: u32 = 5;
-/// The wait before the second; it doubles with each.
-const END_RETRY_WAIT: Duration = Duration::from_millis(100);
+/// How long the end of a turn waits for a database that fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a turn that another server runs is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 impl Service {
     /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
@@ -27,7 +29,8 @@ impl Service {
         let began = Instant::now();
         let service = self.clone();
         let inner = Arc::clone(&running);
-        let task = tokio::spawn(async move { service.run(&inner).await });
+        // Handed over, it is broken off.
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { service.run(&inner).await }));
         let mut ended = match task.await {
             Ok(ended) => ended,
             Err(error) => {
@@ -64,9 +67,13 @@ impl Service {
         };
         crash::point(crash::TURN_ENDING);
         let stored = self.store_end(&finish).await;
+        if let Err(StoreError::NotOwner | StoreError::Conflict(_)) = stored {
+            return self.follow(&running).await;
+        }
+        self.inner.turn_ended.notify_waiters();
         crash::point(crash::TURN_ENDED);
         if let (Ok(()), Some(taken)) = (&stored, ended.taken.take()) {
-            self.remember(&running, taken, finish.reply);
+            self.remember(&running, taken, finish.reply.clone());
         }
         log_end(&running, &ended, &stored);
         self.inner.metrics.turn(
@@ -76,10 +83,11 @@ impl Service {
         );
         let (status, reply) = match &stored {
             Ok(()) => (ended.finished.status, ended.finished.reply),
-            Err(_) => (
-                TurnStatus::Failed,
-                reply_without_claims(&running, &ended.invocations),
-            ),
+            Err(_) => {
+                let reply = reply_without_claims(&running, &ended.invocations);
+                self.inner.driven.owe(told_instead(finish, &reply));
+                (TurnStatus::Failed, reply)
+            }
         };
         let answer = ChatAnswer {
             conversation_id: running.conversation.id,
@@ -103,7 +111,7 @@ impl Service {
             .feed
             .publish(running.turn_id, &TurnEvent::of_answer(answer.clone()));
         self.tell_of_conversation(&running.conversation);
-        stored?;
+        // Also where its end is still to be stored: the customer has an answer, and it is true.
         Ok(answer)
     }
 
@@ -126,21 +134,48 @@ impl Service {
         ended
     }
 
-    /// Stores the end of a turn. A database that fails for a moment is asked again: until the end is
-    /// stored, nothing more can be said in the conversation.
+    /// Stores the end of a turn. A database that fails for a while is asked again: until the end is
+    /// stored, nothing more can be said in the conversation. `Conflict` also where an earlier try came
+    /// through and only its answer was lost.
     async fn store_end(&self, finish: &FinishTurn) -> deskhand_store::Result<()> {
-        let mut wait = END_RETRY_WAIT;
-        for tries in 1.. {
-            match self.store().finish_turn(finish).await {
-                Err(StoreError::Database(error)) if tries < END_TRIES => {
-                    tracing::warn!(turn_id = %finish.turn_id, %error, "a turn's end is to be stored again");
-                }
-                // An earlier try came through after all, and only its answer was lost.
-                Err(StoreError::Conflict(_)) if tries > 1 => break,
-                other => return other,
+        let until = Instant::now() + PATIENCE;
+        self.persist("a turn's end", until, async |_| {
+            self.store().finish_turn(finish).await
+        })
+        .await
+    }
+
+    /// The turn is another server's, or has ended: nothing is said by this one. Whoever waits for its
+    /// answer here gets the one that is stored.
+    async fn follow(&self, running: &Running) -> Result<ChatAnswer> {
+        let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
+        let until = Instant::now() + limits::TURN_DURATION;
+        loop {
+            let ended = self.inner.turn_ended.notified();
+            if let Some(answer) = self.answer_of_turn(workspace, id, running.turn_id).await? {
+                running.feed.end(answer.clone());
+                return Ok(answer);
             }
-            tokio::time::sleep(wait).await;
-            wait *= 2;
+            if Instant::now() >= until {
+                return Err(ServiceError::Conflict {
+                    code: "conversation_busy",
+                    message: "another server goes on with this message; its answer will be in the conversation".to_owned(),
+                });
+            }
+            // It may end where nobody here hears of it.
+            let _ = tokio::time::timeout(LOOK_AGAIN, ended).await;
+        }
+    }
+
+    /// Lets listeners know of the end of a turn, as it is stored.
+    pub(crate) async fn tell_end(
+        &self,
+        workspace: WorkspaceId,
+        conversation: ConversationId,
+        turn: TurnId,
+    ) -> Result<()> {
+        if let Some(answer) = self.answer_of_turn(workspace, conversation, turn).await? {
+            self.inner.feeds.of(conversation).end(answer);
         }
         Ok(())
     }
@@ -159,6 +194,21 @@ fn reply_without_claims(running: &Running, calls: &[InvocationSummary]) -> Strin
             wording::UNKNOWN,
             wording::way_on_if_uncertain(contact)
         )
+    }
+}
+
+/// The end of a turn whose own end could not be stored, with what the customer was told instead.
+fn told_instead(finish: FinishTurn, reply: &str) -> FinishTurn {
+    FinishTurn {
+        status: TurnStatus::Failed,
+        stop_reason: Some(StopReason::Internal),
+        stop_detail: Some("the reply could not be stored when it came".to_owned()),
+        unanswered: Some(Unanswered::Internal),
+        reply: Message {
+            text: reply.to_owned(),
+            ..finish.reply
+        },
+        ..finish
     }
 }
 

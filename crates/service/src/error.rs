@@ -22,6 +22,14 @@ pub enum ServiceError {
         /// For the client: what, and the mend.
         message: String,
     },
+    /// It was there, and its time is over.
+    #[error("{message}")]
+    Gone {
+        /// Stable code.
+        code: &'static str,
+        /// For the client: what, and the way on.
+        message: String,
+    },
     /// What was shown opens nothing, such as a link that has been used.
     #[error("{message}")]
     Denied {
@@ -50,6 +58,9 @@ pub enum ServiceError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The database cannot do it now. The text is for the operator's log only.
+    #[error("{0}")]
+    Unavailable(String),
     /// The server itself failed. The text is for the operator's log only.
     #[error("{0}")]
     Internal(String),
@@ -70,6 +81,11 @@ impl ServiceError {
     /// One field that has to be mended.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// Whether it may be otherwise once the database is well again.
+    pub(crate) fn is_of_the_database(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
     }
 }
 
@@ -99,6 +115,8 @@ impl From<StoreError> for ServiceError {
                 code: "conflict",
                 message: "a turn is already running in the conversation".to_owned(),
             },
+            StoreError::Database(error) if error.is_known() => Self::Unavailable(error.to_string()),
+            StoreError::Closed => Self::Unavailable(StoreError::Closed.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -4,10 +4,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use deskhand_domain::conversation::{PastTurn, Step};
-use deskhand_domain::id::{ConversationId, TurnId};
+use deskhand_domain::conversation::{Message, PastTurn, Step};
+use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use hashlink::LinkedHashMap;
 use serde_json::Value;
+
+use crate::conversations::LOOK_BACK_TURNS;
+use crate::turns::Running;
+use crate::{Result, Service};
 
 /// Most bytes of words and results kept, of all conversations.
 const KEPT_BYTES: usize = 32 * 1024 * 1024;
@@ -63,6 +67,16 @@ impl History {
         }
     }
 
+    /// Puts others in the place of turns.
+    pub fn change(&mut self, to: impl Fn(&PastTurn) -> Option<PastTurn>) {
+        for turn in &mut self.turns {
+            if let Some(changed) = to(turn) {
+                self.bytes = self.bytes + size_of(&changed) - size_of(turn);
+                *turn = Arc::new(changed);
+            }
+        }
+    }
+
     /// Takes the last turn off.
     pub fn pop(&mut self) -> Option<Arc<PastTurn>> {
         let last = self.turns.pop()?;
@@ -101,6 +115,41 @@ impl Histories {
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // What is added up wrong by a panic elsewhere is a little too much or too little kept.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// The turns of a conversation so far, as kept from the last message or else out of the database.
+    pub(crate) async fn history(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<History> {
+        let Some((newest, number)) = self.store().newest_turn(workspace, id).await? else {
+            return Ok(History::default());
+        };
+        if let Some(kept) = self.inner.histories.take(id, newest, number) {
+            return Ok(kept);
+        }
+        let turns = self
+            .store()
+            .past_turns(workspace, id, LOOK_BACK_TURNS)
+            .await?;
+        Ok(History::of(turns, number))
+    }
+
+    /// Keeps the turns of a conversation for its next message.
+    pub(crate) fn remember(&self, running: &Running, steps: Vec<Step>, reply: Message) {
+        let mut past = running.past.clone();
+        if let Some(this) = past.pop() {
+            let ended = PastTurn {
+                steps,
+                reply: Some(reply),
+                ..PastTurn::clone(&this)
+            };
+            past.push(ended, LOOK_BACK_TURNS as usize);
+            self.inner.histories.put(running.conversation.id, past);
+        }
     }
 }
 

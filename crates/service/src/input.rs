@@ -15,6 +15,7 @@ pub const READ_ONLY: &[&str] = &[
     "updated_at",
     "warnings",
     "circuit",
+    "disabled",
 ];
 
 /// Lays the given fields over the stored ones. Null takes a field back to its default. Unknown

@@ -8,6 +8,7 @@ mod accounts;
 mod actions;
 mod agents;
 mod background;
+mod callbacks;
 mod chat;
 mod circuits;
 mod conversations;
@@ -17,6 +18,7 @@ mod egress;
 mod ending;
 mod error;
 mod events;
+mod gate;
 mod handoffs;
 mod histories;
 mod idempotency;
@@ -25,12 +27,14 @@ mod invocations;
 mod keys;
 mod listen;
 mod live;
+mod live_event;
 mod metrics;
 mod mock;
 mod models;
 mod notices;
 mod object;
 mod offers;
+mod persist;
 mod preview;
 mod prompt;
 mod queue;
@@ -38,10 +42,13 @@ mod recorded;
 mod recovery;
 mod request;
 mod restore;
+mod resume;
 mod review;
 mod said;
 mod schema;
 mod sender;
+mod settling;
+mod standing;
 mod statistics;
 mod trace;
 mod turns;
@@ -52,6 +59,7 @@ mod workspace;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskhand_domain::clock::{Clock, Entropy};
 use deskhand_domain::id::NodeId;
@@ -59,6 +67,7 @@ use deskhand_model::Models;
 use deskhand_store::Store;
 use deskhand_webhook::Client;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -88,6 +97,7 @@ pub use models::{ModelError, ModelTest, ModelTested, ModelsKnown};
 pub use preview::{Preview, PreviewRequest, PreviewedRequest};
 pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
+pub use settling::{Settle, SettleAs};
 pub use statistics::StatisticsRequest;
 pub use visitors::view;
 pub use visitors::{
@@ -95,6 +105,9 @@ pub use visitors::{
 };
 pub use watch::{Watching, WorkspaceEvent};
 pub use workspace::{WorkspaceRequest, WorkspaceView};
+
+/// How long what is no turn may still take when turns are broken off.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// What a service is made from.
 pub struct Parts {
@@ -135,8 +148,13 @@ struct Inner {
     feeds: live::Feeds,
     metrics: metrics::Metrics,
     turns: TaskTracker,
+    driven: recovery::Driven,
+    /// A turn has ended, here or where this server hears of it.
+    turn_ended: Notify,
     /// No new work is taken.
     stopping: CancellationToken,
+    /// What is under way is broken off.
+    handing_over: CancellationToken,
     /// Nothing is under way any more.
     ended: CancellationToken,
     watched: watch::Watched,
@@ -162,7 +180,10 @@ impl Service {
                 feeds: live::Feeds::default(),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
+                driven: recovery::Driven::default(),
+                turn_ended: Notify::new(),
                 stopping: CancellationToken::new(),
+                handing_over: CancellationToken::new(),
                 ended: CancellationToken::new(),
                 watched: watch::Watched::default(),
                 outbox: events::Outbox::default(),
@@ -181,11 +202,27 @@ impl Service {
         self.inner.stopping.cancel();
     }
 
-    /// Waits for the turns under way, then closes the database. New turns must have been stopped
-    /// from arriving.
+    /// Breaks off the turns under way. They are handed over when the server shuts down, and gone on
+    /// with by another one, or by the next.
+    pub fn hand_over(&self) {
+        self.inner.handing_over.cancel();
+    }
+
+    /// Waits for the turns under way, hands over what [`Service::hand_over`] broke off, and closes the
+    /// database. New turns must have been stopped from arriving.
     pub async fn shut_down(&self) {
+        self.inner.stopping.cancel();
         self.inner.turns.close();
-        self.inner.turns.wait().await;
+        let broken_off = async {
+            self.inner.handing_over.cancelled().await;
+            // What was broken off ends at once; what else is under way has been given its time.
+            tokio::time::sleep(LAST_WAIT).await;
+        };
+        tokio::select! {
+            () = self.inner.turns.wait() => {}
+            () = broken_off => {}
+        }
+        self.leave().await;
         self.inner.ended.cancel();
         self.store().close().await;
     }

@@ -3,8 +3,6 @@
 //! saw.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -15,11 +13,14 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
+pub use crate::live_event::{EventId, LiveEvent};
 
 /// Most events kept of a conversation.
 const KEPT_EVENTS: usize = 4_096;
 /// Most bytes of their data kept.
 const KEPT_BYTES: usize = 512 * 1024;
+/// Places between those of one run of a turn and of the next; a turn has far fewer events.
+const PLACES_A_RUN: u32 = 1_000_000;
 
 /// Something that happens in a turn.
 #[derive(Debug, Clone, Serialize)]
@@ -123,72 +124,6 @@ impl TurnEvent {
     }
 }
 
-/// Names one event of a conversation: `turn_….7`, or `turn_….end` for the last of a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventId {
-    /// The turn.
-    pub turn_id: TurnId,
-    /// Its place in the turn; the last has none.
-    pub place: Option<u32>,
-}
-
-impl fmt::Display for EventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some(place) => write!(f, "{}.{place}", self.turn_id),
-            None => write!(f, "{}.end", self.turn_id),
-        }
-    }
-}
-
-impl FromStr for EventId {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (turn, place) = text.split_once('.').ok_or(())?;
-        Ok(Self {
-            turn_id: turn.parse().map_err(|_| ())?,
-            place: match place {
-                "end" => None,
-                number => Some(number.parse().map_err(|_| ())?),
-            },
-        })
-    }
-}
-
-/// One event, ready to be sent.
-#[derive(Debug, Clone)]
-pub struct LiveEvent {
-    /// Names it.
-    pub id: EventId,
-    /// Its name on the wire.
-    pub name: &'static str,
-    /// Its data as JSON.
-    pub data: Arc<str>,
-}
-
-impl LiveEvent {
-    /// Whether it is the last of its turn.
-    pub fn is_last(&self) -> bool {
-        self.id.place.is_none()
-    }
-
-    /// Whether it is only for those who ask for the trace.
-    fn is_trace(&self) -> bool {
-        self.name.starts_with("trace.")
-    }
-
-    /// Puts an event into words.
-    pub fn new(id: EventId, event: &TurnEvent) -> Self {
-        Self {
-            id,
-            name: event.name(),
-            // Strings, numbers and maps with text keys always serialise.
-            data: serde_json::to_string(event).unwrap_or_default().into(),
-        }
-    }
-}
-
 /// The feeds of the conversations in which something runs or somebody listens.
 #[derive(Debug, Default)]
 pub struct Feeds(Mutex<HashMap<ConversationId, Weak<Feed>>>);
@@ -232,6 +167,14 @@ struct Buffer {
     place: u32,
 }
 
+impl Buffer {
+    /// The turn that runs, while its first event is kept.
+    fn running(&self) -> Option<TurnId> {
+        let at = usize::try_from(self.running_since?.checked_sub(self.first)?).ok()?;
+        self.events.get(at).map(|event| event.id.turn_id)
+    }
+}
+
 impl Default for Feed {
     fn default() -> Self {
         Self {
@@ -245,11 +188,48 @@ impl Default for Feed {
 impl Feed {
     /// Adds an event of the running turn.
     pub fn publish(&self, turn_id: TurnId, event: &TurnEvent) {
+        self.publish_from(turn_id, event, 0);
+    }
+
+    /// Begins anew with a turn that was cut off: what has been shown of it does not count. Its places
+    /// are others than before, so that a listener who comes back is told from here on.
+    pub fn resume(&self, conversation_id: ConversationId, turn_id: TurnId, times: u32) {
+        let started = TurnEvent::Started {
+            conversation_id,
+            turn_id,
+        };
+        self.publish_from(turn_id, &started, times.saturating_mul(PLACES_A_RUN));
+        self.publish(turn_id, &TurnEvent::Reset {});
+    }
+
+    /// Adds the end of a turn, unless it is there.
+    pub fn end(&self, answer: ChatAnswer) {
+        let turn_id = answer.turn_id;
+        let end = EventId {
+            turn_id,
+            place: None,
+        };
+        let (known, runs) = {
+            let buffer = self.lock();
+            let known = buffer.events.iter().any(|event| event.id == end);
+            (known, buffer.running() == Some(turn_id))
+        };
+        match (known, runs) {
+            (true, _) => {}
+            (false, true) => {
+                self.publish(turn_id, &TurnEvent::Reset {});
+                self.publish(turn_id, &TurnEvent::of_answer(answer));
+            }
+            (false, false) => self.interject(answer),
+        }
+    }
+
+    fn publish_from(&self, turn_id: TurnId, event: &TurnEvent, first_place: u32) {
         let mut buffer = self.lock();
         let number = buffer.first + buffer.events.len() as u64;
         if matches!(event, TurnEvent::Started { .. }) {
             buffer.running_since = Some(number);
-            buffer.place = 0;
+            buffer.place = first_place;
         }
         let place = (!event.is_last()).then_some(buffer.place);
         buffer.place += 1;

@@ -2,7 +2,7 @@
 
 use deskhand_domain::action::{ActionDefinition, Effect};
 use deskhand_domain::invocation::Outcome;
-use deskhand_webhook::{Nature, interpret};
+use deskhand_webhook::{Nature, accepted, interpret};
 use serde_json::{Value, json};
 
 /// The warning of an invocation that a mock response was to answer where the action has none.
@@ -11,7 +11,14 @@ const NO_MOCK_RESPONSE: &str = "no_mock_response";
 /// What the action's mock response means: what it would mean if the endpoint had answered 200 with it.
 pub fn outcome(definition: &ActionDefinition) -> Outcome {
     let nature = Nature::of(definition.effect == Effect::Read, definition.idempotent);
-    let judge = |response: &Value| interpret(200, None, response.to_string().as_bytes(), nature);
+    let judge = |response: &Value| {
+        let body = response.to_string();
+        let outcome = interpret(200, None, body.as_bytes(), nature);
+        match definition.long_running {
+            true => accepted(200, body.as_bytes(), outcome),
+            false => outcome,
+        }
+    };
     definition.mock_response.as_ref().map_or_else(
         || {
             let mut outcome = judge(&json!({"success": true, "result": null}));

@@ -2,9 +2,10 @@
 
 use deskhand_domain::action::Action;
 use deskhand_domain::circuit::Open;
+use deskhand_domain::event::EventEndpoint;
 use deskhand_domain::id::{AgentId, WorkspaceId};
 use deskhand_domain::notice::{Notice, NoticeCode};
-use deskhand_store::{StoreError, Waiting};
+use deskhand_store::{Page, StoreError, Waiting};
 
 use crate::{Result, Service};
 
@@ -20,6 +21,7 @@ impl Service {
         if bound_to.is_some() {
             return Ok(notices);
         }
+        notices.extend(self.disabled_endpoints(workspace).await?);
         let unsettled = self.store().unsettled(workspace).await?;
         notices.extend(unsettled.map(|waiting| {
             let message = match waiting.count {
@@ -74,6 +76,36 @@ impl Service {
         }
         Ok(notices)
     }
+}
+
+/// Whatever more there may be is nothing that a notice could help with.
+const ENDPOINTS: u32 = 100;
+
+impl Service {
+    async fn disabled_endpoints(&self, workspace: WorkspaceId) -> Result<Vec<Notice>> {
+        let page = Page {
+            limit: ENDPOINTS,
+            before: None,
+        };
+        let listed = self.store().endpoints(workspace, page).await?;
+        Ok(listed.rows.into_iter().filter_map(silent).collect())
+    }
+}
+
+/// An endpoint that the server has taken out of service; one that its owner has is as they want it.
+fn silent(endpoint: EventEndpoint) -> Option<Notice> {
+    let disabled = endpoint.disabled?;
+    Some(Notice {
+        code: NoticeCode::EndpointDisabled,
+        message: format!(
+            "Events are no longer sent to {}: {} Mend it, and enable it again.",
+            endpoint.url, disabled.detail
+        ),
+        since: disabled.at,
+        count: 1,
+        action_id: None,
+        endpoint_id: Some(endpoint.id),
+    })
 }
 
 fn stopped(action: &Action, open: &Open) -> Notice {

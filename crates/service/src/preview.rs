@@ -129,7 +129,7 @@ impl Service {
             timeout: Duration::from_secs(u64::from(definition.timeout_seconds)),
             contact_verified: false,
             test: false,
-            callback_url: None,
+            callback_url: definition.long_running.then(|| self.callback_url("token")),
             earlier: None,
         };
         let headers = preview(&call, &target, now.as_second())

@@ -1,11 +1,27 @@
 //! What is recorded of a call, from its intent to what its turn goes on with.
 
 use deskhand_domain::check::CheckedCall;
+use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::report::Report;
 use deskhand_domain::turn::Ran;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// Ids for calls decided together. Those of one moment are in no order by themselves; lists show them in
+/// the order decided.
+pub fn ids(count: usize, now: Timestamp, entropy: &dyn Entropy) -> Vec<InvocationId> {
+    let ids = std::iter::repeat_with(|| InvocationId::new(now, entropy));
+    let mut ids: Vec<InvocationId> = ids.take(count).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The parameters of a call, in short.
+pub fn hash(call: &CheckedCall) -> [u8; 32] {
+    Sha256::digest(call.canonical().as_bytes()).into()
+}
 
 /// One that has been decided on.
 pub fn intend(
@@ -36,6 +52,9 @@ pub fn intend(
         sent_at: None,
         finished_at: None,
         duration_ms: None,
+        progress: None,
+        expires_at: None,
+        settlement: None,
     }
 }
 
@@ -68,13 +87,17 @@ pub fn came_to(invocation: &Invocation, result_fields: Option<&[String]>) -> Ran
         InvocationStatus::Declined => {
             Report::declined(invocation.error.as_deref().unwrap_or_default())
         }
-        InvocationStatus::Accepted => Report::accepted(invocation.result.as_ref(), result_fields),
+        InvocationStatus::Accepted => Report::accepted(
+            invocation.result.as_ref(),
+            result_fields,
+            invocation.progress.as_ref().map(|said| said.text.as_str()),
+        ),
+        InvocationStatus::Expired => Report::expired(),
         InvocationStatus::Unknown | InvocationStatus::Sending | InvocationStatus::Intended => {
             Report::unknown()
         }
         InvocationStatus::Failed
         | InvocationStatus::AwaitingConfirmation
-        | InvocationStatus::Expired
         | InvocationStatus::Cancelled => Report::failed(),
     };
     Ran {

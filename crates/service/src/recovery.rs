@@ -1,71 +1,262 @@
 //! What a node that has gone leaves behind, and who goes on with it.
 
-use deskhand_domain::id::MessageId;
-use deskhand_domain::wording;
-use deskhand_store::{AbandonTurn, Replies, StoreError, TakenTurn};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use deskhand_domain::id::{MessageId, TurnId};
+use deskhand_domain::wording::{self, Told};
+use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Result, Service};
+use crate::{Result, Service, ServiceError};
 
 /// How long a lease lasts; it is renewed four times within.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// Most turns taken over in one round.
 const TURNS_A_ROUND: u32 = 64;
+/// Most times that a turn changes hands. One that brings down whoever runs it has to end.
+const MOST_HANDS: u32 = 3;
+/// The age up to which a turn is gone on with. A call must not come when nobody expects it any more.
+const GONE_ON_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// The turns that this node is running, and the ends that it could not store yet.
+#[derive(Debug, Default)]
+pub struct Driven {
+    turns: Arc<Mutex<HashSet<TurnId>>>,
+    unstored: Mutex<Vec<FinishTurn>>,
+    /// One round at a time.
+    round: tokio::sync::Mutex<()>,
+}
+
+/// Says that this node runs a turn, until dropped.
+#[derive(Debug)]
+pub struct Driving {
+    turns: Arc<Mutex<HashSet<TurnId>>>,
+    turn_id: TurnId,
+}
+
+impl Driven {
+    /// To be said before the turn is stored.
+    pub fn drive(&self, turn_id: TurnId) -> Driving {
+        lock(&self.turns).insert(turn_id);
+        Driving {
+            turns: Arc::clone(&self.turns),
+            turn_id,
+        }
+    }
+
+    /// The end of a turn that is to be stored later. The customer has been told it.
+    pub fn owe(&self, end: FinishTurn) {
+        lock(&self.unstored).push(end);
+    }
+
+    fn has(&self, turn_id: TurnId) -> bool {
+        lock(&self.turns).contains(&turn_id)
+            || lock(&self.unstored)
+                .iter()
+                .any(|end| end.turn_id == turn_id)
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        lock(&self.turns).remove(&self.turn_id);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Service {
-    /// Begins: gives this node its lease, and takes over what an earlier run left behind. Called once,
-    /// before requests are taken.
+    /// Begins: gives this node its lease, and goes on with what an earlier run left behind. Called
+    /// once, before requests are taken.
     pub async fn recover(&self) -> Result<()> {
         let now = self.now();
         self.store().join(self.node(), now, lease_end(now)).await?;
-        while self.recovery_round().await? > 0 {}
+        while self.recovery_round().await? >= TURNS_A_ROUND as usize {}
         Ok(())
     }
 
     /// Prolongs this node's lease.
-    pub(crate) async fn renew_lease(&self) -> Result<()> {
+    pub async fn renew_lease(&self) -> Result<()> {
         let now = self.now();
         let until = lease_end(now);
         Ok(self.store().renew_lease(self.node(), now, until).await?)
     }
 
-    /// Takes over what nodes have left behind that are gone. Returns how many turns.
+    /// Stores what is owed, then goes on with the turns that nobody runs: those of nodes that are gone,
+    /// and those of its own that broke off. Returns how many turns.
     pub async fn recovery_round(&self) -> Result<usize> {
+        let _alone = self.inner.driven.round.lock().await;
+        self.pay_what_is_owed().await;
+        let mut turns = Vec::new();
+        for turn in self.store().owned_turns(self.node()).await? {
+            // It is driven from before it is stored until after its end is: what is not, broke off.
+            if !self.inner.driven.has(turn.turn_id) {
+                turns.extend(self.store().adopt_turn(self.node(), &turn).await?);
+            }
+        }
         let now = self.now();
-        let store = self.store();
-        let taken = store.take_over(self.node(), now, TURNS_A_ROUND).await?;
+        let taken = self
+            .store()
+            .take_over(self.node(), now, TURNS_A_ROUND)
+            .await?;
         if taken.settled > 0 {
             tracing::warn!(calls = taken.settled, "settled calls left in flight");
         }
-        for turn in &taken.turns {
-            self.abandon(turn).await?;
+        turns.extend(taken.turns);
+        let count = turns.len();
+        for turn in turns {
+            self.go_on_with_turn(turn);
         }
-        Ok(taken.turns.len())
+        Ok(count)
+    }
+
+    /// Hands over all that this node runs, so that nobody has to wait for the end of its lease.
+    pub(crate) async fn leave(&self) {
+        self.pay_what_is_owed().await;
+        match self.store().leave(self.node()).await {
+            Ok(0) => {}
+            Ok(turns) => tracing::warn!(turns, "handed over what was under way"),
+            Err(StoreError::Closed) => {}
+            Err(error) => tracing::error!(%error, "nothing could be handed over"),
+        }
+    }
+
+    /// Does work on a turn, unless the server hands its turns over meanwhile.
+    pub(crate) async fn unless_handed_over<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.inner.handing_over.cancelled() => {
+                Err(ServiceError::Unavailable("the server is stopping".to_owned()))
+            }
+            done = work => done,
+        }
+    }
+
+    /// Goes on with a turn of this node's, or ends it where that makes no sense any more.
+    fn go_on_with_turn(&self, turn: TakenTurn) {
+        let age = self.now().duration_since(turn.started_at);
+        let too_late = if turn.taken_over > MOST_HANDS {
+            Some(format!(
+                "the server stopped {MOST_HANDS} times while the turn was running"
+            ))
+        } else if age > GONE_ON_WITHIN {
+            Some(
+                "the server stopped while the turn was running, and began again too late"
+                    .to_owned(),
+            )
+        } else {
+            None
+        };
+        let driving = self.inner.driven.drive(turn.turn_id);
+        let service = self.clone();
+        self.inner.turns.spawn(async move {
+            let why = match too_late {
+                Some(why) => why,
+                None => match service.restore(&turn, driving).await {
+                    Ok(running) => {
+                        tracing::warn!(turn_id = %turn.turn_id, "going on with a turn");
+                        // It has said by itself what went wrong.
+                        let run = service.run_to_the_end(Arc::new(running));
+                        let _ = service.unless_handed_over(run).await;
+                        return;
+                    }
+                    // The next round tries again.
+                    Err(error) if error.is_of_the_database() => {
+                        tracing::error!(turn_id = %turn.turn_id, %error, "a turn cannot be read");
+                        return;
+                    }
+                    Err(error) => format!("the turn cannot be gone on with: {error}"),
+                },
+            };
+            tracing::warn!(turn_id = %turn.turn_id, why, "ending a turn that was left behind");
+            if let Err(error) = service.abandon(&turn, why).await {
+                tracing::error!(turn_id = %turn.turn_id, %error, "a turn could not be ended");
+            }
+        });
     }
 
     /// Ends a turn that nobody can go on with, with an honest reply.
-    async fn abandon(&self, turn: &TakenTurn) -> Result<()> {
+    async fn abandon(&self, turn: &TakenTurn, detail: String) -> Result<()> {
         let now = self.now();
-        let contact = None;
+        let done = self.done_in(turn).await?;
+        let uncertain = wording::way_on_if_uncertain(None);
         let abandon = AbandonTurn {
             turn: turn.clone(),
             owner: self.node(),
             replies: Replies {
-                apology: wording::FALLBACK_MESSAGE.to_owned(),
-                uncertain: format!(
-                    "{} {}",
-                    wording::UNKNOWN,
-                    wording::way_on_if_uncertain(contact)
-                ),
+                apology: format!("{done}{}", wording::FALLBACK_MESSAGE),
+                uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),
             },
             reply_id: MessageId::new(now, self.entropy()),
-            detail: "the server stopped while the turn was running".to_owned(),
+            detail,
             at: now,
         };
         match self.store().abandon_turn(&abandon).await {
             // It has ended, or somebody else has it.
-            Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => Ok(()),
+            Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
+                self.inner.turn_ended.notify_waiters();
+                self.tell_end(turn.workspace_id, turn.conversation_id, turn.turn_id)
+                    .await
+            }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What its calls have done, to be said before anything else: or the customer might ask for it
+    /// again.
+    async fn done_in(&self, turn: &TakenTurn) -> Result<String> {
+        let workspace = turn.workspace_id;
+        let calls = self
+            .store()
+            .turn_invocations(workspace, turn.turn_id)
+            .await?;
+        let mut named = Vec::with_capacity(calls.len());
+        for call in calls {
+            let version = self
+                .action_version(workspace, call.action_id, call.action_version)
+                .await?;
+            let name = version.map_or_else(|| call.action.clone(), |it| it.definition.display_name);
+            named.push((name, call));
+        }
+        let told: Vec<Told<'_>> = named
+            .iter()
+            .map(|(display_name, call)| Told {
+                display_name,
+                about: None,
+                status: call.status,
+                failure: None,
+                // Nobody has chosen what of it the customer may see.
+                result: None,
+                error: call.error.as_deref(),
+            })
+            .collect();
+        let done = wording::so_far(&told);
+        Ok(match done.is_empty() {
+            true => done,
+            false => format!("{done} "),
+        })
+    }
+
+    /// Stores the ends of turns that could not be stored when they came.
+    async fn pay_what_is_owed(&self) {
+        let owed = lock(&self.inner.driven.unstored).clone();
+        for end in owed {
+            match self.store().finish_turn(&end).await {
+                // It has ended, or somebody else has it: nothing is owed any more.
+                Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
+                    lock(&self.inner.driven.unstored).retain(|one| one.turn_id != end.turn_id);
+                    self.inner.turn_ended.notify_waiters();
+                }
+                Err(error) => {
+                    tracing::error!(turn_id = %end.turn_id, %error, "a turn's end is still not stored");
+                }
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use deskhand_domain::action::Effect;
 use deskhand_domain::check::Callable;
 use deskhand_domain::id::{AgentId, ConversationId};
-use deskhand_domain::invocation::Invocation;
+use deskhand_domain::invocation::{Failure, Invocation};
 use deskhand_webhook::{Call, CallHeader, HeaderText, SigningSecret};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,12 +34,27 @@ struct Context<'a> {
 pub(crate) struct Calling<'a> {
     id: Option<&'a str>,
     verified: bool,
+    earlier: Option<&'a Failure>,
 }
 
 impl<'a> Calling<'a> {
     /// A contact of this id, proven or only asserted.
     pub fn new(id: Option<&'a str>, verified: bool) -> Self {
-        Self { id, verified }
+        Self {
+            id,
+            verified,
+            earlier: None,
+        }
+    }
+
+    /// After a request that may have arrived, if there was one.
+    pub fn after(self, earlier: Option<&'a Failure>) -> Self {
+        Self { earlier, ..self }
+    }
+
+    /// What is known of a request that may have arrived.
+    pub fn earlier(&self) -> Option<&'a Failure> {
+        self.earlier
     }
 }
 
@@ -113,6 +128,11 @@ impl Service {
             .map_err(|error| {
                 ServiceError::Internal(format!("a signing secret is damaged: {error}"))
             })?;
+        // Made last: from here on nothing keeps it from being sent but the way there.
+        let callback_url = match definition.long_running {
+            true => Some(self.new_callback_url(invocation).await?),
+            false => None,
+        };
         let own = Duration::from_secs(u64::from(definition.timeout_seconds));
         Ok(Call {
             workspace_id: invocation.workspace_id,
@@ -126,8 +146,8 @@ impl Service {
             timeout: own.min(deadline.saturating_duration_since(Instant::now())),
             contact_verified: contact.verified,
             test: invocation.test,
-            callback_url: None,
-            earlier: None,
+            callback_url,
+            earlier: contact.earlier.cloned(),
         })
     }
 }

@@ -19,6 +19,8 @@ use crate::chat::InvocationSummary;
 use crate::histories::History;
 use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
+use crate::recovery::Driving;
+use crate::resume::Resumed;
 use crate::trace::Tracer;
 use crate::{Result, Service};
 
@@ -36,6 +38,10 @@ pub struct Running {
     pub feed: Arc<Feed>,
     /// What happens inside it.
     pub trace: Tracer,
+    /// Where it was cut off, if another run of the server began it.
+    pub resumed: Option<Resumed>,
+    /// Says that it is run here.
+    pub _driving: Driving,
 }
 
 /// A turn at its end, before it is stored.
@@ -188,13 +194,23 @@ impl Service {
             self.window_tokens(&running.agent),
             self.now(),
         );
-        let mut turn =
-            Turn::new(TurnLimits::default()).offering_a_person(running.agent.definition.handoff);
+        let turn = match &running.resumed {
+            Some(resumed) => Turn::restored(
+                TurnLimits::default(),
+                resumed.steps.clone(),
+                resumed.recorded.clone(),
+            ),
+            None => Turn::new(TurnLimits::default()),
+        };
+        let mut turn = turn.offering_a_person(running.agent.definition.handoff);
         let tokens = match self.token_budget(&running.agent).await {
             Ok(tokens) => tokens,
             Err(error) => return Ended::broken(running, error.to_string()),
         };
-        let mut invocations = Vec::new();
+        let mut invocations = match &running.resumed {
+            Some(resumed) => resumed.answered.clone(),
+            None => Vec::new(),
+        };
         let mut shown = Shown::new(running);
         loop {
             let stepped = match turn.next() {
@@ -229,7 +245,7 @@ impl Service {
                 Next::Dispatch(planned) => {
                     let planned = planned.to_vec();
                     let steps = turn.take_steps();
-                    match self.dispatch(running, steps, planned, deadline).await {
+                    match self.carry_out(running, steps, planned, deadline).await {
                         Ok(dispatched) => {
                             let (summaries, ran): (Vec<_>, Vec<_>) = dispatched.into_iter().unzip();
                             invocations.extend(summaries);

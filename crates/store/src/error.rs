@@ -59,12 +59,50 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// What the database itself says of a failure.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct DatabaseError(Box<dyn Error + Send + Sync>);
+#[error("{cause}")]
+pub struct DatabaseError {
+    #[source]
+    cause: Box<dyn Error + Send + Sync>,
+    fault: Fault,
+}
+
+/// What is wrong with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Somebody else holds it, or it cannot be reached.
+    Away,
+    /// Its disk is full, or must not be written to, or what is on it is damaged.
+    Unwritable,
+    /// Anything else, such as a mistake of ours.
+    Other,
+}
 
 impl DatabaseError {
     pub(crate) fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(cause.into())
+        Self {
+            cause: cause.into(),
+            fault: Fault::Other,
+        }
+    }
+
+    /// With what is wrong.
+    pub(crate) fn because(self, fault: Fault) -> Self {
+        Self { fault, ..self }
+    }
+
+    pub(crate) fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Whether it is likely to pass by itself within a while: somebody else holds the database, or it
+    /// cannot be reached.
+    pub fn will_pass(&self) -> bool {
+        self.fault == Fault::Away
+    }
+
+    /// Whether it is the database's state that is at fault, and not what was asked of it.
+    pub fn is_known(&self) -> bool {
+        self.fault != Fault::Other
     }
 }
 

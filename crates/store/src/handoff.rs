@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use deskhand_domain::clock::Entropy;
+use deskhand_domain::event::EventType;
 use deskhand_domain::handoff::Handoff;
 use deskhand_domain::id::{ConversationId, WorkspaceId};
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::row::{Conn, Row, count, get, ms, time_opt};
 use crate::sql::query;
-use crate::{FinishTurn, Result, Say, StoreError, turn};
+use crate::{FinishTurn, Result, Say, StoreError, conversation, event, turn};
 
 /// What handing over asks of a database.
 #[async_trait]
@@ -38,18 +40,35 @@ pub struct Waiting {
     pub since: Timestamp,
 }
 
-/// Notes that a person is to answer, at the end of the turn in which they were asked for.
-pub(crate) fn request(conn: &mut Conn, finish: &FinishTurn, reason: &str) -> Result<()> {
-    query(
+/// Notes that a person is to answer, at the end of the turn in which they were asked for, and tells
+/// whoever wants to know.
+pub(crate) fn request(
+    conn: &mut Conn,
+    finish: &FinishTurn,
+    reason: &str,
+    entropy: &dyn Entropy,
+) -> Result<()> {
+    let (workspace, id) = (finish.workspace_id, finish.conversation_id);
+    let at = finish.reply.created_at;
+    let done = query(
         "UPDATE conversations SET handoff_reason = $3, handoff_at = $4
          WHERE workspace_id = $1 AND id = $2 AND handoff_at IS NULL",
     )
-    .bind(finish.workspace_id.to_string())
-    .bind(finish.conversation_id.to_string())
+    .bind(workspace.to_string())
+    .bind(id.to_string())
     .bind(reason)
-    .bind(ms(finish.reply.created_at))
+    .bind(ms(at))
     .execute(conn)?;
-    Ok(())
+    if done == 0 {
+        return Ok(());
+    }
+    let kind = EventType::HandoffRequested;
+    event::enqueue(conn, workspace, kind, at, entropy, |conn| {
+        let conversation = conversation::one(conn, workspace, id)?;
+        let is_test = conversation.mode.is_test();
+        let data = json!({ "conversation": conversation, "reason": reason });
+        Ok((!is_test).then_some(data))
+    })
 }
 
 pub(crate) fn answer(

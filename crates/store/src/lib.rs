@@ -3,9 +3,10 @@
 //!
 //! Every query takes a workspace, but for those by which a workspace is found (a key, a session, a
 //! sign-in link or an invitation by its hash, an account by its email address, an agent by the id that
-//! a page with its widget names, the first workspace), one that asks whether an origin is any
-//! workspace's, those of the set-up, taking over what a node has left behind, and claiming and forgetting the
-//! deliveries of events.
+//! a page with its widget names, a callback by the hash of its URL's token, the first workspace), one
+//! that asks whether an origin is any workspace's, those of the set-up, taking over what a node has left
+//! behind, finding what nobody has reported on in time, and claiming and forgetting the deliveries of
+//! events.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -13,6 +14,7 @@ mod account;
 mod action;
 mod agent;
 mod bus;
+mod callback;
 mod circuit;
 mod conversation;
 mod copy;
@@ -47,6 +49,7 @@ pub use account::{
 };
 pub use action::{ActionSecrets, StoredSigningSecret};
 pub use bus::{Bus, Heard, Listener, Word};
+pub use callback::{Callback, CallbackStore, SettleInvocation, Settled};
 pub use circuit::CircuitStore;
 pub use conversation::{ConversationFilter, Whose};
 pub use copy::CopiedTable;

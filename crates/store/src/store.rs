@@ -16,16 +16,23 @@ use jiff::Timestamp;
 
 use crate::bus::Bus;
 use crate::{
-    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CircuitStore, ClaimId,
-    ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn, HandoffStore,
-    InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore, StoredAnswer,
-    WidgetStore,
+    AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, CircuitStore,
+    ClaimId, ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn,
+    HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore,
+    StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
 #[async_trait]
 pub trait Store:
-    AccountStore + CircuitStore + EventStore + HandoffStore + NodeStore + StatisticsStore + WidgetStore
+    AccountStore
+    + CallbackStore
+    + CircuitStore
+    + EventStore
+    + HandoffStore
+    + NodeStore
+    + StatisticsStore
+    + WidgetStore
 {
     /// Whether it answers, for writing and for reading.
     async fn ping(&self) -> Result<()>;

@@ -17,7 +17,7 @@ pub use say::Say;
 pub(crate) use say::say;
 
 use crate::error::unless_unique;
-use crate::row::{Conn, count, ms, number, parse, to_json};
+use crate::row::{Conn, count, json, ms, number, parse, to_json};
 use crate::sql::query;
 use crate::{ClaimId, Result, StoreError, conversation, event, handoff, idempotency, node};
 
@@ -149,7 +149,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
     insert_message(conn, finish.workspace_id, &finish.reply)?;
     if let Some(reason) = &finish.handoff {
-        handoff::request(conn, finish, reason)?;
+        handoff::request(conn, finish, reason, entropy)?;
     }
     if let Some(usage) = finish.usage {
         count_usage(conn, finish, usage)?;
@@ -215,6 +215,16 @@ pub(crate) fn exists(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Res
         .ok_or(StoreError::NotFound)
 }
 
+/// Whether it is still running.
+pub(crate) fn is_under_way(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) -> Result<bool> {
+    let running =
+        query("SELECT 1 FROM turns WHERE workspace_id = $1 AND id = $2 AND status = 'running'")
+            .bind(workspace.to_string())
+            .bind(id.to_string())
+            .fetch_optional(conn)?;
+    Ok(running.is_some())
+}
+
 /// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running,
 /// `NotOwner` unless it is this node's. The row is held: it stays so until the transaction ends.
 pub(crate) fn is_running(
@@ -241,6 +251,29 @@ pub(crate) fn is_running(
         TurnStatus::Running => node::is_owner(&row, owner),
         _ => Err(ENDED),
     }
+}
+
+/// Whether the last steps stored are these.
+pub(crate) fn ends_with(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    turn: TurnId,
+    steps: &[Step],
+) -> Result<bool> {
+    let rows = query(
+        "SELECT step FROM turn_steps WHERE workspace_id = $1 AND turn_id = $2
+         ORDER BY seq DESC LIMIT $3",
+    )
+    .bind(workspace.to_string())
+    .bind(turn.to_string())
+    .bind(i64::try_from(steps.len()).unwrap_or(i64::MAX))
+    .fetch_all(conn)?;
+    let stored = rows
+        .iter()
+        .rev()
+        .map(|row| json::<Step>(row, "step"))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(stored == steps)
 }
 
 /// Stores steps after those that are there.

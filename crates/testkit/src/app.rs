@@ -127,6 +127,19 @@ impl TestApp {
         self.node.start(self.store.clone())
     }
 
+    /// A later run of the server, which opens the same database anew. Nothing listens there.
+    ///
+    /// # Panics
+    /// If the database cannot be opened.
+    pub async fn another_process(&self) -> Service {
+        let path = self.directory.path().join("deskhand.db");
+        let url = format!("sqlite://{}", path.display());
+        let store = SqliteStore::open(&url, &MasterKey::new([7; 32]), self.entropy.clone())
+            .await
+            .expect("the database");
+        self.node.start(Arc::new(store))
+    }
+
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address

@@ -12,7 +12,15 @@ use crate::Answer;
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(deskhand_http::openapi()));
 
 /// Fields of answers that a request may hand back; the document does not tell of them.
-const READ_ONLY: &[&str] = &["id", "version", "created_at", "updated_at", "warnings"];
+const READ_ONLY: &[&str] = &[
+    "id",
+    "version",
+    "created_at",
+    "updated_at",
+    "warnings",
+    "circuit",
+    "disabled",
+];
 
 /// An OpenAPI document whose schemas are closed: a property that they do not name is refused.
 pub struct Contract {

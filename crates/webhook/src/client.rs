@@ -230,7 +230,10 @@ impl Client {
         let mut uncertain: Option<Failure> = call.earlier.clone();
         for number in 1..=ATTEMPTS {
             let finished = self.attempt(outgoing, number, deadline, gate).await;
-            let verdict = judge(&finished.happened, nature);
+            let mut verdict = judge(&finished.happened, nature);
+            if call.callback_url.is_some() {
+                verdict = verdict.awaited(&finished.happened);
+            }
             let wait = self.wait_before_next(&finished, number, deadline);
             report.sent |= finished.sent;
             report.outcome = clean(verdict.outcome, &redactor);

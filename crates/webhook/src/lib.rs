@@ -34,10 +34,11 @@ pub use headers::{
 };
 pub use notify::{Notification, NotifyReport};
 pub use outcome::{
-    Answer, Happened, NO_REASON_GIVEN, NO_SUCCESS_FIELD, Nature, Verdict, interpret, judge,
+    Answer, Happened, NO_REASON_GIVEN, NO_SUCCESS_FIELD, Nature, Verdict, accepted, interpret,
+    judge,
 };
 pub use policy::{EgressPolicy, PORTS, Refusal, Rule};
-pub use redact::REDACTED;
+pub use redact::{REDACTED, Redactor};
 pub use resolve::{Answer as DnsAnswer, Resolve, ResolveError, SystemResolver};
 pub use sign::{SigningSecret, signature_header};
 pub use url::{Host, Target};

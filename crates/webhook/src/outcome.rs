@@ -90,6 +90,21 @@ pub struct Verdict {
     pub uncertain: bool,
 }
 
+impl Verdict {
+    /// The same where the endpoint was told how to report back.
+    pub(crate) fn awaited(self, happened: &Happened) -> Self {
+        let Happened::Answered(answer) = happened else {
+            return self;
+        };
+        let outcome = accepted(answer.status, &answer.body, self.outcome);
+        Self {
+            uncertain: self.uncertain && outcome.status != InvocationStatus::Accepted,
+            outcome,
+            ..self
+        }
+    }
+}
+
 /// Judges one attempt. An endpoint's own error text is still whole here: it is cut only after secrets
 /// have been taken out, or a cut one would go unseen.
 pub fn judge(happened: &Happened, nature: Nature) -> Verdict {
@@ -171,6 +186,31 @@ pub fn interpret(
         error: outcome.error.as_deref().map(cap_error),
         ..outcome
     }
+}
+
+/// What an outcome means where the endpoint was told how to report back: a 202, or a success whose
+/// `status` is `pending`, is only a beginning.
+pub fn accepted(status: u16, body: &[u8], outcome: Outcome) -> Outcome {
+    let waits = match outcome.status {
+        InvocationStatus::Succeeded => status == 202 || is_pending(body),
+        // A 202 may come with any words.
+        InvocationStatus::Failed | InvocationStatus::Unknown => status == 202,
+        _ => false,
+    };
+    if !waits {
+        return outcome;
+    }
+    Outcome {
+        status: InvocationStatus::Accepted,
+        failure: None,
+        ..outcome
+    }
+}
+
+fn is_pending(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let status = serde_json::from_slice::<Value>(body).ok();
+    status.is_some_and(|body| body["status"] == "pending")
 }
 
 /// The outcome of the whole call, where an earlier attempt may have been acted on: then a later one

@@ -307,3 +307,30 @@ fn a_later_failure_does_not_make_an_uncertain_write_certain() {
         done
     );
 }
+
+#[test]
+fn of_long_running_work_a_beginning_is_no_end() {
+    let table = [
+        (202, "", "accepted"),
+        (202, "Queued", "accepted"),
+        (202, r#"{"success":true,"result":{"id":1}}"#, "accepted"),
+        (202, r#"{"success":false,"error":"No"}"#, "declined"),
+        (200, r#"{"success":true,"status":"pending"}"#, "accepted"),
+        (200, r#"{"status":"pending"}"#, "accepted"),
+        (
+            200,
+            r#"{"success":true,"result":{"status":"pending"}}"#,
+            "succeeded",
+        ),
+        (200, "pending", "unknown"),
+        (204, "", "succeeded"),
+        (500, r#"{"status":"pending"}"#, "failed"),
+    ];
+    for (status, body, expected) in table {
+        let outcome = interpret(status, None, body.as_bytes(), Nature::Write);
+        let outcome = accepted(status, body.as_bytes(), outcome);
+        assert_eq!(outcome.status.as_str(), expected, "{status} {body}");
+        let failed = matches!(expected, "failed" | "unknown");
+        assert_eq!(outcome.failure.is_some(), failed, "{status} {body}");
+    }
+}

@@ -18,14 +18,15 @@ const PART_CHARS: usize = 8;
 const WHOLE_CHARS: usize = 4;
 
 /// The secrets of one call.
-pub(crate) struct Redactor {
+pub struct Redactor {
     secrets: Vec<Zeroizing<String>>,
     /// Every way the secrets are looked for; longest first, so that a secret goes before its own parts.
     spellings: Vec<Zeroizing<String>>,
 }
 
 impl Redactor {
-    pub(crate) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+    /// Takes these out.
+    pub fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut secrets: Vec<Zeroizing<String>> = Vec::new();
         let mut add = |text: &str, at_least: usize| {
             let known = secrets.iter().any(|known| known.as_str() == text);
@@ -53,7 +54,7 @@ impl Redactor {
 
     /// Replaces every secret in a piece of text, also where it is spelled with JSON's escapes, in
     /// base64, in hex or percent-encoded.
-    pub(crate) fn text(&self, text: &str) -> String {
+    pub fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for spelling in &self.spellings {
             if text.contains(spelling.as_str()) {
@@ -119,7 +120,7 @@ impl Redactor {
     }
 
     /// Replaces every secret in the strings and keys of a parsed value.
-    pub(crate) fn value(&self, value: Value) -> Value {
+    pub fn value(&self, value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.text(&text)),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),

@@ -60,12 +60,18 @@ const settings = createRoute({ getParentRoute: inFrame, path: '/settings', compo
 const settingsSection = createRoute({
   getParentRoute: inFrame, path: '/settings/$section', component: page(() => import('./settings/page')),
 });
+const eventEndpoint = createRoute({
+  getParentRoute: inFrame, path: '/settings/events/$id', validateSearch: keepOnlyText, component: page(() => import('./events/endpoint')),
+});
+const delivery = createRoute({
+  getParentRoute: inFrame, path: '/settings/events/$id/$delivery', component: page(() => import('./events/delivery')),
+});
 
 const routeTree = root.addChildren([
   setup, signIn, join,
   framed.addChildren([
     overview, agents, newAgent, agent, playground, actions, newAction, action, versions,
-    conversations, conversation, invocations, invocation, settings, settingsSection,
+    conversations, conversation, invocations, invocation, settings, settingsSection, eventEndpoint, delivery,
   ]),
 ]);
 

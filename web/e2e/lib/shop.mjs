@@ -30,6 +30,11 @@ const ANSWERS = {
   "/words": (response) => response.end("OK, done!"),
   "/moved": (response) => response.writeHead(302, { location: "https://example.com/" }).end(),
   "/cut": (response) => response.destroy(),
+  // Taken in; what becomes of it is reported later.
+  "/accepted": (response) => response.writeHead(202).end(),
+  // An endpoint for events, and one that is no more.
+  "/events": (response) => response.writeHead(204).end(),
+  "/gone": (response) => response.writeHead(410).end(),
   "/bare": json(200, { order_number: "ORD-12345", status: "shipped" }),
   // Answered by nobody: the connection stays open until the caller gives up.
   "/silent": () => undefined,
@@ -48,7 +53,7 @@ export async function openShop() {
       return;
     }
     const call = JSON.parse(body);
-    shop.calls.push({ path: request.url, headers: request.headers, call });
+    shop.calls.push({ path: request.url, headers: request.headers, call, body });
     await shop.held;
     (ANSWERS[request.url] ?? json(404, {}))(response, call);
   });
@@ -77,7 +82,7 @@ export async function openShop() {
 }
 
 /** Standard Webhooks, as an owner would check it. */
-function isSigned(headers, body, secret) {
+export function isSigned(headers, body, secret) {
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
   const expected = createHmac("sha256", key).update(signed).digest();

@@ -9,7 +9,7 @@ import { furnish } from "../lib/furnish.mjs";
 import { OWNER, makeAccount } from "../lib/owner.mjs";
 import { openShop } from "../lib/shop.mjs";
 
-const SETTINGS = ["workspace", "keys", "network", "widget", "members", "account"];
+const SETTINGS = ["workspace", "keys", "events", "network", "widget", "members", "account"];
 const WIDTHS = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } };
 
 /** Pages that are there from the start, by the name of their picture. */

@@ -1,4 +1,4 @@
-//! What is in the demo: a workspace with a key, an agent, an action.
+//! What is in the demo: a workspace with a key, an agent, its actions.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -24,6 +24,7 @@ pub(crate) struct Demo {
     pub(crate) key: Secret,
     pub(crate) agent: AgentId,
     pub(crate) action: ActionId,
+    pub(crate) refund: ActionId,
 }
 
 /// Fills an empty database.
@@ -40,21 +41,32 @@ pub(crate) async fn fill(service: &Service, shop: &Shop) -> anyhow::Result<Demo>
         .create_agent(workspace, fields(&agent()))
         .await
         .map_err(|error| explain("the demo's agent", error))?;
-    let action = service
-        .create_action(workspace, fields(&check_order_status(&shop.url())))
-        .await
-        .map_err(|error| explain("the demo's action", error))?;
-    shop.verify_with(action.signing_secret.expose())?;
-    let id = action.saved.view.action.id;
-    service
-        .attach(workspace, agent.id, id)
-        .await
-        .context("attaching the action")?;
+    let mut actions = Vec::new();
+    for definition in [
+        check_order_status(&shop.url()),
+        request_refund(&shop.refunds_url()),
+    ] {
+        let action = service
+            .create_action(workspace, fields(&definition))
+            .await
+            .map_err(|error| explain("the demo's action", error))?;
+        shop.verify_with(action.signing_secret.expose())?;
+        let id = action.saved.view.action.id;
+        service
+            .attach(workspace, agent.id, id)
+            .await
+            .context("attaching the action")?;
+        actions.push(id);
+    }
+    let &[action, refund] = actions.as_slice() else {
+        bail!("the demo has two actions");
+    };
     Ok(Demo {
         workspace,
         key: made.text,
         agent: agent.id,
-        action: id,
+        action,
+        refund,
     })
 }
 
@@ -121,6 +133,29 @@ fn check_order_status(url: &str) -> Value {
             "required": ["order_number"]
         },
         "examples": ["Where's my order?", "Has my parcel shipped yet?"]
+    })
+}
+
+fn request_refund(url: &str) -> Value {
+    json!({
+        "name": "request_refund",
+        "display_name": "Request refund",
+        "description": "Ask for a refund of an order. Use when the customer wants their money back. It \
+                        takes a while; the customer hears when it is done. Requires the order number.",
+        "webhook_url": url,
+        "long_running": true,
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "order_number": {
+                    "type": "string",
+                    "description": "Number of the order to refund (e.g., ORD-12345)"
+                }
+            },
+            "required": ["order_number"]
+        },
+        "result_fields": ["/reference", "/amount"],
+        "examples": ["I want my money back", "Please refund my order"]
     })
 }
 

@@ -1,16 +1,19 @@
 //! `deskhand demo`: a small shop with an agent, its own webhook server, and everything running.
 
 mod data;
+mod refunds;
 mod say;
 mod shop;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use anyhow::Context;
 use deskhand_domain::secret::Secret;
 use deskhand_service::Service;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::demo::data::Demo;
@@ -39,13 +42,32 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
         &config.log
     })?;
     let folder = tempfile::tempdir().context("cannot make a folder for the demo's database")?;
-    let shop = Shop::open().await.context("the shop's webhook server")?;
+    let a_step = match arguments.say.is_empty() {
+        true => Duration::from_secs(4),
+        false => Duration::from_secs(1),
+    };
+    let shop = Shop::open(a_step)
+        .await
+        .context("the shop's webhook server")?;
     if !arguments.say.is_empty() {
+        // The shop reports to it.
+        let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        config.listen = listener.local_addr().context("the address of the demo")?;
+        config.public_url = None;
         let service = assemble_demo(&mut config, &folder, &shop).await?;
         service.start_background();
         let demo = data::fill(&service, &shop).await?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let own = service.clone();
+        let drain = config.drain();
+        let proxies = config.trusted_proxies;
+        let server = tokio::spawn(serve::answer(listener, None, own, proxies, drain, async {
+            // Dropped or told: either way it is over.
+            let _ = stopped.await;
+        }));
         let said = say::run(&service, &demo, &arguments.say, arguments.json).await;
-        service.shut_down().await;
+        drop(stop);
+        server.await.context("the demo's server")??;
         return said;
     }
     let listener = listen(config.listen).await?;
@@ -55,8 +77,17 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     let demo = data::fill(&service, &shop).await?;
     let link = data::sign_in_link(&service).await?;
     welcome(config.listen, &demo, &link, &shop, &config.model);
+    let drain = config.drain();
     let proxies = config.trusted_proxies;
-    serve::answer(listener, None, service, proxies, shutdown::requested()).await
+    serve::answer(
+        listener,
+        None,
+        service,
+        proxies,
+        drain,
+        shutdown::requested(),
+    )
+    .await
 }
 
 async fn assemble_demo(
@@ -100,7 +131,8 @@ fn welcome(address: SocketAddr, demo: &Demo, link: &Secret, shop: &Shop, model: 
             "Agent",
             format!("{}  (Willow & Co., model {model})", demo.agent),
         ),
-        ("Action", format!("{}  check_order_status", demo.action)),
+        ("Actions", format!("{}  check_order_status", demo.action)),
+        ("", format!("{}  request_refund", demo.refund)),
         ("Webhook", shop.url()),
     ] {
         let name = t.styled(Style::Faint, &format!("{name:<8}"));
@@ -138,7 +170,11 @@ fn welcome(address: SocketAddr, demo: &Demo, link: &Secret, shop: &Shop, model: 
         t.line(&format!("  {command}"));
     }
     t.line("");
-    let orders = shop::ORDERS.map(|order| order.number).join(", ");
+    let orders = shop::ORDERS
+        .iter()
+        .map(|order| order.number)
+        .collect::<Vec<_>>()
+        .join(", ");
     t.line(&format!(
         "The shop knows the orders {orders}. Try one it does not know, or none at all."
     ));

@@ -1,13 +1,21 @@
 //! `deskhand demo --say`: one conversation in the terminal, every step printed.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use deskhand_domain::conversation::Mode;
+use deskhand_domain::id::{ConversationId, TurnId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus};
-use deskhand_service::{Chat, InvocationSummary, InvocationView, Service};
+use deskhand_service::{
+    Chat, EventId, InvocationFilter, InvocationSummary, InvocationView, Page, Service,
+};
 use serde_json::{Value, json};
 
 use super::data::Demo;
 use crate::terminal::{Style, Terminal};
+
+/// Longest wait for what the shop reports.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Says the messages in turn, prints what happens.
 pub(crate) async fn run(
@@ -18,6 +26,8 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let mut t = Terminal::stdout();
     let mut conversation_id = None;
+    let mut own = Vec::new();
+    let mut begun: Option<TurnId> = None;
     for message in messages {
         customer(&mut t, message, as_json);
         let chat = Chat {
@@ -45,9 +55,72 @@ pub(crate) async fn run(
             action(&mut t, invocation, &view, as_json);
         }
         agent(&mut t, &answer.reply, answer.status.as_str(), as_json);
+        let waits = |call: &InvocationSummary| call.status == InvocationStatus::Accepted;
+        if answer.invocations.iter().any(waits) {
+            begun = begun.or(Some(answer.turn_id));
+        }
+        own.push(answer.turn_id);
         conversation_id = Some(answer.conversation_id.to_string());
     }
+    if let (Some(turn_id), Some(conversation)) = (begun, conversation_id) {
+        let conversation = conversation.parse().context("the conversation's id")?;
+        // What does not come in this time is left to the shop.
+        let followed = follow_ups(
+            &mut t,
+            service,
+            demo,
+            conversation,
+            (turn_id, &own),
+            as_json,
+        );
+        if let Ok(followed) = tokio::time::timeout(PATIENCE, followed).await {
+            followed?;
+        }
+    }
     Ok(())
+}
+
+/// Prints what is said of work that has been begun, until none is under way.
+async fn follow_ups(
+    t: &mut Terminal,
+    service: &Service,
+    demo: &Demo,
+    conversation: ConversationId,
+    (turn_id, own): (TurnId, &[TurnId]),
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let last = EventId {
+        turn_id,
+        place: None,
+    };
+    let mut listening = service
+        .listen(demo.workspace, conversation, Some(last), false)
+        .await?;
+    let filter = InvocationFilter {
+        conversation_id: Some(conversation),
+        status: Some(InvocationStatus::Accepted),
+        ..InvocationFilter::default()
+    };
+    loop {
+        let page = Page {
+            limit: 1,
+            before: None,
+        };
+        let waiting = service.invocations(demo.workspace, &filter, page).await?;
+        let wait = match waiting.rows.is_empty() {
+            // Whatever is done has been said.
+            true => Duration::from_millis(50),
+            false => PATIENCE,
+        };
+        let Ok(Some(event)) = tokio::time::timeout(wait, listening.next()).await else {
+            return Ok(());
+        };
+        if event.is_last() && !own.contains(&event.id.turn_id) {
+            let data: Value = serde_json::from_str(&event.data)?;
+            let text = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+            agent(t, &text("reply"), &text("status"), as_json);
+        }
+    }
 }
 
 fn customer(t: &mut Terminal, text: &str, as_json: bool) {

@@ -2,7 +2,8 @@
 //! developer would write on their side: verify the signature, look the order up, answer.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use deskhand_domain::clock::Clock;
@@ -18,7 +19,11 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use super::refunds::Refunds;
 use crate::system::SystemClock;
+
+const ORDERS_PATH: &str = "/deskhand/orders";
+const REFUNDS_PATH: &str = "/deskhand/refunds";
 
 /// Largest request body it reads.
 const BODY_BYTES: usize = 64 * 1024;
@@ -34,7 +39,7 @@ pub(crate) struct Order {
     delivery_in_days: Option<i64>,
 }
 
-pub(crate) const ORDERS: [Order; 3] = [
+pub(crate) static ORDERS: [Order; 3] = [
     Order {
         number: "ORD-12345",
         status: "shipped",
@@ -59,12 +64,19 @@ pub(crate) const ORDERS: [Order; 3] = [
 pub(crate) struct Shop {
     address: SocketAddr,
     ca_pem: String,
-    secret: Arc<OnceLock<SigningSecret>>,
+    desk: Arc<Desk>,
+}
+
+/// What the shop goes by when it answers.
+struct Desk {
+    /// Of each of its actions; only calls signed with one of them are answered.
+    secrets: Mutex<Vec<SigningSecret>>,
+    refunds: Refunds,
 }
 
 impl Shop {
-    /// Makes a certificate and starts answering on a free port.
-    pub(crate) async fn open() -> anyhow::Result<Self> {
+    /// Makes a certificate and starts answering on a free port. Each step of a refund takes this long.
+    pub(crate) async fn open(a_step: Duration) -> anyhow::Result<Self> {
         let mut ca = rcgen::CertificateParams::new(Vec::new())?;
         ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         ca.distinguished_name
@@ -89,10 +101,13 @@ impl Shop {
         let shop = Self {
             address: listener.local_addr()?,
             ca_pem,
-            secret: Arc::default(),
+            desk: Arc::new(Desk {
+                secrets: Mutex::default(),
+                refunds: Refunds::new(a_step)?,
+            }),
         };
-        let secret = Arc::clone(&shop.secret);
-        tokio::spawn(accept(listener, TlsAcceptor::from(Arc::new(tls)), secret));
+        let desk = Arc::clone(&shop.desk);
+        tokio::spawn(accept(listener, TlsAcceptor::from(Arc::new(tls)), desk));
         Ok(shop)
     }
 
@@ -106,25 +121,35 @@ impl Shop {
         &self.ca_pem
     }
 
-    /// Where its action's webhook is.
+    /// Where the webhook of its orders is.
     pub(crate) fn url(&self) -> String {
-        format!("https://{}/deskhand/orders", self.address)
+        format!("https://{}{ORDERS_PATH}", self.address)
     }
 
-    /// From now on only calls signed with this secret are answered.
+    /// Where the webhook of its refunds is.
+    pub(crate) fn refunds_url(&self) -> String {
+        format!("https://{}{REFUNDS_PATH}", self.address)
+    }
+
+    /// From now on calls signed with this secret are answered too.
     pub(crate) fn verify_with(&self, secret: &str) -> anyhow::Result<()> {
         let secret = SigningSecret::parse(secret).context("the demo's signing secret")?;
-        self.secret
-            .set(secret)
-            .map_err(|_| anyhow::anyhow!("the shop has a signing secret already"))
+        self.desk.lock().push(secret);
+        Ok(())
     }
 }
 
-async fn accept(listener: TcpListener, tls: TlsAcceptor, secret: Arc<OnceLock<SigningSecret>>) {
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, Vec<SigningSecret>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn accept(listener: TcpListener, tls: TlsAcceptor, desk: Arc<Desk>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, tls.clone(), Arc::clone(&secret)));
+                tokio::spawn(serve(stream, tls.clone(), Arc::clone(&desk)));
             }
             Err(error) => {
                 tracing::error!(%error, "the shop cannot accept connections");
@@ -134,13 +159,13 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, secret: Arc<OnceLock<Si
     }
 }
 
-async fn serve(stream: TcpStream, tls: TlsAcceptor, secret: Arc<OnceLock<SigningSecret>>) {
+async fn serve(stream: TcpStream, tls: TlsAcceptor, desk: Arc<Desk>) {
     let served = async {
         let stream = tls.accept(stream).await?;
         hyper::server::conn::http1::Builder::new()
             .serve_connection(
                 TokioIo::new(stream),
-                service_fn(|request| answer(request, secret.get())),
+                service_fn(|request| answer(request, &desk)),
             )
             .await
             .map_err(anyhow::Error::from)
@@ -150,11 +175,9 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, secret: Arc<OnceLock<Signing
     }
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    secret: Option<&SigningSecret>,
-) -> anyhow::Result<Response<Full<Bytes>>> {
-    if request.method() != Method::POST || request.uri().path() != "/deskhand/orders" {
+async fn answer(request: Request<Incoming>, desk: &Desk) -> anyhow::Result<Response<Full<Bytes>>> {
+    let known = [ORDERS_PATH, REFUNDS_PATH].contains(&request.uri().path());
+    if request.method() != Method::POST || !known {
         return reply(
             StatusCode::NOT_FOUND,
             &json!({"success": false, "error": "Nothing here"}),
@@ -171,7 +194,8 @@ async fn answer(
         }
     };
     let now = SystemClock.now();
-    if !secret.is_some_and(|secret| is_signed(&head.headers, &body, secret, now)) {
+    let signed = |secret: &SigningSecret| is_signed(&head.headers, &body, secret, now);
+    if !desk.lock().iter().any(signed) {
         return reply(
             StatusCode::UNAUTHORIZED,
             &json!({"success": false, "error": "Bad signature"}),
@@ -186,6 +210,18 @@ async fn answer(
     let number = call["parameters"]["order_number"]
         .as_str()
         .unwrap_or_default();
+    if head.uri.path() == REFUNDS_PATH {
+        let report_to = head.headers.get("deskhand-callback-url");
+        let report_to = report_to.and_then(|value| value.to_str().ok());
+        let (status, body) = match (order(number), report_to) {
+            (Some(order), Some(url)) => (
+                StatusCode::ACCEPTED,
+                desk.refunds.begin(order.number, url.to_owned()),
+            ),
+            _ => (StatusCode::OK, not_found()),
+        };
+        return reply(status, &body);
+    }
     reply(StatusCode::OK, &look_up(number, now))
 }
 
@@ -208,13 +244,20 @@ fn is_signed(
         && signatures.split(' ').any(|signature| signature == expected)
 }
 
-fn look_up(number: &str, now: Timestamp) -> Value {
+fn order(number: &str) -> Option<&'static Order> {
     let wanted: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
-    let found = ORDERS
+    ORDERS
         .iter()
-        .find(|order| order.number.replace('-', "").eq_ignore_ascii_case(&wanted));
-    let Some(order) = found else {
-        return json!({"success": false, "error": "Order not found"});
+        .find(|order| order.number.replace('-', "").eq_ignore_ascii_case(&wanted))
+}
+
+fn not_found() -> Value {
+    json!({"success": false, "error": "Order not found"})
+}
+
+fn look_up(number: &str, now: Timestamp) -> Value {
+    let Some(order) = order(number) else {
+        return not_found();
     };
     let mut result = json!({"order_number": order.number, "status": order.status});
     if let Some(tracking) = order.tracking_number {

@@ -12,3 +12,4 @@ mod process;
 mod receivers;
 mod server;
 mod settings;
+mod stopping;

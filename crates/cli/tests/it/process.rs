@@ -46,6 +46,11 @@ impl Process {
         }
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next line that has this in it, or everything printed if the program ends before.
     pub(crate) fn try_line(&mut self, part: &str) -> Result<String, String> {
         loop {

@@ -9,11 +9,20 @@ use serde_json::Value;
 use crate::process::Process;
 use crate::receivers::Certificate;
 
-const KEY: &str = "an-admin-key-that-only-this-test-knows";
+pub(crate) const KEY: &str = "an-admin-key-that-only-this-test-knows";
 
 /// Starts `deskhand serve` on a free port. Between finding one and using it somebody else may take
 /// it: then it says so, and another is found.
 pub(crate) fn serve(certificate: &Certificate, egress_allow: &str) -> (String, Process) {
+    serve_with(certificate, egress_allow, &[])
+}
+
+/// The same with more settings.
+pub(crate) fn serve_with(
+    certificate: &Certificate,
+    egress_allow: &str,
+    more: &[(&str, &str)],
+) -> (String, Process) {
     loop {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = free.local_addr().unwrap().to_string();
@@ -26,7 +35,8 @@ pub(crate) fn serve(certificate: &Certificate, egress_allow: &str) -> (String, P
                 .env("DESKHAND_LISTEN", &listen)
                 .env("DESKHAND_BOOTSTRAP_API_KEY", KEY)
                 .env("DESKHAND_EGRESS_ALLOW", egress_allow)
-                .env("DESKHAND_EGRESS_CA_FILE", certificate.root()),
+                .env("DESKHAND_EGRESS_CA_FILE", certificate.root())
+                .envs(more.iter().copied()),
         );
         match process.try_line("\"ready\"") {
             Ok(_) => return (listen, process),

@@ -87,11 +87,7 @@ fn status(
     let reported = index.reported.get(id.as_str());
     let described = || format!("{id} ({} {}) {code}", action.name(), invocation.order);
     let confirmed = match invocation.status.as_str() {
-        "succeeded" => {
-            answered(Answer::Success)
-                // A server that gives no callback URL takes a 202 for the end.
-                || (index.reported.is_empty() && answered(Answer::Accepted))
-        }
+        "succeeded" => answered(Answer::Success),
         "declined" => answered(Answer::Decline) || reported.is_some_and(|r| !r.success),
         "accepted" => answered(Answer::Accepted),
         "completed" => reported.is_some_and(|r| r.success),

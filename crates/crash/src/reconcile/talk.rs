@@ -121,14 +121,13 @@ fn truth(conversation: &Conversation, violate: Violate<'_>) {
         }
         let uncertain = message.text.contains(wording::UNKNOWN);
         for invocation in of_turn() {
-            let receipt = receipt(invocation.action, &invocation.order);
             let what = || format!("{}, {}: {}", message.turn, invocation.id, message.text);
             if invocation.status == "unknown" && !uncertain {
                 violate("not told of an uncertain outcome", what());
             }
             if invocation.status == "succeeded"
-                && matches!(invocation.action, Action::Charge | Action::Credit)
-                && !message.text.contains(&receipt)
+                && invocation.action != Action::LookUp
+                && !tells_of(&message.text, invocation)
             {
                 violate("not told of what was done", what());
             }
@@ -155,12 +154,21 @@ fn truth(conversation: &Conversation, violate: Violate<'_>) {
     follow_ups(conversation, violate);
 }
 
+/// Whether it says that a call was carried out: with its receipt, or by its name, where the server speaks
+/// of a turn that was cut off.
+fn tells_of(text: &str, invocation: &Invocation) -> bool {
+    let named = format!(
+        "\u{201c}{}\u{201d} is done",
+        invocation.action.display_name()
+    );
+    text.contains(&receipt(invocation.action, &invocation.order)) || text.contains(&named)
+}
+
 /// What was settled after its turn is told once.
 fn follow_ups(conversation: &Conversation, violate: Violate<'_>) {
     let settled = |i: &&Invocation| i.action == Action::Refund && i.status == "completed";
     for invocation in conversation.invocations.iter().filter(settled) {
-        let receipt = receipt(invocation.action, &invocation.order);
-        let told = |m: &&Message| !m.by_customer && m.text.contains(&receipt);
+        let told = |m: &&Message| !m.by_customer && tells_of(&m.text, invocation);
         let is_answer = |m: &&Message| {
             let mut asked = conversation.messages.iter();
             asked.any(|asked| asked.by_customer && asked.turn == m.turn)

@@ -109,28 +109,33 @@ impl CheckedCall {
     /// The values that tell this call from another of the same action, for a sentence to the
     /// customer: only what came out of the conversation, a few and not long.
     pub fn in_short(&self) -> String {
-        let parameters = Value::Object(self.parameters.clone());
-        let values: Vec<String> = self
-            .provenance
-            .iter()
-            .filter(|one| {
-                !matches!(
-                    one.source,
-                    ProvenanceSource::Contact | ProvenanceSource::Schema
-                )
-            })
-            .filter_map(|one| parameters.pointer(&one.path))
-            .map(wording::plain)
-            .filter(|text| !text.is_empty() && text.chars().count() <= IN_SHORT_CHARS)
-            .take(IN_SHORT_VALUES)
-            .collect();
-        values.join(", ")
+        in_short(&self.parameters, &self.provenance)
     }
 
     #[cfg(test)]
     pub(crate) fn for_test(action: &Action, parameters: Map<String, Value>) -> Self {
         Self::new(action, parameters, Vec::new())
     }
+}
+
+/// The values that tell a call with these parameters from another of the same action: only what came
+/// out of the conversation, a few and not long.
+pub fn in_short(parameters: &Map<String, Value>, provenance: &[Provenance]) -> String {
+    let parameters = Value::Object(parameters.clone());
+    let values: Vec<String> = provenance
+        .iter()
+        .filter(|one| {
+            !matches!(
+                one.source,
+                ProvenanceSource::Contact | ProvenanceSource::Schema
+            )
+        })
+        .filter_map(|one| parameters.pointer(&one.path))
+        .map(wording::plain)
+        .filter(|text| !text.is_empty() && text.chars().count() <= IN_SHORT_CHARS)
+        .take(IN_SHORT_VALUES)
+        .collect();
+    values.join(", ")
 }
 
 /// Most values named where a call is told from another.
@@ -148,7 +153,7 @@ fn spelled(value: &Value) -> String {
 }
 
 /// JSON with sorted keys and no spaces.
-fn canonical(value: &Value) -> String {
+pub fn canonical(value: &Value) -> String {
     fn write(value: &Value, out: &mut String) {
         match value {
             Value::Object(map) => {

@@ -81,6 +81,21 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The conversation belongs to another contact.",
     ),
     (
+        "invocation_not_unknown",
+        StatusCode::CONFLICT,
+        "The invocation is not `unknown`.",
+    ),
+    (
+        "callback_conflict",
+        StatusCode::CONFLICT,
+        "The invocation has ended, and the report says something else.",
+    ),
+    (
+        "callback_expired",
+        StatusCode::GONE,
+        "The callback URL's time is over.",
+    ),
+    (
         "mode_mismatch",
         StatusCode::CONFLICT,
         "The conversation is in another mode.",
@@ -109,6 +124,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "idempotency_in_progress",
         StatusCode::CONFLICT,
         "The request with this `Idempotency-Key` is still being carried out.",
+    ),
+    (
+        "conversation_busy",
+        StatusCode::CONFLICT,
+        "An earlier message of the conversation is still being handled.",
     ),
     (
         "payload_too_large",
@@ -149,6 +169,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "internal",
         StatusCode::INTERNAL_SERVER_ERROR,
         "The server failed; its log says why.",
+    ),
+    (
+        "database_unavailable",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database is locked, full, read-only, damaged or cannot be reached; `Retry-After` says when to try again.",
     ),
     (
         "not_ready",

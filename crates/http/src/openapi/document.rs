@@ -41,6 +41,14 @@ const TAGS: &[(&str, &str)] = &[
         "invocations",
         "What was run, what was sent, what came back.",
     ),
+    (
+        "callbacks",
+        "The owner's system reports on what it has begun. No key is needed: the URL holds a token.",
+    ),
+    (
+        "events",
+        "What happens, posted to URLs of the owner's: the endpoints, and how it got there.",
+    ),
     ("statistics", "What was done over a period, in numbers."),
     ("notices", "What the owner should look at."),
     ("live", "What changes in the workspace, as it changes."),

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvitationId, InvocationId, KeyId, SessionId, UserId,
+    ActionId, AgentId, ConversationId, DeliveryId, EndpointId, InvitationId, InvocationId, KeyId,
+    SessionId, UserId,
 };
 use deskhand_domain::workspace::Scope;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use super::schemas::{Make, Schemas};
 use super::{Operation, Reads};
 use crate::auth::{Admin, Chatter, Guest, Listener, Person, Reader, same_site};
-use crate::json::Fields;
+use crate::json::{Fields, LongFields};
 use crate::list::ListQuery;
 use crate::once::Once;
 use crate::params::Params;
@@ -128,10 +129,16 @@ impl<T> Extracted for Path<T> {
                 "actions" => (Schemas::parameter::<ActionId>, "The action."),
                 "conversations" => (Schemas::parameter::<ConversationId>, "The conversation."),
                 "invocations" => (Schemas::parameter::<InvocationId>, "The invocation."),
+                "callbacks" => (
+                    Schemas::parameter::<String>,
+                    "What follows the last slash of the URL that came with the call.",
+                ),
                 "sessions" => (Schemas::parameter::<SessionId>, "The session."),
                 "members" => (Schemas::parameter::<UserId>, "The person."),
                 "invitations" => (Schemas::parameter::<InvitationId>, "The invitation."),
                 "keys" => (Schemas::parameter::<KeyId>, "The key."),
+                "event_endpoints" => (Schemas::parameter::<EndpointId>, "The endpoint."),
+                "deliveries" => (Schemas::parameter::<DeliveryId>, "The delivery."),
                 other => panic!("what {name} after {other} names is not said here"),
             };
             operation.add("path", name, description, true, schema);
@@ -151,6 +158,12 @@ fn body(operation: &mut Operation) {
 }
 
 impl Extracted for Fields {
+    fn describe(operation: &mut Operation) {
+        body(operation);
+    }
+}
+
+impl Extracted for LongFields {
     fn describe(operation: &mut Operation) {
         body(operation);
     }

@@ -75,7 +75,7 @@ pub(crate) fn operation(id: &'static str, summary: &'static str) -> Operation {
         sets_cookie: false,
         problems: BTreeMap::new(),
     }
-    .fails_with(&["internal"])
+    .fails_with(&["internal", "database_unavailable"])
 }
 
 impl Operation {
@@ -233,6 +233,7 @@ impl Operation {
         match rest.split('/').next().unwrap_or(rest) {
             "setup" | "session" | "sessions" | "account" => "account",
             "members" | "invitations" => "workspace",
+            "event_endpoints" | "deliveries" => "events",
             noun => noun,
         }
     }

@@ -4,6 +4,7 @@
 mod account;
 mod actions;
 mod agents;
+mod callbacks;
 mod chat;
 mod conversations;
 mod deliveries;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Api {
         .with(chat::routes)
         .with(conversations::routes)
         .with(invocations::routes)
+        .with(callbacks::routes)
         .with(event_endpoints::routes)
         .with(deliveries::routes)
         .with(statistics::routes)

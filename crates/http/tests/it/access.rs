@@ -136,6 +136,11 @@ fn routes(app: &TestApp, ids: &Ids) -> Vec<(&'static str, String, Value)> {
         ("GET", format!("/v1/invocations/{invocation}"), Value::Null),
         (
             "POST",
+            format!("/v1/invocations/{invocation}/settle"),
+            json!({"status": "failed", "note": "Hijacked"}),
+        ),
+        (
+            "POST",
             "/v1/event_endpoints".into(),
             json!({"url": app.webhook.url("/events")}),
         ),

@@ -62,6 +62,17 @@ async fn too_many_failures_stop_the_calls_and_one_that_is_answered_lets_them_go_
         "10 of the last 10 calls failed, mostly http_error"
     );
 
+    let notices = app.get("/v1/notices").await.expect(200);
+    let notice = &notices["data"][0];
+    assert_eq!(notice["code"], "circuit_open");
+    assert_eq!(notice["since"], open["opened_at"]);
+    assert!(notice["action_id"].is_string());
+    let message = notice["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Calls of \u{201c}Check order status\u{201d} are stopped: 10 of"),
+        "{message}"
+    );
+
     let sent = app.webhook.requests().len();
     let barred = ask(&app, &mut talk.clone()).await;
     is_barred(&barred, sent, &app);
@@ -81,6 +92,8 @@ async fn too_many_failures_stop_the_calls_and_one_that_is_answered_lets_them_go_
     let through = ask(&app, &mut talk.clone()).await;
     through.is_succeeded(json!({"status": "shipped"}));
     assert_eq!(circuit(&app).await["state"], "closed");
+    let notices = app.get("/v1/notices").await.expect(200);
+    assert_eq!(notices["data"], json!([]));
     ask(&app, &mut talk.clone())
         .await
         .is_succeeded(json!({"status": "shipped"}));

@@ -226,7 +226,7 @@ async fn a_server_without_its_database_is_alive_but_not_ready() {
     assert_eq!(app.get("/healthz").await.status, 200);
     assert_eq!(app.get("/readyz").await.problem(503), "not_ready");
     let answer = app.get("/v1/agents").await;
-    assert_eq!(answer.problem(500), "internal");
+    assert_eq!(answer.problem(503), "database_unavailable");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -12,6 +12,7 @@ mod dialogue;
 mod evidence;
 mod find;
 mod free_text;
+mod news;
 mod parameter;
 mod report;
 mod say;
@@ -97,6 +98,9 @@ fn respond_alone(prompt: &Prompt) -> Answer {
 
 /// What to do about the latest message.
 fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
+    if let Some(told) = news::of(dialogue) {
+        return says(told);
+    }
     let text = dialogue.turns.last().map_or("", |turn| turn.text);
     let topic = dialogue.topic();
     let Some((topic, tool)) = topic.and_then(|topic| Some((topic, topic.tool?))) else {

@@ -41,7 +41,12 @@ fn one(dialogue: &Dialogue<'_>, call: &ToolCall, report: &Report) -> String {
         Report::Succeeded { result, .. } => succeeded(result, parameters, &arguments, &call.name),
         Report::Declined { error, .. } => declined(error, parameters, &arguments),
         Report::Failed { message } | Report::Unknown { message } => sentence(message),
-        Report::Accepted { message, .. } => sentence(message),
+        Report::Accepted { .. } => match subject(parameters, &arguments) {
+            Some(subject) => format!(
+                "I've started that for your {subject}. You'll hear from me here as soon as it's done."
+            ),
+            None => "I've started that. You'll hear from me here as soon as it's done.".to_owned(),
+        },
         Report::NeedsInput { problems, .. } => ask_again(problems, parameters, Opening::Bare),
         Report::Invalid { problems, .. } => ask_again(problems, parameters, Opening::Lost),
     };
@@ -49,6 +54,31 @@ fn one(dialogue: &Dialogue<'_>, call: &ToolCall, report: &Report) -> String {
         "I'm sorry, I wasn't able to complete that just now.".to_owned()
     } else {
         told
+    }
+}
+
+/// How something stands that was asked for before; `None` where nothing came of it.
+pub(super) fn standing(
+    dialogue: &Dialogue<'_>,
+    call: &ToolCall,
+    report: &Report,
+) -> Option<String> {
+    match report {
+        Report::Accepted { progress, .. } => Some(match progress {
+            Some(progress) => format!(
+                "It isn't done yet. The latest is: {} You'll hear from me here as soon as it's done.",
+                sentence(&short(progress))
+            ),
+            None => "It isn't done yet. You'll hear from me here as soon as it's done.".to_owned(),
+        }),
+        Report::Unknown { .. } => Some(
+            "I still can't confirm whether that went through. Please check before you ask for it \
+             again."
+                .to_owned(),
+        ),
+        Report::Failed { .. } => Some("I'm sorry, that did not go through.".to_owned()),
+        Report::Succeeded { .. } | Report::Declined { .. } => Some(one(dialogue, call, report)),
+        Report::NeedsInput { .. } | Report::Invalid { .. } => None,
     }
 }
 

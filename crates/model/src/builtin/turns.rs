@@ -13,6 +13,8 @@ pub(super) struct Turn<'a> {
     pub(super) done: Vec<(&'a ToolCall, Option<Report>)>,
     /// The agent's last words, if it has replied.
     pub(super) reply: &'a str,
+    /// Whether it has. What is said after that was said unasked.
+    replied: bool,
 }
 
 /// Every message of the customer's, oldest first.
@@ -31,8 +33,9 @@ pub(super) fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
         };
         match entry {
             Entry::Agent { text, calls } => {
-                if !text.trim().is_empty() {
+                if !text.trim().is_empty() && !turn.replied {
                     turn.reply = text;
+                    turn.replied = calls.is_empty();
                 }
                 turn.done.extend(calls.iter().map(|call| (call, None)));
             }

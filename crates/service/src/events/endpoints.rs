@@ -43,8 +43,6 @@ pub struct MadeEndpoint {
 }
 
 const FIELDS: &[&str] = &["url", "types", "description", "enabled"];
-/// What answers carry, and the server alone says.
-const DISABLED: &str = "disabled";
 
 fn yes() -> bool {
     true
@@ -183,8 +181,7 @@ impl Service {
     }
 }
 
-fn read(stored: Map<String, Value>, mut given: Map<String, Value>) -> Result<NewEndpoint> {
-    given.remove(DISABLED);
+fn read(stored: Map<String, Value>, given: Map<String, Value>) -> Result<NewEndpoint> {
     let mut new: NewEndpoint = parse(overlay(stored, given, FIELDS, &["url"])?)?;
     new.types = new.types.map(|types| tidied(&types));
     Ok(new)

@@ -1,6 +1,7 @@
 //! One store over either database: the trait's methods, each a job on a connection.
 
 mod accounts;
+mod callbacks;
 mod circuits;
 mod events;
 mod handoffs;

@@ -3,6 +3,7 @@
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{InvocationId, NodeId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
+use deskhand_domain::limits;
 use jiff::Timestamp;
 
 use super::exists;
@@ -94,10 +95,20 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish, entropy: &dyn Entropy) ->
     // What is accepted goes on: it has no end yet.
     let finished_at =
         (finish.outcome.status != InvocationStatus::Accepted).then_some(ms(finish.now));
+    // What nobody can report on, such as a trial that was not sent, is given up in its time too.
+    let waits_until = match finished_at {
+        Some(_) => None,
+        None => finish
+            .now
+            .checked_add(limits::CALLBACK_DURATION)
+            .ok()
+            .map(ms),
+    };
     let done = query(
         "UPDATE invocations SET status = $3, failure_code = $4, failure_message = $5,
              failure_http_status = $6, result = $7, error = $8, warnings = $9, finished_at = $10,
-             duration_ms = $11, sent_at = CASE WHEN $12 THEN sent_at ELSE NULL END
+             duration_ms = $11, sent_at = CASE WHEN $12 THEN sent_at ELSE NULL END,
+             expires_at = COALESCE(expires_at, $14)
          WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')
            AND owner = $13",
     )
@@ -114,9 +125,19 @@ pub(crate) fn finish(conn: &mut Conn, finish: &Finish, entropy: &dyn Entropy) ->
     .bind(number(finish.duration_ms))
     .bind(finish.sent)
     .bind(finish.owner.to_string())
+    .bind(waits_until)
     .execute(conn)?;
     if done == 0 {
         exists(conn, finish.workspace, finish.id)?;
+        // A report that came first settled it, and could not know how long the call would take.
+        query(
+            "UPDATE invocations SET duration_ms = $3
+             WHERE workspace_id = $1 AND id = $2 AND settled_by = 'callback' AND duration_ms IS NULL",
+        )
+        .bind(finish.workspace.to_string())
+        .bind(finish.id.to_string())
+        .bind(number(finish.duration_ms))
+        .execute(conn)?;
     }
     for attempt in &finish.attempts {
         query(

@@ -58,6 +58,9 @@ pub struct InvocationFilter {
 pub struct BeginInvocations {
     /// The node that decided them, and sends them.
     pub owner: NodeId,
+    /// Whether an earlier try failed that may have come through all the same: then it is not done
+    /// twice.
+    pub again: bool,
     /// The tenant.
     pub workspace_id: WorkspaceId,
     /// The turn whose steps are stored; null for a test run from the API.
@@ -99,6 +102,11 @@ pub(crate) fn begin(
     }
     if let Some(id) = begin.turn_id {
         turn::is_running(conn, workspace, id, None, begin.owner)?;
+        if begin.again
+            && let Some(begun) = begun_before(conn, begin, id)?
+        {
+            return Ok(begun);
+        }
         turn::insert_steps(conn, workspace, id, &begin.steps)?;
     }
     let mut used: Option<(ConversationId, i64)> = None;
@@ -154,6 +162,37 @@ pub(crate) fn begin(
         }
     }
     Ok(begun)
+}
+
+/// What became of them in an earlier try, if that came through.
+fn begun_before(
+    conn: &mut Conn,
+    begin: &BeginInvocations,
+    turn: TurnId,
+) -> Result<Option<Vec<Begun>>> {
+    let stored = of_turn(conn, begin.workspace_id, turn)?;
+    let is_stored = |wanted: &Invocation| stored.iter().find(|one| one.id == wanted.id);
+    let came_through = begin.invocations.iter().any(|one| is_stored(one).is_some())
+        || (!begin.steps.is_empty()
+            && turn::ends_with(conn, begin.workspace_id, turn, &begin.steps)?);
+    if !came_through {
+        return Ok(None);
+    }
+    let begun = begin.invocations.iter().zip(&begin.parameter_hashes);
+    let begun = begun.map(
+        |(wanted, hash)| match (is_stored(wanted), wanted.conversation_id) {
+            (Some(stored), _) if stored.status == wanted.status => Ok(Begun::Recorded),
+            (Some(_), _) => Ok(Begun::OverBudget),
+            (None, Some(id)) => match open_twin(conn, id, wanted, &hex(hash))? {
+                Some(twin) => Ok(Begun::OpenTwin(Box::new(twin))),
+                None => Err(StoreError::Conflict(
+                    "what stood for the call has ended meanwhile",
+                )),
+            },
+            (None, None) => Err(StoreError::NotFound),
+        },
+    );
+    begun.collect::<Result<_>>().map(Some)
 }
 
 fn is_to_be_sent(status: InvocationStatus) -> bool {

@@ -1,6 +1,6 @@
 //! Invocations and attempts out of their rows.
 
-use deskhand_domain::invocation::{Attempt, Failure, Invocation};
+use deskhand_domain::invocation::{Attempt, Failure, Invocation, Progress, Settlement};
 
 use crate::Result;
 use crate::row::{Row, count, count_opt, get, json, json_opt, parse, parse_opt, time, time_opt};
@@ -11,6 +11,21 @@ pub(super) fn read(row: &Row) -> Result<Invocation> {
             code,
             message: get(row, "failure_message")?,
             http_status: count_opt(row, "failure_http_status")?,
+        }),
+        None => None,
+    };
+    let progress = match get::<Option<String>>(row, "progress")? {
+        Some(text) => Some(Progress {
+            text,
+            at: time(row, "progress_at")?,
+        }),
+        None => None,
+    };
+    let settlement = match parse_opt(row, "settled_by")? {
+        Some(by) => Some(Settlement {
+            by,
+            note: get(row, "settled_note")?,
+            at: time(row, "settled_at")?,
         }),
         None => None,
     };
@@ -36,6 +51,9 @@ pub(super) fn read(row: &Row) -> Result<Invocation> {
         sent_at: time_opt(row, "sent_at")?,
         finished_at: time_opt(row, "finished_at")?,
         duration_ms: count_opt(row, "duration_ms")?,
+        progress,
+        expires_at: time_opt(row, "expires_at")?,
+        settlement,
     })
 }
 

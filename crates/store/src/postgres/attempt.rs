@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use deskhand_domain::crash;
+
 use super::CameTo;
 use super::pool::Pool;
 use crate::error::DatabaseError;
@@ -110,8 +112,10 @@ impl<F, T> Write<F, T> {
             let passed = failure("a statement failed, and the job passed over it");
             return after(pool, conn, trouble, Err(passed), true);
         }
+        crash::point(crash::COMMITTING);
         match conn.batch("COMMIT") {
             Ok(()) => {
+                crash::point(crash::COMMITTED);
                 pool.put(conn);
                 CameTo::Done(Ok(value))
             }

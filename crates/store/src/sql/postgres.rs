@@ -11,7 +11,7 @@ use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, SimpleQueryMessage, Statement};
 
 use super::{Row, SqlError, Value};
-use crate::error::DatabaseError;
+use crate::error::{DatabaseError, Fault};
 
 /// Statements that a connection keeps prepared. Those of this crate are fewer, save the lists that name
 /// each of their rows; when there are so many, all are prepared anew.
@@ -197,6 +197,31 @@ pub(crate) fn said(error: &postgres::Error) -> DatabaseError {
             None => error.to_string(),
         },
     })
+    .because(fault_of(error))
+}
+
+/// Whether the server or the way to it is at fault.
+fn fault_of(error: &postgres::Error) -> Fault {
+    let Some(code) = error.code() else {
+        let broken = error
+            .source()
+            .is_some_and(|cause| cause.is::<std::io::Error>());
+        return if broken || error.is_closed() {
+            Fault::Away
+        } else {
+            Fault::Other
+        };
+    };
+    match *code {
+        SqlState::DISK_FULL
+        | SqlState::IO_ERROR
+        | SqlState::DATA_CORRUPTED
+        | SqlState::INDEX_CORRUPTED
+        | SqlState::READ_ONLY_SQL_TRANSACTION => Fault::Unwritable,
+        SqlState::TOO_MANY_CONNECTIONS => Fault::Away,
+        _ if trouble_of(code) == Trouble::Lost => Fault::Away,
+        _ => Fault::Other,
+    }
 }
 
 fn trouble_of(code: &SqlState) -> Trouble {

@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Statement, ToSql};
 
 use super::{Row, SqlError, Value};
-use crate::error::DatabaseError;
+use crate::error::{DatabaseError, Fault};
 
 /// Statements that a connection keeps prepared: all that this crate has, and some.
 const PREPARED: usize = 256;
@@ -141,6 +141,22 @@ impl ToSql for Value<'_> {
     }
 }
 
+/// What SQLite's codes mean for who asked.
+fn fault(code: i32) -> Fault {
+    // The lowest byte is the kind, the rest the detail.
+    match code & 0xff {
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_CANTOPEN | ffi::SQLITE_PROTOCOL => {
+            Fault::Away
+        }
+        ffi::SQLITE_FULL
+        | ffi::SQLITE_READONLY
+        | ffi::SQLITE_IOERR
+        | ffi::SQLITE_CORRUPT
+        | ffi::SQLITE_NOTADB => Fault::Unwritable,
+        _ => Fault::Other,
+    }
+}
+
 impl From<rusqlite::Error> for SqlError {
     fn from(error: rusqlite::Error) -> Self {
         let code = match &error {
@@ -152,7 +168,7 @@ impl From<rusqlite::Error> for SqlError {
             | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
             | ffi::SQLITE_CONSTRAINT_ROWID => Self::Unique(DatabaseError::new(error)),
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::ForeignKey,
-            _ => Self::Database(DatabaseError::new(error)),
+            _ => Self::Database(DatabaseError::new(error).because(fault(code))),
         }
     }
 }

@@ -11,7 +11,7 @@ use deskhand_domain::crash;
 use tokio::sync::{mpsc, oneshot};
 
 use super::options::Place;
-use crate::error::DatabaseError;
+use crate::error::{DatabaseError, Fault};
 use crate::row::Conn;
 use crate::sql::SqlError;
 use crate::{Result, StoreError};
@@ -137,7 +137,7 @@ where
         let result = match (self.result, failed) {
             // What failed by itself says why best.
             (Some(Err(error)), _) => Err(error),
-            (_, Some(failed)) => Err(failure(failed)),
+            (_, Some(failed)) => Err(failed.answer()),
             (Some(result), None) => result,
             (None, None) => Err(failure("the job was not run")),
         };
@@ -152,6 +152,17 @@ fn failure(why: impl fmt::Display) -> StoreError {
 
 /// Why a whole group failed.
 struct Failed(StoreError);
+
+impl Failed {
+    /// What the jobs of the group are answered.
+    fn answer(&self) -> StoreError {
+        let fault = match &self.0 {
+            StoreError::Database(error) => error.fault(),
+            _ => Fault::Other,
+        };
+        StoreError::Database(DatabaseError::new(self.to_string()).because(fault))
+    }
+}
 
 impl From<SqlError> for Failed {
     fn from(error: SqlError) -> Self {
@@ -221,6 +232,7 @@ impl Task {
             // Whatever state it is in, nothing may be added to it: dropped, it is rolled back.
             self.conn = None;
         }
+        crash::point(crash::COMMITTED);
         for job in group.drain(..) {
             job.answer(outcome.as_ref().err());
         }

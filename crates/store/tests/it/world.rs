@@ -1,11 +1,10 @@
 //! A workspace with one of everything, to start a case from.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
-use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{Conversation, Message, Mode, Speaker, TurnStatus};
 use deskhand_domain::id::{
@@ -25,32 +24,10 @@ pub use crate::things::*;
 
 #[path = "world_nodes.rs"]
 mod nodes;
+#[path = "world_seeded.rs"]
+mod seeded;
 
-/// Random enough, and the same every time.
-#[derive(Debug, Default)]
-pub struct Seeded(AtomicU64);
-
-impl Seeded {
-    /// Another randomness for each.
-    pub fn of(node: u64) -> Self {
-        Self(AtomicU64::new(node << 40))
-    }
-}
-
-impl Entropy for Seeded {
-    fn fill(&self, buffer: &mut [u8]) {
-        for byte in buffer {
-            let n = self.0.fetch_add(1, Ordering::Relaxed);
-            // The finaliser of SplitMix64.
-            let mut z = n
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .wrapping_add(0x1234_5678);
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = (z ^ (z >> 31)) as u8;
-        }
-    }
-}
+pub use seeded::Seeded;
 
 /// Where a case starts: a store with one workspace, an agent and an action attached to it.
 pub struct World {
@@ -315,6 +292,9 @@ impl World {
             sent_at: None,
             finished_at: None,
             duration_ms: None,
+            progress: None,
+            expires_at: None,
+            settlement: None,
         }
     }
 
@@ -322,6 +302,7 @@ impl World {
         let since = self.now() - SignedDuration::from_hours(1);
         BeginInvocations {
             owner: self.node,
+            again: false,
             workspace_id: self.ws,
             turn_id: calls.first().and_then(|(call, _)| call.turn_id),
             steps: Vec::new(),

@@ -11,6 +11,7 @@ import { ProblemAlert } from '../parts/problem-alert';
 import { tell } from '../parts/tell';
 import { UnsavedGuard } from '../parts/unsaved-guard';
 import classes from './actions.module.css';
+import { CircuitAlert } from './circuit';
 import { LABELS } from './model/diff';
 import { definitionOf, draftOf, type Draft } from './model/draft';
 import type { JsonObject } from './model/json';
@@ -27,10 +28,16 @@ import { EditorProvider, useEditorState } from './sections/state';
 import { Test } from './sections/test';
 import { Webhook } from './sections/webhook';
 
+const CIRCUIT_MS = 5_000;
+
 /** One action: everything about it, on one page. */
 export function Page() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const action = useQuery(actionQuery(id));
+  const action = useQuery({
+    ...actionQuery(id),
+    // It closes, or tries again, without anything else being told.
+    refetchInterval: ({ state }) => (state.data && state.data.circuit.state !== 'closed' ? CIRCUIT_MS : false),
+  });
   useCrumb(id, action.data?.name);
   if (action.error && !action.data) return <ProblemAlert error={action.error} onRetry={() => void action.refetch()} />;
   if (!action.data) return <Skeleton height={480} />;
@@ -92,6 +99,7 @@ function ActionEditor({ stored }: { stored: Action }) {
           keepAction(cache, action);
         }}
       />
+      <CircuitAlert action={stored} />
       {refused ? <div style={{ marginBottom: 16 }}><ProblemAlert error={refused} /></div> : null}
       {elsewhere && dirty ? (
         <Alert variant="light" color="gray" mb="md" title={`Version ${stored.version} was saved elsewhere`}>

@@ -11,6 +11,7 @@ import { EmptyState } from '../parts/empty-state';
 import { PageHead } from '../parts/page-head';
 import { usePages } from '../parts/pages';
 import { Sparkline } from '../parts/sparkline';
+import { StatusBadge } from '../parts/status-badge';
 import { Duration, RelativeTime } from '../parts/time';
 import classes from './actions.module.css';
 import { DeleteAction } from './delete-action';
@@ -73,6 +74,7 @@ function columns(known: boolean): Column<Row>[] {
         <span className={classes.nameCell}>
           <Link to="/actions/$id" params={{ id: action.id }}>{action.display_name}</Link>
           <code>{action.name}</code>
+          {action.circuit.state === 'closed' ? null : <span title={action.circuit.reason ?? undefined}><StatusBadge status={action.circuit.state} /></span>}
         </span>
       ),
     },

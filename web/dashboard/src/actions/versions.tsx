@@ -4,7 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, body } from '../api/client';
 import { actionQuery } from '../api/queries';
-import type { Action } from '../api/types';
+import type { ActionVersion } from '../api/types';
 import { useCrumb } from '../frame/breadcrumb';
 import { PageHead } from '../parts/page-head';
 import { ProblemAlert } from '../parts/problem-alert';
@@ -46,7 +46,7 @@ export function Page() {
   );
 }
 
-type Props = { version: Action; before: Action | undefined; current: Action | undefined; open: boolean };
+type Props = { version: ActionVersion; before: ActionVersion | undefined; current: ActionVersion | undefined; open: boolean };
 
 function Version({ version, before, current, open: first }: Props) {
   const [open, setOpen] = useState(first);
@@ -86,7 +86,7 @@ function Version({ version, before, current, open: first }: Props) {
   );
 }
 
-function Restore({ opened, onClose, version, current }: { opened: boolean; onClose: () => void; version: Action; current: Action }) {
+function Restore({ opened, onClose, version, current }: { opened: boolean; onClose: () => void; version: ActionVersion; current: ActionVersion }) {
   const cache = useQueryClient();
   const restore = useMutation({
     mutationFn: () =>

@@ -1,4 +1,4 @@
-import { NumberInput, Stack, TextInput, Textarea } from '@mantine/core';
+import { NumberInput, Stack, Switch, TextInput, Textarea } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { Section } from '../parts/section';
 import { ModelField } from './model-field';
@@ -90,6 +90,11 @@ export function FallbackFields({ form }: { form: Form }) {
           placeholder="help@shop.example"
           maxLength={200}
           {...form.getInputProps('fallback_contact')}
+        />
+        <Switch
+          label="Hand over to a person"
+          description="It may give a conversation to a person, when a customer asks for one or it cannot help. It then stays silent there: the conversation waits under Conversations until somebody answers, and hands back."
+          {...form.getInputProps('handoff', { type: 'checkbox' })}
         />
       </Stack>
     </Section>

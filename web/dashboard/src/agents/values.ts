@@ -9,11 +9,12 @@ export type AgentValues = {
   fallback_message: string;
   fallback_contact: string;
   daily_token_budget: number | '';
+  handoff: boolean;
 };
 
 /** A form with nothing in it. */
 export const EMPTY: AgentValues = {
-  name: '', instructions: '', model: '', fallback_model: '', fallback_message: '', fallback_contact: '', daily_token_budget: '',
+  name: '', instructions: '', model: '', fallback_model: '', fallback_message: '', fallback_contact: '', daily_token_budget: '', handoff: false,
 };
 
 /** What the form shows of an agent. */
@@ -26,6 +27,7 @@ export function valuesOf(agent: Agent): AgentValues {
     fallback_message: agent.fallback_message ?? '',
     fallback_contact: agent.fallback_contact ?? '',
     daily_token_budget: agent.daily_token_budget ?? '',
+    handoff: agent.handoff,
   };
 }
 
@@ -40,5 +42,6 @@ export function changesOf(values: AgentValues): AgentChanges & { name: string } 
     fallback_message: text(values.fallback_message),
     fallback_contact: text(values.fallback_contact),
     daily_token_budget: values.daily_token_budget === '' ? null : values.daily_token_budget,
+    handoff: values.handoff,
   };
 }

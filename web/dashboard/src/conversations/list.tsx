@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { conversations } from '../api/log-queries';
 import { agentName, agentsQuery } from '../api/queries';
 import type { ConversationRow } from '../api/types';
+import { noticesQuery } from '../notices/queries';
 import { type Column, DataTable, type Filter } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
 import { ExactPeriod } from '../parts/exact-period';
@@ -12,6 +13,7 @@ import { usePages } from '../parts/pages';
 import { between, PERIODS } from '../parts/period';
 import { RelativeTime } from '../parts/time';
 import { StatusBadge } from '../parts/status-badge';
+import { Views } from '../parts/views';
 import { contactName } from './contact';
 import classes from './conversations.module.css';
 
@@ -26,13 +28,14 @@ const STATUSES = [
 export function Page() {
   const [filters] = useFilters();
   const agents = useQuery(agentsQuery);
-  const { agent_id, contact_id, status, mode, q, period, from, to } = filters;
-  const asked = { agent_id, contact_id, status, mode, q };
+  const waiting = useQuery(noticesQuery).data?.data.find(({ code }) => code === 'handoff_waiting')?.count;
+  const { agent_id, contact_id, status, mode, q, handoff, period, from, to } = filters;
+  const asked = { agent_id, contact_id, status, mode, q, handoff };
   const list = usePages(['conversations', 'list', { ...asked, period, from, to }], (cursor) =>
     conversations({ ...asked, ...between({ period, from, to }, Date.now()) }, cursor),
   );
   const columns: Column<ConversationRow>[] = [
-    { key: 'contact', title: 'Contact', render: (row) => contactName(row.contact) },
+    { key: 'contact', title: 'Contact', render: (row) => <>{contactName(row.contact)}{row.handoff ? <div title={row.handoff.reason}><StatusBadge status="person" /></div> : null}</> },
     { key: 'preview', title: 'First message', width: '45%', render: (row) => <span className={classes.preview} title={row.preview ?? undefined}>{row.preview ?? ''}</span> },
     { key: 'agent', title: 'Agent', wideOnly: true, render: (row) => agentName(agents.data, row.agent_id) },
     { key: 'mode', title: 'Kind', wideOnly: true, render: (row) => (row.mode !== 'live' ? <StatusBadge status="test" label={row.mode === 'mock' ? 'Mock' : 'Test'} /> : 'Live') },
@@ -50,6 +53,7 @@ export function Page() {
   return (
     <>
       <PageHead title="Conversations" about="What customers and your agents said to each other, with every action in its place." />
+      <Views label="Which conversations" name="handoff" views={[{ value: null, label: 'All' }, { value: 'true', label: 'Waiting for a person', count: waiting }]} />
       <ExactPeriod />
       <DataTable
         label="Conversations"
@@ -58,8 +62,10 @@ export function Page() {
         rowLink={(row) => `/conversations/${row.id}`}
         filters={choices}
         empty={
-          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={from || to ? 'No conversations here' : 'No conversations yet'}>
-            {from || to
+          <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={handoff ? 'Nobody waits for a person' : from || to ? 'No conversations here' : 'No conversations yet'}>
+            {handoff
+              ? 'A conversation appears here when an agent that may hand over gives it to a person.'
+              : from || to
               ? 'None was begun in this time.'
               : 'They appear here as customers write, through the widget or the API. Open an agent’s playground to have the first one yourself.'}
           </EmptyState>

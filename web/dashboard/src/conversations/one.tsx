@@ -20,6 +20,7 @@ import { Transcript } from '../trace/transcript';
 import { vouchedIn } from '../trace/turn';
 import { contactName } from './contact';
 import classes from './conversations.module.css';
+import { AnswerAsPerson, Waiting } from './person';
 import { useRunning, withRunning } from './use-running';
 
 /** One conversation: what was said, the actions in their places, and what happened in each turn. */
@@ -55,7 +56,7 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
     <>
       <PageHead
         title={contactName(contact)}
-        state={mode !== 'live' ? <StatusBadge status="test" label={mode === 'mock' ? 'Mock results' : 'Test calls'} /> : null}
+        state={<>{conversation.handoff ? <StatusBadge status="person" /> : null}{mode !== 'live' ? <StatusBadge status="test" label={mode === 'mock' ? 'Mock results' : 'Test calls'} /> : null}</>}
         about={<>With <Anchor renderRoot={(props) => <Link to="/agents/$id" params={{ id: agent_id }} {...props} />}>{agentName(agents.data, agent_id)}</Anchor>, begun <RelativeTime at={conversation.created_at} />, last message <RelativeTime at={conversation.updated_at} /></>}
       >
         <Anchor size="sm" renderRoot={(props) => <Link to="/invocations" search={{ conversation_id: conversation.id }} {...props} />}>
@@ -65,9 +66,11 @@ function Shown({ conversation }: { conversation: StoredConversation }) {
       </PageHead>
       <div className={classes.columns} data-open={selected !== null || undefined}>
         <Stack className={classes.column}>
+          <Waiting conversation={conversation} />
           <ContactFacts contact={contact} />
           {turns.length >= 200 ? <Text size="sm" c="dimmed">Only the last 200 turns are shown.</Text> : null}
           <Transcript turns={turns} selected={selected?.key ?? null} onSelect={(key) => setFilter('turn', key)} values={selected ? vouchedIn(selected) : []} />
+          <AnswerAsPerson conversation={conversation} />
           {cut ? <Text size="sm" c="dimmed" role="status">The live connection was lost. Reload the page to follow along again.</Text> : null}
         </Stack>
         {selected && wide ? (

@@ -5,7 +5,7 @@ import classes from './frame.module.css';
 const NAMES: Record<string, string> = {
   agents: 'Agents', actions: 'Actions', conversations: 'Conversations', invocations: 'Invocations',
   settings: 'Settings', playground: 'Playground', versions: 'Versions', new: 'New',
-  keys: 'API keys', network: 'Network', widget: 'Widget', members: 'Members', workspace: 'Workspace', account: 'Account',
+  keys: 'API keys', events: 'Events', network: 'Network', widget: 'Widget', members: 'Members', workspace: 'Workspace', account: 'Account',
 };
 
 type Names = { names: Record<string, string>; name: (id: string, label: string) => void };

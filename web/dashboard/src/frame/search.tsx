@@ -37,6 +37,7 @@ export function Search() {
         page('/actions/new', 'New custom action', <IconPlus {...ICON} />),
         page('/settings/workspace', 'Settings: workspace', <IconSettings {...ICON} />),
         page('/settings/keys', 'Settings: API keys', <IconSettings {...ICON} />),
+        page('/settings/events', 'Settings: events', <IconSettings {...ICON} />),
         page('/settings/network', 'Settings: network addresses', <IconSettings {...ICON} />),
         page('/settings/widget', 'Settings: widget', <IconSettings {...ICON} />),
         page('/settings/members', 'Settings: members', <IconSettings {...ICON} />),

@@ -12,12 +12,14 @@ type Props = {
   attempt: Attempt;
   /** Request above response, for a narrow column. */
   narrow?: boolean;
+  /** What can be done about a failure, by its code. */
+  mending?: (code: string) => string | null;
 };
 
 /** One request and its response, side by side, with where the time went. */
-export function AttemptView({ attempt, narrow = false }: Props) {
+export function AttemptView({ attempt, narrow = false, mending = mend }: Props) {
   const { request, response, failure, timings } = attempt;
-  const advice = failure ? mend(failure.code) : null;
+  const advice = failure ? mending(failure.code) : null;
   const notes = curlNotes(request);
   return (
     <section className={classes.attempt} aria-label={`Attempt ${attempt.number}`}>

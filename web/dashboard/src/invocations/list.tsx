@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { invocations } from '../api/log-queries';
 import { actionsQuery, agentName, agentsQuery } from '../api/queries';
 import type { Invocation } from '../api/types';
+import { noticesQuery } from '../notices/queries';
 import { type Column, DataTable, type Filter } from '../parts/data-table';
 import { EmptyState } from '../parts/empty-state';
 import { ExactPeriod } from '../parts/exact-period';
@@ -12,6 +13,7 @@ import { usePages } from '../parts/pages';
 import { between, PERIODS } from '../parts/period';
 import { StatusBadge } from '../parts/status-badge';
 import { Duration, RelativeTime } from '../parts/time';
+import { Views } from '../parts/views';
 import { FAILURES, lengths, STATUSES } from './choices';
 import classes from './invocations.module.css';
 import { parametersLine } from './line';
@@ -21,6 +23,7 @@ export function Page() {
   const [filters] = useFilters();
   const agents = useQuery(agentsQuery);
   const actions = useQuery(actionsQuery);
+  const waiting = useQuery(noticesQuery).data?.data.find(({ code }) => code === 'unsettled_invocations')?.count;
   const { agent_id, conversation_id, action, status, failure_code, test, q, slower_than_ms, host, period, from, to } = filters;
   const asked = { agent_id, conversation_id, action, status, failure_code, test, q, slower_than_ms, host };
   const list = usePages(['invocations', 'list', { ...asked, period, from, to }], (cursor) =>
@@ -51,6 +54,7 @@ export function Page() {
   return (
     <>
       <PageHead title="Invocations" about="Every call an agent decided on, or somebody tested: what was sent, what came back, and what it came to." />
+      <Views label="Which invocations" name="status" views={[{ value: null, label: 'All' }, { value: 'unknown', label: 'To settle', count: waiting }]} />
       <ExactPeriod />
       <DataTable
         label="Invocations"

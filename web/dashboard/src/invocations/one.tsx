@@ -22,9 +22,11 @@ import { testAgain } from './again';
 import { AttemptView } from './attempt';
 import classes from './invocations.module.css';
 import { Said } from './said';
+import { Unsettled } from './settle';
+import { Settled } from './settled';
 import { SignatureNote } from './signature';
 import { Stages } from './stages';
-import { timeline, toneOf, unknowns } from './timeline';
+import { timeline, toneOf } from './timeline';
 
 /** One invocation: its status first, then how it came to it, and everything that went over the wire. */
 export function Page() {
@@ -54,7 +56,8 @@ function Shown({ invocation }: { invocation: InvocationWithAttempts }) {
           {advice && status !== 'unknown' ? <Text mt={2}>{advice}</Text> : null}
           {invocation.warnings.map((warning) => <Text key={warning} mt={2} size="sm">Look at this: {WARNINGS[warning] ?? warning.replaceAll('_', ' ')}</Text>)}
         </div>
-        {status === 'unknown' ? <Unknown invocation={invocation} /> : null}
+        {status === 'unknown' ? <Unsettled invocation={invocation} /> : null}
+        {invocation.settlement?.by === 'operator' ? <Settled settlement={invocation.settlement} status={status} /> : null}
         <LitArea>
           <div className={classes.columns}>
             <Section title="How it came to this"><Stages stages={timeline(invocation)} /></Section>
@@ -92,21 +95,6 @@ const WARNINGS: Record<string, string> = {
   no_mock_response: 'the action has no mock response, so an empty success stood in for it.',
 };
 
-function Unknown({ invocation }: { invocation: InvocationWithAttempts }) {
-  const { known, open } = unknowns(invocation);
-  return (
-    <Section title="What is known, and what is not">
-      <div className={classes.known}>
-        <div><Text fw={600}>Known</Text><ul>{known.map((line) => <li key={line}>{line}</li>)}</ul></div>
-        <div><Text fw={600}>Not known</Text><ul>{open.map((line) => <li key={line}>{line}</li>)}</ul></div>
-      </div>
-      <Text mt="sm">
-        Look in your own system for the <code>webhook-id</code> <code className="dh-mono">{invocation.id}</code>, and tell the customer what you find.
-      </Text>
-    </Section>
-  );
-}
-
 function Facts({ invocation }: { invocation: InvocationWithAttempts }) {
   const agents = useQuery(agentsQuery);
   const { conversation_id, agent_id, action_id, turn_id } = invocation;
@@ -124,6 +112,7 @@ function Facts({ invocation }: { invocation: InvocationWithAttempts }) {
       <dt>Decided</dt><dd><RelativeTime at={invocation.created_at} /></dd>
       <dt>Finished</dt><dd><RelativeTime at={invocation.finished_at} never="not yet" /></dd>
       <dt>Took</dt><dd><Duration ms={invocation.duration_ms} /></dd>
+      {invocation.expires_at ? <><dt>Callback</dt><dd>taken until <RelativeTime at={invocation.expires_at} /></dd></> : null}
     </dl>
   );
 }

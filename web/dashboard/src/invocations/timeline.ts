@@ -1,6 +1,6 @@
 import type { InvocationWithAttempts } from '../api/types';
 import { outcomeSentence } from '../trace/words';
-import { duration } from '../parts/time';
+import { duration, exact } from '../parts/time';
 
 export type Tone = 'green' | 'amber' | 'red' | 'grey';
 
@@ -26,7 +26,7 @@ export function isOpen(status: InvocationWithAttempts['status']): boolean {
 
 /** Decided → checked → intended → each attempt → outcome: what took place of it. */
 export function timeline(invocation: InvocationWithAttempts): Stage[] {
-  const { attempts, created_at, sent_at, finished_at, status, failure, provenance } = invocation;
+  const { attempts, created_at, sent_at, status, failure, provenance } = invocation;
   const stages: Stage[] = [];
   const left = sent_at !== null || attempts.length > 0;
   const refused = failure !== null && !left;
@@ -60,12 +60,31 @@ export function timeline(invocation: InvocationWithAttempts): Stage[] {
   if (left && attempts.length === 0) {
     stages.push({ key: 'sending', title: 'Sending', text: 'From here on bytes may have left.', at: sent_at, tone: 'amber' });
   }
-  if (finished_at !== null || !isOpen(status)) {
-    stages.push({ key: 'outcome', title: 'Outcome', text: outcomeSentence(invocation), at: finished_at, tone: toneOf(status) });
-  } else {
-    stages.push({ key: 'open', title: 'Outcome', text: 'None yet.', at: null, tone: 'amber' });
+  stages.push(...afterwards(invocation), ending(invocation));
+  return stages;
+}
+
+/** What happened between the call itself and its outcome: work that goes on, a look into one's own system. */
+function afterwards({ status, progress, settlement }: InvocationWithAttempts): Stage[] {
+  const stages: Stage[] = [];
+  const works = status === 'accepted' || settlement?.by === 'expiry' || progress !== null;
+  if (works) stages.push({ key: 'accepted', title: 'Accepted', text: 'Your endpoint took it in, and reports back.', at: null, tone: 'green' });
+  if (progress) stages.push({ key: 'progress', title: 'Progress', text: `Your system reported: “${progress.text}”`, at: progress.at, tone: 'green' });
+  if (settlement?.by === 'operator') {
+    stages.push({ key: 'unknown', title: 'Unknown', text: 'Nobody could tell whether it had happened.', at: null, tone: 'amber' });
   }
   return stages;
+}
+
+function ending(invocation: InvocationWithAttempts): Stage {
+  const { status, finished_at, settlement, expires_at } = invocation;
+  if (status === 'accepted') {
+    const until = expires_at ? ` A report is taken until ${exact(expires_at)}.` : '';
+    return { key: 'open', title: 'Waiting', text: `No outcome has been reported yet.${until}`, at: null, tone: 'amber' };
+  }
+  if (finished_at === null && isOpen(status)) return { key: 'open', title: 'Outcome', text: 'None yet.', at: null, tone: 'amber' };
+  const title = settlement?.by === 'operator' ? 'Settled by hand' : settlement?.by === 'expiry' ? 'Expired' : 'Outcome';
+  return { key: 'outcome', title, text: outcomeSentence(invocation), at: settlement?.at ?? finished_at, tone: toneOf(status) };
 }
 
 function checked(conversation: boolean, values: number): string {

@@ -52,17 +52,19 @@ function open(later: (key: string) => void, gap: { missed: boolean }): EventSour
   });
   stream.addEventListener('open', () => {
     // Nothing is replayed, so after a gap everything that may have changed is asked again.
-    if (gap.missed) for (const key of ['invocations', 'conversations', 'statistics']) later(key);
+    if (gap.missed) for (const key of ['invocations', 'conversations', 'statistics', 'notices']) later(key);
     gap.missed = false;
   });
   stream.addEventListener('invocation.changed', (message) => {
     tellAll('invocation.changed', message);
     later('invocations');
     later('statistics');
+    later('notices');
   });
   stream.addEventListener('conversation.changed', (message) => {
     tellAll('conversation.changed', message);
     later('conversations');
+    later('notices');
   });
   return stream;
 }

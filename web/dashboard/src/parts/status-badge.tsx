@@ -19,6 +19,13 @@ const KNOWN: Record<string, [Tone, string]> = {
   off: ['grey', 'Off'],
   on: ['green', 'On'],
   test: ['grey', 'Test'],
+  pending: ['amber', 'Pending'],
+  delivered: ['green', 'Delivered'],
+  paused: ['grey', 'Paused'],
+  disabled: ['red', 'Switched off'],
+  open: ['red', 'Circuit open'],
+  half_open: ['amber', 'Trying one call'],
+  person: ['amber', 'Waiting for a person'],
 };
 
 type Props = { status: string; /** Instead of the status's own word. */ label?: string; tone?: Tone };

@@ -1,6 +1,6 @@
 import type { TurnEvent } from '../trace/events';
 import { type StoredConversation, turnsOf } from '../trace/stored';
-import { afterEvent, isOver, newTurn, type TurnView } from '../trace/turn';
+import { afterEvent, isOver, isUnasked, newTurn, type TurnView } from '../trace/turn';
 
 /** What is shown in a playground. */
 export type State = {
@@ -61,7 +61,7 @@ export function isBusy(state: State): boolean {
 
 /** What the customer has said, in order. */
 export function customerMessages(state: State): string[] {
-  return state.turns.map(({ message }) => message.text);
+  return state.turns.filter((turn) => !isUnasked(turn)).map(({ message }) => message.text);
 }
 
 /** A message that was never taken goes back to its writer; of one that was, the turn stays and stops. */

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { conversationQuery } from '../api/log-queries';
+import type { LiveEvents } from '../api/types';
+import { useLive } from '../parts/live';
+import { tellProblem } from '../parts/tell';
 import { type ChatRequest, chat } from '../trace/follow';
 import { isOver } from '../trace/turn';
 import { type Change, EMPTY, reduce, type State } from './state';
@@ -96,5 +99,21 @@ export function usePlayground(agent: string, settings: Settings): Playground {
     },
     [begin, cache],
   );
+  // What is said without being asked for: by a person, or when work that took long is done.
+  const hear = useCallback(
+    ({ id }: LiveEvents['conversation.changed']) => {
+      const { state: shown } = latest.current;
+      if (id !== shown.conversation || shown.turns.some((turn) => !isOver(turn))) return;
+      const signal = run.current.signal;
+      cache
+        .fetchQuery({ ...conversationQuery(id), staleTime: 0 })
+        .then((stored) => {
+          if (!signal.aborted) dispatch({ type: 'stored', conversation: stored });
+        })
+        .catch(tellProblem);
+    },
+    [cache],
+  );
+  useLive('conversation.changed', hear);
   return { state, send, replay, startOver, open };
 }

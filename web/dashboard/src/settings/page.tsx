@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { EventSettings } from '../events/section';
 import { PageHead } from '../parts/page-head';
 import { AccountSettings } from './account';
 import { KeySettings } from './keys';
@@ -12,6 +13,7 @@ import { WorkspaceSettings } from './workspace';
 const SECTIONS: { at: string; label: string; part: ComponentType }[] = [
   { at: 'workspace', label: 'Workspace', part: WorkspaceSettings },
   { at: 'keys', label: 'API keys', part: KeySettings },
+  { at: 'events', label: 'Events', part: EventSettings },
   { at: 'network', label: 'Network', part: NetworkSettings },
   { at: 'widget', label: 'Widget', part: WidgetSettings },
   { at: 'members', label: 'Members', part: MemberSettings },

@@ -7,7 +7,7 @@ const INVOCATION: Invocation = {
   id: 'inv_1', agent_id: 'agt_1', conversation_id: 'conv_1', turn_id: 'turn_1', action_id: 'act_1', action: 'check_order_status',
   action_version: 1, parameters: { order_number: 'ORD-1' }, call_id: 'call_1', test: false, status: 'succeeded', failure: null,
   provenance: [{ path: '/order_number', source: 'message', reference: 'msg_1', span: [0, 5], text: 'ORD-1' }],
-  result: null, error: null, warnings: [], created_at: AT, sent_at: AT, finished_at: AT, duration_ms: 41,
+  result: null, error: null, warnings: [], created_at: AT, sent_at: AT, finished_at: AT, duration_ms: 41, progress: null, expires_at: null, settlement: null,
 };
 const CONVERSATION = {
   id: 'conv_1', agent_id: 'agt_1', created_at: AT, updated_at: AT, mode: 'live',

@@ -1,4 +1,4 @@
-import { IconArrowNarrowRight } from '@tabler/icons-react';
+import { IconArrowNarrowRight, IconUser } from '@tabler/icons-react';
 import { StatusBadge } from '../parts/status-badge';
 import { duration } from '../parts/time';
 import { MessageText } from './message-text';
@@ -40,10 +40,12 @@ export function Transcript({ turns, selected, onSelect, values }: Props) {
   );
 }
 
-function Said({ who, side, children }: { who: string; side: 'left' | 'right'; children: React.ReactNode }) {
+type SaidProps = { who: string; side: 'left' | 'right'; person?: boolean; children: React.ReactNode };
+
+function Said({ who, side, person = false, children }: SaidProps) {
   return (
-    <div className={classes.said} data-side={side}>
-      <span className={classes.who}>{who}</span>
+    <div className={classes.said} data-side={side} data-person={person || undefined}>
+      <span className={classes.who}>{person ? <IconUser size={13} stroke={1.75} aria-hidden /> : null}{who}</span>
       <div className={classes.bubble}>{children}</div>
     </div>
   );
@@ -52,7 +54,7 @@ function Said({ who, side, children }: { who: string; side: 'left' | 'right'; ch
 function Reply({ turn, known, values }: { turn: TurnView; known: ReadonlySet<string>; values: Vouched[] }) {
   if (turn.reply.text !== '') {
     return (
-      <Said who={turn.by === 'person' ? 'Person' : 'Agent'} side="left">
+      <Said who={turn.by === 'person' ? 'Person from your team' : 'Agent'} side="left" person={turn.by === 'person'}>
         <MessageText message={turn.reply} known={known} values={turn.reply.id === null ? [] : values} />
       </Said>
     );

@@ -4,14 +4,20 @@ import type { CallTrace, Verdict } from './events';
 type FailureCode = NonNullable<Invocation['failure']>['code'];
 
 /** What an invocation came to, in a sentence for the operator. */
-export function outcomeSentence(invocation: Pick<Invocation, 'status' | 'failure' | 'error'>): string {
-  const { status, failure, error } = invocation;
+export function outcomeSentence(
+  invocation: Pick<Invocation, 'status' | 'failure' | 'error'> & { settlement?: { by: string } | null },
+): string {
+  const { status, failure, error, settlement } = invocation;
+  if (settlement?.by === 'operator') {
+    return status === 'succeeded' ? 'Somebody of your workspace found that it went through.' : 'Somebody of your workspace found that it did not go through.';
+  }
   switch (status) {
     case 'succeeded':
       return 'The endpoint said it was done.';
     case 'completed':
       return 'Your system reported that it is done.';
     case 'declined':
+      if (settlement?.by === 'callback') return `Your system reported that it was not done${error ? `: “${error}”` : '.'}`;
       return error ? `The endpoint said no: “${error}”` : 'The endpoint said no, without a reason.';
     case 'failed':
       return `${failure?.message ?? 'It could not be completed.'} It was not done.`;
@@ -22,11 +28,11 @@ export function outcomeSentence(invocation: Pick<Invocation, 'status' | 'failure
     case 'intended':
       return 'It has been decided and recorded. Nothing has left yet.';
     case 'accepted':
-      return 'It has been started. Your system will report back.';
+      return 'It has been started. Your system will report back by the callback URL.';
     case 'awaiting_confirmation':
       return 'It waits for the customer’s yes.';
     case 'expired':
-      return 'Nobody reported back in time.';
+      return 'Your system did not report back in time. Whether it was done is not known here.';
     case 'cancelled':
       return 'It was called off before anything was sent.';
   }

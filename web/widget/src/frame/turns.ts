@@ -26,7 +26,7 @@ export function pieces(turn: Turn, agent: string, doings: Doings): Piece[] {
   const name = turn.key ?? turn.id ?? "";
   const all: Piece[] = [];
   if (turn.question) all.push(question(turn, `${name}:question`, turn.question, doings));
-  if (turn.reply) all.push(said(`${name}:reply`, agent, turn.reply));
+  if (turn.reply) all.push(turn.by === "person" ? personSaid(`${name}:reply`, turn.reply) : said(`${name}:reply`, agent, turn.reply));
   if (turn.confirmation) all.push(card(`${name}:card`, turn.confirmation, doings));
   if (turn.phase === "running") {
     const action = turn.actions.at(-1);
@@ -38,11 +38,16 @@ export function pieces(turn: Turn, agent: string, doings: Doings): Piece[] {
 
 /** Something the agent said. */
 export function said(key: string, agent: string, text: string): Piece {
+  return { key, look: "said", text, make: () => make("li", {}, spoken(agent), bubble(text)) };
+}
+
+/** Something a person said in the agent's place: everybody can see that it was one. */
+function personSaid(key: string, text: string): Piece {
   return {
     key,
-    look: "said",
+    look: "person",
     text,
-    make: () => make("li", {}, spoken(agent), bubble(text)),
+    make: () => make("li", { class: "person" }, make("div", { class: "note" }, WORDS.person), bubble(text)),
   };
 }
 

@@ -177,7 +177,7 @@ export class View {
   private readOut(turns: readonly Turn[], loaded: boolean): void {
     for (const turn of turns) {
       const things: [string, string][] = turn.actions.map(({ id, name }) => [id, underWay(name)]);
-      if (turn.phase === "done" && turn.id) things.push([turn.id, `${this.agent}: ${turn.reply}`]);
+      if (turn.phase === "done" && turn.id) things.push([turn.id, `${turn.by === "person" ? WORDS.person : this.agent}: ${turn.reply}`]);
       if (turn.confirmation?.state === "open") things.push([turn.confirmation.id, WORDS.mayWe]);
       for (const [id, words] of things) {
         if (this.told.has(id)) continue;

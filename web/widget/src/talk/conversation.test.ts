@@ -109,6 +109,19 @@ test("a confirmation is asked, decided, and over with the next turn", () => {
   expect(take(asked, started(2)).turns[0]?.confirmation?.state).toBe("over");
 });
 
+test("what a person said in the agent's place is known to be a person's", () => {
+  const heard = take(EMPTY, completed(2, "I am Ada, let me see."));
+  expect(conversation.isBlank(heard)).toBe(true);
+  const transcript = said([1, "Hi", "Hello"], [2, null, null]);
+  transcript.messages.push({ turn_id: "turn_2", role: "person", text: "I am Ada, let me see." });
+  transcript.turns = [{ id: "turn_1", status: "completed" }, { id: "turn_2", status: "completed" }];
+  const state = conversation.read(heard, transcript);
+  expect(shown(state).map(({ question, reply, by }) => [question, reply, by])).toEqual([
+    ["Hi", "Hello", "agent"],
+    [null, "I am Ada, let me see.", "person"],
+  ]);
+});
+
 test("replies that were not read are counted", () => {
   const state = conversation.read(EMPTY, said([1, "a", "b"], [2, null, "c"], [3, "d", null]));
   expect(conversation.repliesAfter(state, "")).toBe(2);
@@ -195,4 +208,15 @@ test("whatever is cut, repeated and read in between, nothing is lost and nothing
     }),
     { numRuns: 300 },
   );
+});
+
+test("what a person says is shown as theirs, live and as stored", () => {
+  const live = take(EMPTY, event(1, "end", "message.completed", { reply: "I'm Sam.", role: "person" }));
+  expect(shown(live)).toMatchObject([{ question: null, reply: "I'm Sam.", by: "person" }]);
+  const stored = conversation.read(EMPTY, {
+    id: "conv_1",
+    messages: [{ turn_id: "turn_1", role: "person", text: "I'm Sam." }],
+    turns: [{ id: "turn_1", status: "completed" }],
+  });
+  expect(shown(stored)).toMatchObject([{ question: null, reply: "I'm Sam.", by: "person" }]);
 });

@@ -14,6 +14,8 @@ export interface Turn {
   /** Null: there is none. Undefined: not known yet. */
   readonly question: string | null | undefined;
   readonly reply: string;
+  /** Who replied: a person of the owner's, in the agent's place, is said to be one. */
+  readonly by: "agent" | "person";
   /** The place of the last event taken; -1 for none. */
   readonly place: number;
   readonly phase: "sending" | "unsent" | "running" | "done";
@@ -54,6 +56,7 @@ const BLANK: Turn = {
   after: "",
   question: undefined,
   reply: "",
+  by: "agent",
   place: -1,
   phase: "running",
   actions: [],
@@ -133,9 +136,11 @@ export function read(state: State, transcript: Transcript): State {
       transcript.messages.filter((message) => message.turn_id === id && message.role === role);
     const turn = turns.get(id) ?? { ...BLANK, id };
     const question = said("customer")[0]?.text ?? null;
-    const replies = [...said("agent"), ...said("person")].map((message) => message.text);
+    const people = said("person");
+    const replies = [...said("agent"), ...people].map((message) => message.text);
     const done = replies.length > 0 && !running.has(id);
-    turns.set(id, done ? { ...ended(turn), question, reply: replies.join("\n\n") } : { ...turn, question });
+    const by = people.length > 0 ? "person" : "agent";
+    turns.set(id, done ? { ...ended(turn), question, by, reply: replies.join("\n\n") } : { ...turn, question });
   }
   const local = state.turns.filter((turn) => !turn.id);
   return { conversation: transcript.id, turns: [...sorted([...turns.values()]), ...local] };
@@ -241,6 +246,7 @@ function applied(turn: Turn, name: string, data: Data): Turn {
     case "turn.failed":
       return {
         ...ended(turn),
+        ...(data.role === "person" && { by: "person" as const, question: turn.question ?? null }),
         reply: text(data.reply),
         confirmation: turn.confirmation ?? asked(data.confirmation),
       };

@@ -6,6 +6,7 @@ export const WORDS = {
   placeholder: "Write a message",
   send: "Send",
   you: "You",
+  person: "A person from our team",
   sending: "Sending…",
   waiting: "You're sending messages quickly. Yours will go out in a moment.",
   offline: "You're offline. We'll carry on when you're back.",

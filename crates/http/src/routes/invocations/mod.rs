@@ -1,12 +1,13 @@
 //! `/v1/invocations`: what was run, what was sent, what came back.
 
 pub(crate) mod list;
+pub(crate) mod settle;
 pub(crate) mod show;
 
 use deskhand_domain::id::{AgentId, ConversationId};
 use deskhand_domain::invocation::{Attempt, FailureCode, Invocation, InvocationStatus};
 use deskhand_domain::schema::Moment;
-use deskhand_service::InvocationView;
+use deskhand_service::{InvocationView, Settle};
 use serde::Serialize;
 
 use crate::list::Listing;
@@ -46,6 +47,19 @@ pub(crate) fn routes(api: Api) -> Api {
         show::handle,
         operation("get_invocation", "Read an invocation")
             .answers::<WithAttempts>(200, "The invocation with every request made for it."),
+    )
+    .post(
+        "/v1/invocations/{id}/settle",
+        settle::handle,
+        operation("settle_invocation", "Settle an invocation that is unknown")
+            .says(
+                "By what you have found out in your own system. The customer gets a message that \
+                 says what became of it, and the same call can be made again in the conversation. \
+                 Those that wait for it: `GET /v1/invocations?status=unknown`.",
+            )
+            .takes::<Settle>()
+            .answers::<Invocation>(200, "The invocation as it stands now.")
+            .fails_with(&["invocation_not_unknown", "invalid_fields"]),
     )
 }
 

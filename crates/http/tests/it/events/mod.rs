@@ -2,6 +2,7 @@
 
 mod delivering;
 mod endpoints;
+mod guide;
 mod once;
 
 use deskhand_testkit::{Answer, Received, Reply, TestApp, id};

@@ -132,6 +132,7 @@ impl Session<'_> {
         self.a_page_gets_the_widget(&agent).await;
         self.people_come_and_go().await;
         self.events_are_sent(&agent).await;
+        self.calls_are_settled(&agent).await;
         self.does("GET", "/v1/egress", Value::Null).await;
         self.does("DELETE", &attached, Value::Null).await;
         self.does("DELETE", &agent, Value::Null).await;

@@ -1,5 +1,6 @@
 //! The description of the API. Every other test holds the answers it gets against it as well.
 
+mod callbacks;
 mod events;
 mod examples;
 mod people;
@@ -24,6 +25,7 @@ const PUBLIC: &[&str] = &[
     "metrics",
     "open_visit",
     "openapi",
+    "report_callback",
     "set_up",
     "sign_in",
     "sign_in_by_link",
@@ -93,6 +95,10 @@ async fn every_operation_has_its_rule_and_keeps_it() {
                 // Open to pages of the origins that the owner has named: see widget.rs.
                 _ if path.starts_with("/v1/widget/") => {
                     assert_eq!(without.header("access-control-allow-origin"), None);
+                }
+                // Open to whoever has the token.
+                _ if path.starts_with("/v1/callbacks/") => {
+                    assert_eq!(without.problem(404), "not_found");
                 }
                 // Open to everybody, but only from our own pages.
                 _ => assert_eq!(without.problem(403), "cross_site", "{}", operation.id),

@@ -161,3 +161,41 @@ async fn a_visitor_is_not_told_why_a_turn_stopped() {
     assert!(owners.text.contains("token_budget"), "{}", owners.text);
     assert!(!theirs.text.contains("budget"), "{}", theirs.text);
 }
+
+#[tokio::test]
+async fn visitors_read_what_a_person_says_and_not_why_they_were_asked() {
+    let app = TestApp::start().await;
+    let agent = shop(&app, json!({})).await;
+    let on = json!({"handoff": true});
+    app.patch(&format!("/v1/agents/{agent}"), on)
+        .await
+        .expect(200);
+    let visitor = Visitor::open(&app, &agent, json!({})).await;
+    let reason = json!({"reason": "An angry customer; offer 10 %."});
+    app.models.call("hand_over_to_person", reason);
+    let asked = json!({"message": "A human, please"});
+    let answer = visitor.chat(asked).await.expect(200);
+    let path = format!(
+        "/v1/conversations/{}",
+        answer["conversation_id"].as_str().unwrap()
+    );
+    let said = json!({"text": "Hello, this is Sam."});
+    let messages = format!("{path}/messages");
+    app.post(&messages, said.clone()).await.expect(201);
+    // A visitor is no person of the owner's.
+    let refused = visitor.send("POST", &messages, said).await;
+    assert!(
+        [401, 403, 404].contains(&refused.status),
+        "{}",
+        refused.text
+    );
+
+    let seen = visitor.get(&path).await.expect(200);
+    assert_eq!(seen["handoff"]["reason"], "");
+    let last = seen["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["role"], &last["text"]),
+        (&json!("person"), &json!("Hello, this is Sam."))
+    );
+    assert!(!seen.to_string().contains("angry"), "{seen}");
+}

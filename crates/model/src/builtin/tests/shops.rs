@@ -76,6 +76,7 @@ pub(super) fn shop_endpoint(name: &str, arguments: &Value) -> Report {
         ("request_refund", _) => Report::Accepted {
             message: "Your refund has been started.".to_owned(),
             result: None,
+            progress: None,
         },
         ("check_order_status", "ORD-500") => Report::Failed {
             message: "I'm sorry, I wasn't able to complete that just now. You can try again in a few minutes.".to_owned(),

@@ -8,6 +8,7 @@ pub mod circuits;
 pub mod deliveries;
 pub mod events;
 pub mod foreign;
+pub mod handoffs;
 pub mod idempotency;
 pub mod invocations;
 pub mod lists;
@@ -233,6 +234,13 @@ macro_rules! instantiate {
                 what_was_stored_outlives_a_restart
                 of_a_living_node_it_is_left_alone
                 a_failure_after_a_turn_began_leaves_the_answer_to_the_turn
+            }
+            handoffs {
+                one_waits_from_the_end_of_its_turn_until_it_is_handed_back
+                whoever_wants_to_know_is_told_once
+                those_that_wait_are_listed
+                what_nobody_knows_the_outcome_of_is_counted
+                one_of_another_workspace_is_not_answered_in
             }
             circuits {
                 one_is_opened_once_by_whoever_is_first

@@ -1,7 +1,10 @@
-import { NumberInput, Select, Stack, Switch } from '@mantine/core';
+import { Anchor, NumberInput, Select, Stack, Switch } from '@mantine/core';
 import classes from '../actions.module.css';
 import { Notes, useField } from './notes';
 import { useEditor } from './state';
+
+// The server's own description of its API: always there, and of the same version.
+const GUIDE = '/docs#report';
 
 /** How long a call may take, what it does, and who may make it. */
 export function Behaviour() {
@@ -88,18 +91,23 @@ export function Behaviour() {
         />
         <Notes notes={verified.notes} />
       </div>
-      {draft.long_running || long.notes.length > 0 ? (
-        <div>
-          <Switch
-            label="Long-running"
-            description="Stored, but without effect in this version: no callback URL is sent"
-            checked={draft.long_running}
-            error={long.error}
-            onChange={(event) => edit({ long_running: event.currentTarget.checked })}
-          />
-          <Notes notes={long.notes} />
-        </div>
-      ) : null}
+      <div>
+        <Switch
+          label="Long-running"
+          description="For work that outlasts the timeout: your endpoint answers 202 at once and reports the outcome later. Each call carries a deskhand-callback-url for that, good for 24 hours; the customer is told when the report comes."
+          checked={draft.long_running}
+          error={long.error}
+          onChange={(event) => edit({ long_running: event.currentTarget.checked })}
+        />
+        {draft.long_running ? (
+          <p className={classes.caution} data-quiet>
+            Post <code>{'{"success": true, "result": {…}}'}</code> or <code>{'{"success": false, "error": "…"}'}</code> to that URL, once, and{' '}
+            <code>{'{"progress": "…"}'}</code> as often as you like before.{' '}
+            <Anchor size="sm" href={GUIDE} target="_blank" rel="noreferrer">How to report on long work</Anchor>
+          </p>
+        ) : null}
+        <Notes notes={long.notes} />
+      </div>
     </Stack>
   );
 }
