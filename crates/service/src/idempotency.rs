@@ -70,7 +70,7 @@ impl Service {
                     return;
                 }
                 // The turn that it began has changed hands, and it stands for what that leaves.
-                Err(StoreError::Conflict(_)) => return,
+                Err(StoreError::ClaimLost) => return,
                 Err(error) => {
                     tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
                 }

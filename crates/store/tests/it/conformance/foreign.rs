@@ -61,14 +61,14 @@ pub async fn claims_are_not_found(w: &World) {
         .store
         .settle_claim(other.ws, &id, &answer, key.keep_until)
         .await;
-    assert!(matches!(settled, Err(StoreError::Conflict(_))));
+    assert!(matches!(settled, Err(StoreError::ClaimLost)));
     w.store.release_claim(other.ws, &id).await.unwrap();
     let mut begin = w.turn(&w.conversation(None), true, "hi");
     begin.claim = Some(id);
     begin.conversation.workspace_id = other.ws;
     begin.conversation.agent_id = other.agent.id;
     let begun = other.store.begin_turn(&begin).await;
-    assert!(matches!(begun, Err(StoreError::Conflict(_))));
+    assert!(matches!(begun, Err(StoreError::ClaimLost)));
     let again = w.store.claim(&key).await.unwrap();
     assert_eq!(again, Claimed::Running(None));
 }
