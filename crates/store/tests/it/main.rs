@@ -9,6 +9,7 @@ mod migrations;
 #[path = "../../../testkit/src/postgres.rs"]
 mod pg_server;
 mod postgres;
+mod schedule;
 mod sqlite;
 mod telling;
 mod things;
