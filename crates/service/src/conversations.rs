@@ -351,7 +351,7 @@ impl Service {
             callables: Arc::clone(&offered.callables),
             feed,
             resumed: None,
-            _driving: driving,
+            driving,
         };
         Ok(Some(running))
     }

@@ -135,7 +135,7 @@ impl Service {
             callables: Arc::clone(&offered.callables),
             feed,
             resumed: Some(resumed),
-            _driving: driving,
+            driving,
         })
     }
 

@@ -41,7 +41,7 @@ pub struct Running {
     /// Where it was cut off, if another run of the server began it.
     pub resumed: Option<Resumed>,
     /// Says that it is run here.
-    pub _driving: Driving,
+    pub driving: Driving,
 }
 
 /// A turn at its end, before it is stored.

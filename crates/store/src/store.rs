@@ -67,7 +67,7 @@ pub trait Store:
     async fn delete_key(&self, workspace: WorkspaceId, id: KeyId, now: Timestamp) -> Result<()>;
 
     /// Claims a client's idempotency key, or says what it stands for already. One that is running
-    /// never expires.
+    /// never expires. Asked for twice under one id, it is fresh twice.
     async fn claim(&self, claim: &ClaimKey) -> Result<Claimed>;
     /// Keeps the answer to a claim until `keep_until`. `Conflict` if the claim is no longer held.
     async fn settle_claim(

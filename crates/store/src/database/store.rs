@@ -87,9 +87,8 @@ impl Store for Database {
 
     async fn claim(&self, claim: &ClaimKey) -> Result<Claimed> {
         let (workspace, claim) = (claim.workspace_id, claim.clone());
-        let id = ClaimId::new(self.vault.entropy());
         let key = self.data_key(workspace).await?;
-        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, &id))?;
+        let found = job!(self.write, |conn| idempotency::claim(conn, &claim))?;
         idempotency::open(&self.vault, &key, workspace, found)
     }
 

@@ -16,7 +16,9 @@ use deskhand_domain::invocation::{
     Timings,
 };
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Say, Store};
+use deskhand_store::{
+    BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, FinishTurn, Say, Store,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -161,6 +163,7 @@ impl World {
     pub fn claim_key(&self, key: &str, hash: u8) -> ClaimKey {
         let now = self.now();
         ClaimKey {
+            id: ClaimId::new(&self.entropy),
             owner: self.node,
             workspace_id: self.ws,
             route: "POST /v1/agents".to_owned(),

@@ -1,5 +1,6 @@
 //! What a server that has stopped leaves behind, and how the next one goes on with it.
 
+mod back;
 mod left;
 
 use std::time::Duration;
