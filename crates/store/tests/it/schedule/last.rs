@@ -32,6 +32,7 @@ impl Sim {
                 }
             }
         }
+        self.check_keys().await;
         // What nobody has reported on.
         self.ms += 25 * 3_600_000;
         self.expire().await;
@@ -91,7 +92,6 @@ impl Sim {
 
     pub async fn check_the_end(&mut self) {
         self.check_calls().await;
-        self.check_keys().await;
         self.check_events().await;
     }
 
@@ -121,7 +121,6 @@ impl Sim {
 
     /// No key is in use for ever.
     async fn check_keys(&mut self) {
-        self.ms -= 26 * 3_600_000;
         for (key, _) in self.rules.asked.clone() {
             let mut claim = self.w.claim_key(&key, 1);
             claim.now = self.now(0);

@@ -10,7 +10,9 @@
 //! `DESKHAND_SCHEDULE_SEED=<seed> cargo nextest run -p deskhand-store schedule`.
 
 mod aside;
+mod calls;
 mod check;
+mod client;
 mod driver;
 mod last;
 mod node;
@@ -219,7 +221,7 @@ fn seeds(ours: std::ops::Range<u64>) -> Vec<u64> {
 
 #[tokio::test]
 async fn in_memory() {
-    for seed in seeds(0..60) {
+    for seed in seeds(0..1000) {
         let store = crate::sqlite::open("sqlite::memory:").await;
         schedule(Arc::new(store), seed).await;
     }

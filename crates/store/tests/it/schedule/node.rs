@@ -1,7 +1,7 @@
 //! Nodes: how they begin, keep their lease, take over, and what goes wrong with them.
 
 use deskhand_domain::id::NodeId;
-use deskhand_store::{AbandonTurn, StoreError, TakenTurn};
+use deskhand_store::{AbandonTurn, ClaimId, StoreError, TakenTurn};
 use jiff::SignedDuration;
 
 use super::Sim;
@@ -23,6 +23,8 @@ pub struct Node {
     /// Whether it stands still, and knows nothing of it.
     pub asleep: bool,
     pub drivers: Vec<Driver>,
+    /// Ends of clients' keys that it could not store yet; true: with an answer.
+    pub owed: Vec<(ClaimId, bool)>,
 }
 
 impl Sim {
@@ -41,6 +43,7 @@ impl Sim {
             cut: false,
             asleep: false,
             drivers: Vec::new(),
+            owed: Vec::new(),
         });
         self.renew(self.nodes.len() - 1).await;
     }
@@ -53,6 +56,9 @@ impl Sim {
 
     /// Goes on with what it had begun and nothing runs any more, and with what others left.
     pub async fn recover(&mut self, node: usize) {
+        for (claim, with_answer) in std::mem::take(&mut self.nodes[node].owed) {
+            self.end_claim(node, claim, with_answer).await;
+        }
         let (store, id) = (self.w.store.clone(), self.nodes[node].id);
         let owned = self
             .ask(node, "looks for its own", store.owned_turns(id))
