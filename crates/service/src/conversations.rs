@@ -351,6 +351,7 @@ impl Service {
             callables: Arc::clone(&offered.callables),
             feed,
             resumed: None,
+            owner: self.node().into(),
             driving,
         };
         Ok(Some(running))

@@ -52,7 +52,7 @@ impl Service {
         };
         let now = self.now();
         let finish = FinishTurn {
-            owner: self.node(),
+            owner: running.owner,
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,

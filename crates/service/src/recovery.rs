@@ -242,7 +242,7 @@ impl Service {
         let uncertain = wording::way_on_if_uncertain(None);
         let abandon = AbandonTurn {
             turn: turn.clone(),
-            owner: self.node(),
+            owner: turn.owner(self.node()),
             replies: Replies {
                 apology: format!("{done}{}", wording::FALLBACK_MESSAGE),
                 uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),

@@ -9,7 +9,7 @@ use deskhand_domain::conversation::{PastTurn, Step};
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::turn::{Planned, Ran, Recorded};
-use deskhand_store::{Begun, FinishInvocation, Page, StoreError, TakenTurn};
+use deskhand_store::{Begun, FinishInvocation, Owner, Page, StoreError, TakenTurn};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
@@ -69,6 +69,7 @@ impl Service {
     /// Brings back a turn of this node's.
     pub(crate) async fn restore(&self, taken: &TakenTurn, driving: Driving) -> Result<Running> {
         let (workspace, id) = (taken.workspace_id, taken.conversation_id);
+        let owner = taken.owner(self.node());
         let store = self.store();
         let conversation = store.conversation(workspace, id).await?;
         let offered = self.offered(workspace, conversation.agent_id).await?;
@@ -101,7 +102,7 @@ impl Service {
                 && kept.invocation.turn_id == Some(taken.turn_id)
             {
                 // Its outcome could not be stored, and the model has been told so.
-                self.give_up_on(kept).await?;
+                self.give_up_on(kept, owner).await?;
             }
         }
         let recorded = order.iter().map(|id| recorded(&calls[id])).collect();
@@ -135,6 +136,7 @@ impl Service {
             callables: Arc::clone(&offered.callables),
             feed,
             resumed: Some(resumed),
+            owner,
             driving,
         })
     }
@@ -225,7 +227,7 @@ impl Service {
                         invocation,
                         action: kept.action.clone(),
                     };
-                    self.give_up_on(&mut given_up).await?;
+                    self.give_up_on(&mut given_up, running.owner).await?;
                     invocation = given_up.invocation;
                 }
             }
@@ -239,7 +241,7 @@ impl Service {
     }
 
     /// Settles a call in flight that is not to be sent, or not again.
-    async fn give_up_on(&self, kept: &mut Kept) -> Result<()> {
+    async fn give_up_on(&self, kept: &mut Kept, owner: Owner) -> Result<()> {
         let sent = kept.invocation.status == InvocationStatus::Sending;
         let failure = if sent { cut_off() } else { not_sent() };
         let mut outcome = Outcome::failed(failure.code, failure.message);
@@ -249,7 +251,7 @@ impl Service {
         let invocation = &mut kept.invocation;
         let now = self.now();
         let finish = FinishInvocation {
-            owner: self.node(),
+            owner,
             outcome: &outcome,
             attempts: &[],
             sent,

@@ -41,6 +41,8 @@ pub struct Running {
     /// Where it was cut off, if another run of the server began it.
     pub resumed: Option<Resumed>,
     /// Says that it is run here.
+    /// This node, and in which hand it has the turn.
+    pub owner: Owner,
     pub driving: Driving,
 }
 

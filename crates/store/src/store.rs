@@ -7,7 +7,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -18,7 +18,7 @@ use crate::bus::Bus;
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, CircuitStore,
     ClaimId, ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn,
-    HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore,
+    HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Owner, Page, Result, Say, StatisticsStore,
     StoredAnswer, WidgetStore,
 };
 
@@ -219,7 +219,7 @@ pub trait Store:
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        owner: NodeId,
+        owner: Owner,
         now: Timestamp,
     ) -> Result<bool>;
     /// Stores the outcome and the attempts. False: it has been settled otherwise, and that stands,

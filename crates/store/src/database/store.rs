@@ -326,7 +326,7 @@ impl Store for Database {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        owner: NodeId,
+        owner: Owner,
         now: Timestamp,
     ) -> Result<bool> {
         job!(self.write, |conn| invocation::mark_sending(

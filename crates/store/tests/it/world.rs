@@ -250,7 +250,7 @@ impl World {
 
     pub fn end(&self, running: &Running) -> FinishTurn {
         FinishTurn {
-            owner: self.node,
+            owner: self.node.into(),
             workspace_id: self.ws,
             conversation_id: running.conversation.id,
             turn_id: running.turn,
@@ -304,7 +304,7 @@ impl World {
     pub fn begin(&self, calls: Vec<(Invocation, u8)>) -> BeginInvocations {
         let since = self.now() - SignedDuration::from_hours(1);
         BeginInvocations {
-            owner: self.node,
+            owner: self.node.into(),
             again: false,
             workspace_id: self.ws,
             turn_id: calls.first().and_then(|(call, _)| call.turn_id),
@@ -345,7 +345,7 @@ impl World {
             let now = self.now();
             assert!(
                 self.store
-                    .mark_sending(self.ws, call.id, self.node, now)
+                    .mark_sending(self.ws, call.id, self.node.into(), now)
                     .await
                     .unwrap()
             );
