@@ -121,7 +121,7 @@ impl Service {
         };
         match ended {
             // The turn that it began has changed hands, and it stands for what that leaves.
-            Err(StoreError::Conflict(_)) => Ok(()),
+            Err(StoreError::ClaimLost) => Ok(()),
             ended => ended,
         }
     }

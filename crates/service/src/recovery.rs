@@ -32,6 +32,8 @@ pub struct Driven {
 /// What runs a turn here, as others see it.
 #[derive(Debug, Default)]
 struct Drive {
+    /// How often the turn had changed hands when it began.
+    hand: u32,
     /// It is to stop.
     broken_off: CancellationToken,
     /// It makes no calls and writes nothing any more.
@@ -62,13 +64,16 @@ impl Driving {
 impl Driven {
     /// To be said before the turn is stored.
     pub fn drive(&self, turn_id: TurnId) -> Driving {
-        self.drive_anew(turn_id).0
+        self.drive_anew(turn_id, 0).0
     }
 
     /// The same, with what still runs it here as though it had never been another node's. That would
     /// find itself the owner again: what it is in the middle of must not go on beside this.
-    fn drive_anew(&self, turn_id: TurnId) -> (Driving, Option<Arc<Drive>>) {
-        let drive = Arc::new(Drive::default());
+    fn drive_anew(&self, turn_id: TurnId, hand: u32) -> (Driving, Option<Arc<Drive>>) {
+        let drive = Arc::new(Drive {
+            hand,
+            ..Drive::default()
+        });
         let earlier = lock(&self.turns).insert(turn_id, Arc::clone(&drive));
         let driving = Driving {
             turns: Arc::clone(&self.turns),
@@ -83,8 +88,11 @@ impl Driven {
         lock(&self.unstored).push(end);
     }
 
-    fn has(&self, turn_id: TurnId) -> bool {
-        lock(&self.turns).contains_key(&turn_id)
+    /// Whether it is run here, in the hand in which it stands.
+    fn has(&self, turn: &TakenTurn) -> bool {
+        let turn_id = turn.turn_id;
+        let is_this = |drive: &Arc<Drive>| drive.hand == turn.taken_over;
+        lock(&self.turns).get(&turn_id).is_some_and(is_this)
             || lock(&self.unstored)
                 .iter()
                 .any(|end| end.turn_id == turn_id)
@@ -133,7 +141,7 @@ impl Service {
         let mut turns = Vec::new();
         for turn in self.store().owned_turns(self.node()).await? {
             // It is driven from before it is stored until after its end is: what is not, broke off.
-            if !self.inner.driven.has(turn.turn_id) {
+            if !self.inner.driven.has(&turn) {
                 turns.extend(self.store().adopt_turn(self.node(), &turn).await?);
             }
         }
@@ -194,7 +202,7 @@ impl Service {
         } else {
             None
         };
-        let (driving, earlier) = self.inner.driven.drive_anew(turn.turn_id);
+        let (driving, earlier) = self.inner.driven.drive_anew(turn.turn_id, turn.taken_over);
         let service = self.clone();
         self.inner.turns.spawn(async move {
             if let Some(earlier) = earlier {

@@ -12,6 +12,7 @@ use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
 use deskhand_domain::{limits, wording};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
+use deskhand_store::Owner;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 

@@ -203,7 +203,7 @@ fn insert(conn: &mut Conn, claim: &ClaimKey, body_hash: &str) -> Result<bool> {
     Ok(made > 0)
 }
 
-/// Notes the turn that a claim's work has begun. `Conflict` if the claim is no longer held.
+/// Notes the turn that a claim's work has begun. `ClaimLost` if the claim is no longer held.
 pub(crate) fn note_turn(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -221,13 +221,13 @@ pub(crate) fn note_turn(
     .bind(turn.to_string())
     .execute(conn)?;
     match done {
-        0 => Err(NOT_HELD),
+        0 => Err(StoreError::ClaimLost),
         _ => Ok(()),
     }
 }
 
 /// Keeps the answer. Where the server failed after it had begun a turn, what the turn leaves is the
-/// answer: it is gone on with. `Conflict` if the claim is no longer held.
+/// answer: it is gone on with. `ClaimLost` if the claim is no longer held.
 pub(crate) fn settle(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -249,7 +249,7 @@ pub(crate) fn settle(
     .bind(ms(keep_until))
     .execute(conn)?;
     match done {
-        0 => Err(NOT_HELD),
+        0 => Err(StoreError::ClaimLost),
         _ => Ok(()),
     }
 }
@@ -302,5 +302,3 @@ pub(crate) fn stand_for_turn(conn: &mut Conn, workspace: WorkspaceId, turn: Turn
     .execute(conn)?;
     Ok(())
 }
-
-const NOT_HELD: StoreError = StoreError::Conflict("the idempotency key is no longer held");

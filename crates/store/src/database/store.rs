@@ -7,7 +7,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -18,7 +18,7 @@ use super::Database;
 use crate::bus::Bus;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
+    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Owner, Page,
     Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
     offer, secret, turn, workspace,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deskhand_store::{Database, Heard, Listener, MasterKey, Store, Word};
 
-use crate::pg_server::{PostgresServer, postgres_database};
+use crate::pg_server::{Durability, PostgresServer, postgres_database};
 use crate::world::{Seeded, World};
 
 pub async fn open(url: &str) -> Database {
@@ -61,7 +61,9 @@ async fn nodes_hear_each_other_and_not_themselves() {
 #[tokio::test]
 async fn a_lost_database_is_waited_for() {
     let dir = tempfile::tempdir().unwrap();
-    let Some(server) = PostgresServer::start(dir.path(), std::process::id()).unwrap() else {
+    let Some(server) =
+        PostgresServer::start(dir.path(), std::process::id(), Durability::Process).unwrap()
+    else {
         return;
     };
     let store = Arc::new(open(&server.create_database("lost")).await);
@@ -78,7 +80,7 @@ async fn a_lost_database_is_waited_for() {
     let work = tokio::spawn(async move {
         waiting.begin_invocations(&begin).await?;
         waiting
-            .mark_sending(begin.workspace_id, call.id, node, at)
+            .mark_sending(begin.workspace_id, call.id, node.into(), at)
             .await
     });
     tokio::task::yield_now().await;

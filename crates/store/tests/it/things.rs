@@ -6,7 +6,9 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, FailureCode, InvocationStatus, Outcome};
 use deskhand_domain::secret::Secret;
-use deskhand_store::{ActionSecrets, FinishInvocation, Owner, Page, StoredAnswer, StoredSigningSecret};
+use deskhand_store::{
+    ActionSecrets, FinishInvocation, Owner, Page, StoredAnswer, StoredSigningSecret,
+};
 use jiff::Timestamp;
 use serde_json::json;
 

@@ -97,7 +97,7 @@ pub async fn it_is_settled_once(w: &World) {
     let id = fresh(w, "a").await;
     settle(w, &id).await;
     let late = w.store.settle_claim(w.ws, &id, &answer(500), w.now()).await;
-    assert!(matches!(late, Err(StoreError::Conflict(_))));
+    assert!(matches!(late, Err(StoreError::ClaimLost)));
     w.store.release_claim(w.ws, &id).await.unwrap();
     assert_eq!(again(w, "a").await, Claimed::Stored(answer(201)));
 }
@@ -114,7 +114,7 @@ pub async fn a_turn_is_not_begun_for_a_lost_claim(w: &World) {
     w.store.release_claim(w.ws, &id).await.unwrap();
     let begin = turn_for(w, &id);
     let begun = w.store.begin_turn(&begin).await;
-    assert!(matches!(begun, Err(StoreError::Conflict(_))));
+    assert!(matches!(begun, Err(StoreError::ClaimLost)));
     let made = w.store.conversation(w.ws, begin.conversation.id).await;
     assert!(matches!(made, Err(StoreError::NotFound)));
 }
@@ -150,7 +150,7 @@ pub async fn a_forgotten_one_settles_no_later_one(w: &World) {
         .store
         .settle_claim(w.ws, &first, &answer(201), w.now())
         .await;
-    assert!(matches!(late, Err(StoreError::Conflict(_))));
+    assert!(matches!(late, Err(StoreError::ClaimLost)));
     settle(w, &second).await;
 }
 

@@ -69,7 +69,10 @@ pub async fn a_node_that_lost_its_turn_writes_nothing_in_it(w: &World) {
     let begun = w.store.begin_invocations(&begin).await;
     assert!(matches!(begun, Err(StoreError::NotOwner)));
     let now = w.now();
-    let marked = w.store.mark_sending(w.ws, call.id, w.node, now).await;
+    let marked = w
+        .store
+        .mark_sending(w.ws, call.id, w.node.into(), now)
+        .await;
     assert!(!marked.unwrap());
     let success = outcome(InvocationStatus::Succeeded);
     assert!(!w.finish(call.id, &success).await);
@@ -85,15 +88,15 @@ pub async fn the_new_owner_goes_on_with_it(w: &World) {
     let running = w.running().await;
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     let node = w.new_node();
-    take(w, node).await;
+    let owner = take(w, node).await[0].owner(node);
     let now = w.now();
-    let marked = w.store.mark_sending(w.ws, call.id, node, now).await;
+    let marked = w.store.mark_sending(w.ws, call.id, owner, now).await;
     assert!(marked.unwrap());
     let mut begin = w.begin(vec![(w.call(&running), 2)]);
-    begin.owner = node;
+    begin.owner = owner;
     w.store.begin_invocations(&begin).await.unwrap();
     let mut end = w.end(&running);
-    end.owner = node;
+    end.owner = owner;
     w.store.finish_turn(&end).await.unwrap();
     assert!(w.store.owned_turns(node).await.unwrap().is_empty());
 }
@@ -104,7 +107,10 @@ pub async fn what_is_handed_over_is_taken_at_once(w: &World) {
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     assert_eq!(w.store.leave(w.node).await.unwrap(), 1);
     let now = w.now();
-    let marked = w.store.mark_sending(w.ws, call.id, w.node, now).await;
+    let marked = w
+        .store
+        .mark_sending(w.ws, call.id, w.node.into(), now)
+        .await;
     assert!(!marked.unwrap());
     let ended = w.store.finish_turn(&w.end(&running)).await;
     assert!(matches!(ended, Err(StoreError::NotOwner)));

@@ -4,7 +4,7 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{Conversation, Speaker};
 use deskhand_domain::id::InvocationId;
 use deskhand_domain::invocation::{FailureCode, Invocation, InvocationStatus, Outcome};
-use deskhand_store::{Begun, Callback, StoreError};
+use deskhand_store::{Begun, Callback, Owner, StoreError};
 use jiff::SignedDuration;
 
 use super::Sim;
@@ -98,7 +98,7 @@ impl Sim {
         calls: Vec<(Invocation, u8)>,
     ) -> bool {
         let mut begin = self.w.begin(calls.clone());
-        begin.owner = self.nodes[node].id;
+        begin.owner = driver.owner;
         begin.again = driver.tries > 0;
         begin.since = self.now(node) - SignedDuration::from_hours(1);
         begin.budget = 1_000;
@@ -121,7 +121,8 @@ impl Sim {
                 }
                 (driver.at, driver.tries) = (At::Deciding, 0);
             }
-            Some(Err(StoreError::NotOwner)) => return true,
+            // Whoever has it ends it; the client gets what is stored.
+            Some(Err(StoreError::NotOwner)) => driver.at = At::Settling,
             // What it is told was stored, and has ended meanwhile: nothing is sent.
             Some(Err(_)) => (driver.at, driver.tries) = (At::Ending, 0),
             None if driver.tries < TRIES => driver.tries += 1,
@@ -130,7 +131,7 @@ impl Sim {
         false
     }
 
-    pub async fn call(&mut self, node: usize, call: &mut Call) {
+    pub async fn call(&mut self, node: usize, owner: Owner, call: &mut Call) {
         let kind = self.rules.kinds[call.kind].clone();
         let not_sent = || match (call.earlier || call.attempts > 0, kind.reads) {
             (true, false) => CallAt::Storing(failed(InvocationStatus::Unknown), true),
@@ -164,7 +165,6 @@ impl Sim {
             CallAt::Preparing => call.at = CallAt::Marking,
             CallAt::Marking if call.may_send => call.at = CallAt::Sending,
             CallAt::Marking => {
-                let owner = self.nodes[node].id;
                 let marked = store.mark_sending(ws, call.id, owner, now);
                 let marked = self.ask(node, &format!("marks {}", call.id), marked).await;
                 if let Some(Ok(true)) = &marked.done {
@@ -192,7 +192,6 @@ impl Sim {
                 call.at = self.answer(call, &kind);
             }
             CallAt::Storing(outcome, sent) => {
-                let owner = self.nodes[node].id;
                 let mut end = finish(owner, outcome, &[], now);
                 end.sent = *sent;
                 let status = outcome.status;

@@ -92,6 +92,7 @@ impl Sim {
             let batches = self.dice.below(3);
             self.nodes[node].drivers.push(Driver {
                 turn: begin.turn_id,
+                owner: begin.owner.into(),
                 conversation: of.id,
                 at: At::Deciding,
                 batches,

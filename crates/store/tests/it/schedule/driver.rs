@@ -4,7 +4,7 @@
 use deskhand_domain::conversation::{Conversation, Speaker};
 use deskhand_domain::id::{ConversationId, TurnId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_store::{ClaimId, FinishTurn, TakenTurn};
+use deskhand_store::{ClaimId, FinishTurn, Owner, TakenTurn};
 
 use super::Sim;
 use super::calls::{Call, CallAt, failed};
@@ -13,6 +13,7 @@ use crate::world::*;
 /// A turn as one node runs it.
 pub struct Driver {
     pub turn: TurnId,
+    pub owner: Owner,
     pub conversation: ConversationId,
     pub at: At,
     /// Batches of calls still to be decided on.
@@ -37,9 +38,10 @@ pub enum At {
 }
 
 impl Driver {
-    pub fn of_taken(turn: TakenTurn, given_up: bool) -> Self {
+    pub fn of_taken(turn: TakenTurn, owner: Owner, given_up: bool) -> Self {
         Self {
             turn: turn.turn_id,
+            owner,
             conversation: turn.conversation_id,
             at: if given_up {
                 At::GivenUp(turn)
@@ -75,7 +77,7 @@ impl Sim {
             .collect();
         if !open.is_empty() {
             let call = self.dice.one(&open);
-            self.call(node, &mut driver.calls[call]).await;
+            self.call(node, driver.owner, &mut driver.calls[call]).await;
             return false;
         }
         match &driver.at {
@@ -139,7 +141,7 @@ impl Sim {
             message: self.w.message(driver.turn, Speaker::Agent, ""),
         };
         let mut end: FinishTurn = self.w.end(&running);
-        end.owner = self.nodes[node].id;
+        end.owner = driver.owner;
         end.reply.created_at = now;
         let store = self.w.store.clone();
         let ended = self.ask(node, "ends a turn", store.finish_turn(&end)).await;
@@ -148,7 +150,8 @@ impl Sim {
         }
         match ended.known() {
             Some(Ok(())) => driver.at = At::Settling,
-            Some(Err(_)) => return true,
+            // It has ended, or is another's: the client gets what is stored.
+            Some(Err(_)) => driver.at = At::Settling,
             None => {}
         }
         false

@@ -16,7 +16,6 @@ impl Sim {
         for node in &mut self.nodes {
             (node.cut, node.asleep, node.skew) = (false, false, 0);
         }
-        // Leases that were given by clocks far ahead have to end, too.
         let mut rounds = 0;
         while self.is_anything_under_way().await {
             rounds += 1;
@@ -32,6 +31,9 @@ impl Sim {
                 }
             }
         }
+        // Leases that were given by clocks far ahead have to end, too, and with them claims.
+        self.ms += 600_000;
+        self.recover(0).await;
         self.check_keys().await;
         // What nobody has reported on.
         self.ms += 25 * 3_600_000;

@@ -79,7 +79,7 @@ impl Sim {
             .await;
         if let Some(Ok(taken)) = &taken.done {
             for turn in &taken.turns {
-                self.rules.owners.insert(turn.turn_id, Some(id));
+                self.rules.took(turn, id);
             }
         }
         for turn in taken.known().and_then(Result::ok).unwrap_or_default().turns {
@@ -89,16 +89,20 @@ impl Sim {
 
     fn drives(&self, node: usize, turn: &TakenTurn) -> bool {
         let mut drivers = self.nodes[node].drivers.iter();
-        drivers.any(|driver| driver.turn == turn.turn_id)
+        drivers.any(|driver| driver.turn == turn.turn_id && driver.owner.hand == turn.taken_over)
     }
 
     fn go_on(&mut self, node: usize, turn: TakenTurn) {
-        // What of it still ran here, as though it had never been another's, is broken off first.
-        let drivers = &mut self.nodes[node].drivers;
-        drivers.retain(|driver| driver.turn != turn.turn_id);
+        // What of it still runs here, as though it had never been another's, is broken off; but it must do
+        // no harm if it is not.
+        if self.mended || self.dice.percent(50) {
+            let drivers = &mut self.nodes[node].drivers;
+            drivers.retain(|driver| driver.turn != turn.turn_id);
+        }
         let age = self.now(node).duration_since(turn.started_at);
         let given_up = turn.taken_over > MOST_HANDS || age > GONE_ON_WITHIN;
-        let driver = Driver::of_taken(turn, given_up);
+        let owner = turn.owner(self.nodes[node].id);
+        let driver = Driver::of_taken(turn, owner, given_up);
         self.nodes[node].drivers.push(driver);
     }
 
@@ -107,7 +111,7 @@ impl Sim {
         let at = self.now(node);
         let abandon = AbandonTurn {
             turn: turn.clone(),
-            owner: self.nodes[node].id,
+            owner: turn.owner(self.nodes[node].id),
             replies: sorry(),
             reply_id: deskhand_domain::id::MessageId::new(at, &self.entropy),
             detail: "gone".to_owned(),

@@ -6,7 +6,7 @@ use deskhand_domain::action::{Action, Effect};
 use deskhand_domain::conversation::Conversation;
 use deskhand_domain::id::{InvocationId, NodeId, TurnId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_store::{BeginTurn, Begun, Claimed, TakenTurn};
+use deskhand_store::{BeginTurn, Begun, Claimed, Owner, TakenTurn};
 
 use super::Asked;
 use crate::world::*;
@@ -31,7 +31,7 @@ pub struct Rules {
     /// The turn that was begun for a key.
     pub for_key: HashMap<String, TurnId>,
     /// Whose each turn is. None: handed over.
-    pub owners: HashMap<TurnId, Option<NodeId>>,
+    pub owners: HashMap<TurnId, Option<Owner>>,
     /// Every turn begun.
     pub turns: Vec<BeginTurn>,
     /// Every invocation recorded, and in which turn.
@@ -116,32 +116,36 @@ impl Rules {
         if begin.is_new {
             self.conversations.push(begin.conversation.clone());
         }
-        self.owners.insert(begin.turn_id, Some(begin.owner));
+        self.owners.insert(begin.turn_id, Some(begin.owner.into()));
         self.turns.push(begin.clone());
     }
 
     pub fn taken(&mut self, adopted: &Asked<Option<TakenTurn>>, by: NodeId) {
         if let Some(Ok(Some(turn))) = &adopted.done {
-            self.written(turn.turn_id, by, "adopted a turn");
+            self.took(turn, by);
         }
+    }
+
+    pub fn took(&mut self, turn: &TakenTurn, by: NodeId) {
+        self.owners.insert(turn.turn_id, Some(turn.owner(by)));
     }
 
     pub fn left(&mut self, node: NodeId) {
         for owner in self.owners.values_mut() {
-            if *owner == Some(node) {
+            if owner.is_some_and(|owner| owner.node == node) {
                 *owner = None;
             }
         }
     }
 
     /// A node has written in a turn: only its owner may.
-    pub fn written(&self, turn: TurnId, by: NodeId, what: &str) {
+    pub fn written(&self, turn: TurnId, by: Owner, what: &str) {
         let owner = self.owners[&turn];
         assert_eq!(owner, Some(by), "{by} {what} that is not its own");
     }
 
     /// Calls have been recorded.
-    pub fn decided(&mut self, calls: &[(Invocation, u8)], begun: &[Begun], by: NodeId) {
+    pub fn decided(&mut self, calls: &[(Invocation, u8)], begun: &[Begun], by: Owner) {
         for ((call, _), begun) in calls.iter().zip(begun) {
             if *begun != Begun::Recorded {
                 continue;
@@ -149,14 +153,14 @@ impl Rules {
             self.calls.insert(call.id, call.turn_id.unwrap());
             self.call_kinds.insert(call.id, self.kind_of(call));
             if call.status == InvocationStatus::Sending {
-                self.may_send(call.id, by);
+                self.may_send(call.id, by.node);
             }
         }
     }
 
-    pub fn marked(&mut self, id: InvocationId, by: NodeId) {
+    pub fn marked(&mut self, id: InvocationId, by: Owner) {
         self.written(self.calls[&id], by, "marked a call");
-        self.may_send(id, by);
+        self.may_send(id, by.node);
     }
 
     fn may_send(&mut self, id: InvocationId, by: NodeId) {
@@ -179,7 +183,7 @@ impl Rules {
         assert!(kind.harmless || *requests == 1, "{id} was sent twice");
     }
 
-    pub fn came_to(&mut self, id: InvocationId, by: NodeId, status: InvocationStatus) {
+    pub fn came_to(&mut self, id: InvocationId, by: Owner, status: InvocationStatus) {
         // It may end after its turn has; while the turn runs, only for its owner.
         if let Some(Some(owner)) = self.owners.get(&self.calls[&id]) {
             assert_eq!(*owner, by, "{id} came to {status} by one that has lost it");
