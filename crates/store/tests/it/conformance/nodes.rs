@@ -125,8 +125,37 @@ pub async fn a_turn_of_ones_own_is_begun_anew(w: &World) {
     assert_eq!(adopted.taken_over, 1);
     let elsewhere = w.store.adopt_turn(w.new_node(), &owned).await.unwrap();
     assert_eq!(elsewhere, None);
-    w.store.finish_turn(&w.end(&running)).await.unwrap();
+    let mut end = w.end(&running);
+    end.owner = adopted.owner(w.node);
+    w.store.finish_turn(&end).await.unwrap();
     assert_eq!(w.store.adopt_turn(w.node, &owned).await.unwrap(), None);
+}
+
+pub async fn a_turn_that_comes_back_is_not_its_owners_of_before(w: &World) {
+    let running = w.running().await;
+    let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
+    take(w, w.new_node()).await;
+    let owner = take(w, w.node).await[0].owner(w.node);
+    assert_eq!((owner.node, owner.hand), (w.node, 2));
+    // What still runs here of the time before is refused, as though it were another node's.
+    let now = w.now();
+    let before = w.node.into();
+    let marked = w.store.mark_sending(w.ws, call.id, before, now).await;
+    assert!(!marked.unwrap());
+    assert!(!w.finish(call.id, &outcome(InvocationStatus::Failed)).await);
+    let begin = w.begin(vec![(w.call(&running), 2)]);
+    let begun = w.store.begin_invocations(&begin).await;
+    assert!(matches!(begun, Err(StoreError::NotOwner)));
+    let ended = w.store.finish_turn(&w.end(&running)).await;
+    assert!(matches!(ended, Err(StoreError::NotOwner)));
+    let marked = w.store.mark_sending(w.ws, call.id, owner, now).await;
+    assert!(marked.unwrap());
+    // Handed over, it is nobody's, in whichever hand.
+    w.store.leave(w.node).await.unwrap();
+    let success = outcome(InvocationStatus::Succeeded);
+    let late = finish(owner, &success, &[], now);
+    let late = w.store.finish_invocation(w.ws, call.id, &late).await;
+    assert!(!late.unwrap());
 }
 
 pub async fn a_node_that_begins_is_alive(w: &World) {
