@@ -80,7 +80,7 @@ async fn a_lost_database_is_waited_for() {
     let work = tokio::spawn(async move {
         waiting.begin_invocations(&begin).await?;
         waiting
-            .mark_sending(begin.workspace_id, call.id, node, at)
+            .mark_sending(begin.workspace_id, call.id, node.into(), at)
             .await
     });
     tokio::task::yield_now().await;

@@ -1,5 +1,7 @@
 //! What a server that has stopped leaves behind, and how the next one goes on with it.
 
+mod back;
+mod circuit;
 mod left;
 
 use std::time::Duration;
