@@ -110,6 +110,10 @@ impl Service {
         running
             .feed
             .publish(running.turn_id, &TurnEvent::of_answer(answer.clone()));
+        if stored.is_ok() {
+            let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
+            self.tell_ended(workspace, id, running.turn_id);
+        }
         self.tell_of_conversation(&running.conversation);
         // Also where its end is still to be stored: the customer has an answer, and it is true.
         Ok(answer)

@@ -19,6 +19,8 @@ pub struct Listening {
     missed: VecDeque<LiveEvent>,
     /// Turns made up for in full; what the feed still says of them has been said.
     told: HashSet<TurnId>,
+    /// The last event it had seen before: a turn that runs on another node is told from its beginning.
+    seen: Option<EventId>,
     reader: Reader,
     stopping: CancellationToken,
 }
@@ -35,7 +37,11 @@ impl Listening {
                 () = self.stopping.cancelled() => return None,
                 event = self.reader.next() => event?,
             };
-            if !self.told.contains(&event.id.turn_id) {
+            let seen = self.seen.is_some_and(|seen| {
+                let places = event.id.place.zip(seen.place);
+                seen.turn_id == event.id.turn_id && places.is_some_and(|(now, then)| now <= then)
+            });
+            if !seen && !self.told.contains(&event.id.turn_id) {
                 return Some(event);
             }
         }
@@ -55,10 +61,13 @@ impl Service {
     ) -> Result<Listening> {
         self.store().conversation(workspace, id).await?;
         let feed = self.inner.feeds.of(id);
+        // Asked before the place is taken: nothing is told of that comes between the two.
+        self.ask_about(id, trace);
         if let Some(reader) = last.and_then(|last| feed.read_after(last)) {
             return Ok(Listening {
                 missed: VecDeque::new(),
                 told: HashSet::new(),
+                seen: None,
                 reader: with_trace(reader, trace),
                 stopping: self.inner.stopping.clone(),
             });
@@ -69,6 +78,7 @@ impl Service {
         let mut listening = Listening {
             missed: VecDeque::new(),
             told: HashSet::new(),
+            seen: last,
             reader,
             stopping: self.inner.stopping.clone(),
         };

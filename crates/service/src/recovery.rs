@@ -200,9 +200,9 @@ impl Service {
         match self.store().abandon_turn(&abandon).await {
             // It has ended, or somebody else has it.
             Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
-                self.inner.turn_ended.notify_waiters();
-                self.tell_end(turn.workspace_id, turn.conversation_id, turn.turn_id)
-                    .await
+                let (workspace, id) = (turn.workspace_id, turn.conversation_id);
+                self.tell_ended(workspace, id, turn.turn_id);
+                self.tell_end(workspace, id, turn.turn_id).await
             }
             Err(error) => Err(error.into()),
         }
@@ -251,7 +251,7 @@ impl Service {
                 // It has ended, or somebody else has it: nothing is owed any more.
                 Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
                     lock(&self.inner.driven.unstored).retain(|one| one.turn_id != end.turn_id);
-                    self.inner.turn_ended.notify_waiters();
+                    self.tell_ended(end.workspace_id, end.conversation_id, end.turn_id);
                 }
                 Err(error) => {
                     tracing::error!(turn_id = %end.turn_id, %error, "a turn's end is still not stored");
