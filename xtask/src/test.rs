@@ -90,9 +90,8 @@ fn has_postgres() -> bool {
         .into_iter()
         .flatten()
         .flatten()
-        .map(|version| version.path().join("bin"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    installed
-        .chain(std::env::split_paths(&path))
-        .any(|place| place.join("initdb").exists())
+        .any(|version| version.path().join("bin/initdb").exists());
+    let mut initdb = Command::new("initdb");
+    initdb.arg("--version");
+    installed || succeeds(initdb)
 }
