@@ -112,6 +112,11 @@ async fn a_listener_hears_every_event_of_a_turn_on_another_node() {
     };
     let mut here = two.listen(&two.app.service, None).await;
     let mut there = two.listen(&two.other, None).await;
+    // Words come in order: once this is heard, the other node knows who listens.
+    let path = format!("/v1/conversations/{}/messages", two.conversation);
+    two.post_there(&path, json!({"text": "Hello"})).await;
+    until_the_end(&mut here).await;
+    until_the_end(&mut there).await;
     two.app
         .models
         .call("check_order_status", json!({"order_number": "A-1"}))
