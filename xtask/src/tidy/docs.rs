@@ -30,7 +30,11 @@ pub fn check(texts: &[Text], exists: &dyn Fn(&str) -> bool) -> Vec<String> {
                 .map(|(name, link)| (name, resolve(&file.path, link)))
                 .filter(|(name, path)| !has_function(texts, path, name));
             problems.extend(missing.map(|(name, path)| {
-                format!("{}:{} says that {name} is in {path}, and it is not", file.path, i + 1)
+                format!(
+                    "{}:{} says that {name} is in {path}, and it is not",
+                    file.path,
+                    i + 1
+                )
             }));
         }
     }
