@@ -3,6 +3,7 @@
 mod back;
 mod circuit;
 mod left;
+mod schedules;
 
 use std::time::Duration;
 

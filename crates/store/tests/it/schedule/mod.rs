@@ -4,7 +4,8 @@
 //! every step, and in the end everything that was begun has ended.
 //!
 //! Everything is asked of the real store; what a node does between two questions is what
-//! `crates/service` does, in short. `crates/http/tests/it/schedules` does the same to whole services.
+//! `crates/service` does, in short. `crates/http/tests/it/recovery/schedules.rs` does the like to whole
+//! servers.
 //!
 //! A schedule that breaks a rule says its seed and its last steps. It is run again alone by
 //! `DESKHAND_SCHEDULE_SEED=<seed> cargo nextest run -p deskhand-store schedule`.
