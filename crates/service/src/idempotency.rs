@@ -1,10 +1,12 @@
 //! Work that a client may ask for again without its being done again: what an Idempotency-Key stands
 //! for, and for how long.
 
+use std::time::Duration;
+
 use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
@@ -14,9 +16,11 @@ use crate::{ChatAnswer, Result, Service};
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Times the storing of an answer is tried. A claim that stays open refuses retries until the next
-/// start, which is safe but of no use to the client.
-const TRIES: usize = 3;
+/// The wait before an answer is stored that could not be stored at once; it doubles with each try. Until
+/// then the claim stays open, which refuses retries: that is safe, but of no use to the client.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 impl Service {
     /// Claims a client's key for a body on a route, or says what it stands for already.
@@ -44,8 +48,19 @@ impl Service {
         Ok(claimed)
     }
 
-    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. A claim that
-    /// cannot be ended stays closed to retries, and the log says so.
+    /// Does work under a claim: once it has stored anything, it is not done again, whatever happens to
+    /// this server.
+    pub async fn under_claim<F: Future>(
+        &self,
+        workspace: WorkspaceId,
+        claim: &ClaimId,
+        work: F,
+    ) -> F::Output {
+        deskhand_store::under_claim(workspace, claim.clone(), work).await
+    }
+
+    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. Where the
+    /// database fails, that is done as soon as it is well again; the client need not wait for it.
     pub async fn end_claim(
         &self,
         workspace: WorkspaceId,
@@ -55,27 +70,63 @@ impl Service {
         let now = self.now();
         let keep_until = now.checked_add(KEPT).unwrap_or(now);
         crash::point(crash::CLAIM_SETTLING);
-        for attempt in 1..=TRIES {
-            let ended = match answer {
-                Some(answer) => {
-                    self.store()
-                        .settle_claim(workspace, claim, answer, keep_until)
-                        .await
+        if let Err(error) = self.try_to_end(workspace, claim, answer, keep_until).await {
+            tracing::error!(%error, "the answer to an idempotency key was not stored; it is tried again");
+            let (service, claim, answer) = (self.clone(), claim.clone(), answer.cloned());
+            tokio::spawn(async move {
+                let stopped = service.inner.ended.clone();
+                let end = service.end_later(workspace, &claim, answer.as_ref(), keep_until);
+                tokio::select! {
+                    () = stopped.cancelled() => {}
+                    () = end => {}
                 }
-                None => self.store().release_claim(workspace, claim).await,
-            };
-            match ended {
-                Ok(()) => {
-                    crash::point(crash::CLAIM_SETTLED);
-                    return;
-                }
-                // The turn that it began has changed hands, and it stands for what that leaves.
-                Err(StoreError::ClaimLost) => return,
+            });
+        }
+    }
+
+    async fn end_later(
+        &self,
+        workspace: WorkspaceId,
+        claim: &ClaimId,
+        answer: Option<&StoredAnswer>,
+        keep_until: Timestamp,
+    ) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            tokio::time::sleep(wait).await;
+            match self.try_to_end(workspace, claim, answer, keep_until).await {
+                Ok(()) => return,
                 Err(error) => {
-                    tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
+                    tracing::warn!(%error, "the answer to an idempotency key is still not stored")
                 }
             }
+            wait = (wait * 2).min(LONGEST_WAIT);
         }
+    }
+
+    async fn try_to_end(
+        &self,
+        workspace: WorkspaceId,
+        claim: &ClaimId,
+        answer: Option<&StoredAnswer>,
+        keep_until: Timestamp,
+    ) -> std::result::Result<(), StoreError> {
+        let store = self.store();
+        let ended = match answer {
+            Some(answer) => {
+                store
+                    .settle_claim(workspace, claim, answer, keep_until)
+                    .await
+            }
+            None => store.release_claim(workspace, claim).await,
+        };
+        match ended {
+            Ok(()) => crash::point(crash::CLAIM_SETTLED),
+            // The turn that it began has changed hands, and it stands for what that leaves.
+            Err(StoreError::ClaimLost) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// The answer of a turn that has ended; `None` while it runs.
