@@ -211,6 +211,11 @@ async fn schedule(seed: u64) {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "what stands around a test is no setting of the server"
+)]
 #[tokio::test]
 async fn whatever_the_order_nothing_is_sent_twice_and_everything_ends() {
     let seeds = match std::env::var("DESKHAND_SCHEDULE_SEED") {

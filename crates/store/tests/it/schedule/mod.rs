@@ -199,6 +199,7 @@ impl Sim {
 }
 
 /// Runs one schedule, and says how to run it again if it breaks a rule.
+#[expect(clippy::print_stderr, reason = "said to whoever runs the tests")]
 async fn schedule(store: Arc<dyn Store>, seed: u64) {
     let mut sim = Sim::new(store, seed).await;
     if let Err(broken) = AssertUnwindSafe(sim.run()).catch_unwind().await {
@@ -214,6 +215,10 @@ async fn schedule(store: Arc<dyn Store>, seed: u64) {
 }
 
 /// The seeds to run: the one that is asked for, or these.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what stands around a test is no setting of the server"
+)]
 fn seeds(ours: std::ops::Range<u64>) -> Vec<u64> {
     match std::env::var("DESKHAND_SCHEDULE_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
