@@ -163,7 +163,12 @@ impl TestApp {
         self.server.address
     }
 
-    /// Where the database files are.
+    /// Whether its database is a PostgreSQL.
+    pub fn is_on_postgres(&self) -> bool {
+        self.database_url.starts_with("postgres")
+    }
+
+    /// Where the files of an SQLite database are.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
