@@ -16,6 +16,11 @@ mod figures;
 mod history;
 mod hung;
 mod load;
+mod nodes;
+// What starts a PostgreSQL for tests uses nothing else of the testkit.
+#[path = "../../testkit/src/postgres.rs"]
+#[allow(dead_code, reason = "shared with the tests")]
+mod postgres;
 mod process;
 mod report;
 mod sample;
@@ -63,6 +68,9 @@ struct Run {
     /// The release binary to measure
     #[arg(long, value_name = "FILE")]
     deskhand: PathBuf,
+    /// With `postgres`, `turns` measures 1, 2 and 4 nodes that share one PostgreSQL, which it starts
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Database,
     /// Where databases are made; a folder on a real disk
     #[arg(long, value_name = "FOLDER")]
     folder: PathBuf,
@@ -80,6 +88,12 @@ enum Which {
     Hung,
     History,
     Dispatch,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
 }
 
 fn main() -> ExitCode {
@@ -124,6 +138,14 @@ async fn measure(run: Run) -> Result<()> {
     };
     let wanted = |which| run.benches.is_empty() || run.benches.contains(&which);
     let mut report = Report::new(&bench);
+    if run.database == Database::Postgres {
+        anyhow::ensure!(
+            run.benches == [Which::Turns],
+            "only `turns` is measured with --database postgres"
+        );
+        report.nodes(nodes::measure(&bench).await.context("turns")?);
+        return run.json.map_or(Ok(()), |path| report.write(&path));
+    }
     if wanted(Which::Turns) {
         report.turns(turns::measure(&bench).await.context("turns")?);
     }
@@ -136,8 +158,5 @@ async fn measure(run: Run) -> Result<()> {
     if wanted(Which::Hung) {
         report.hung(hung::measure(&bench).await.context("hung")?);
     }
-    if let Some(path) = &run.json {
-        std::fs::write(path, report.json()?).with_context(|| format!("{}", path.display()))?;
-    }
-    Ok(())
+    run.json.map_or(Ok(()), |path| report.write(&path))
 }

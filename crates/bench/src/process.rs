@@ -134,13 +134,37 @@ impl Counted {
     }
 }
 
-/// Fields 14 and 15. The second, the program's name, may hold anything, and ends with the last `)`.
+/// CPU time of a process and of all that it has started, now or before.
+pub fn cpu_seconds_of_family(pid: u32) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .context("reading /proc, which only Linux has")?;
+    let mut seconds = seconds(&stat, 4).context("/proc/<pid>/stat")?;
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+    for child in children.split_whitespace() {
+        // One that has ended meanwhile counts as one that it has waited for.
+        if let Ok(stat) = std::fs::read_to_string(format!("/proc/{child}/stat")) {
+            seconds += cpu_seconds(&stat).unwrap_or_default();
+        }
+    }
+    Ok(seconds)
+}
+
+/// Fields 14 and 15: user and system time.
 fn cpu_seconds(stat: &str) -> Option<f64> {
+    seconds(stat, 2)
+}
+
+/// The sum of so many fields from the 14th on: its own times, then those of children that it has waited
+/// for. The second field, the program's name, may hold anything, and ends with the last `)`.
+fn seconds(stat: &str, fields: usize) -> Option<f64> {
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(11);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / TICKS_PER_SECOND)
+    let all: Vec<f64> = rest
+        .split_whitespace()
+        .skip(11)
+        .take(fields)
+        .map(|field| field.parse().ok())
+        .collect::<Option<_>>()?;
+    (all.len() == fields).then(|| all.iter().sum::<f64>() / TICKS_PER_SECOND)
 }
 
 fn kib(status: &str, name: &str) -> Option<u64> {
@@ -156,6 +180,8 @@ mod tests {
     fn a_name_with_brackets_does_not_shift_the_fields() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194560 100 0 0 0 150 50 0 0 20 0";
         assert_eq!(cpu_seconds(stat), Some(2.0));
+        assert_eq!(seconds(stat, 4), Some(2.0));
+        assert_eq!(cpu_seconds("7 (a) S 1"), None);
     }
 
     #[test]

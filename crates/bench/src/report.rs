@@ -1,11 +1,13 @@
 //! The figures, as tables for people and as JSON.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::figures::Work;
 use crate::server::Bench;
-use crate::{dispatch, history, hung, turns};
+use crate::{dispatch, history, hung, nodes, turns};
 
 /// All that was measured.
 #[derive(Debug, Serialize)]
@@ -20,6 +22,8 @@ pub struct Report {
     dispatch: Vec<dispatch::Row>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hung: Vec<hung::Row>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes: Vec<nodes::Row>,
 }
 
 impl Report {
@@ -32,6 +36,7 @@ impl Report {
             history: Vec::new(),
             dispatch: Vec::new(),
             hung: Vec::new(),
+            nodes: Vec::new(),
         }
     }
 
@@ -100,9 +105,39 @@ impl Report {
         self.hung = rows;
     }
 
-    /// All of it.
-    pub fn json(&self) -> Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
+    /// Prints and keeps.
+    pub fn nodes(&mut self, rows: Vec<nodes::Row>) {
+        println!(
+            "\n{:<28} {:>9} {:>9} {:>12} {:>15} {:>9} {:>9} {:>7}",
+            "turns (nodes, conversations)",
+            "turns/s",
+            "of first",
+            "nodes CPU ms",
+            "PostgreSQL CPU",
+            "p50 ms",
+            "p99 ms",
+            "errors"
+        );
+        for row in &rows {
+            println!(
+                "{:<28} {:>9.0} {:>9.2} {:>12.3} {:>15.3} {:>9.2} {:>9.2} {:>7}",
+                format!("{}, {} new", row.nodes, row.conversations),
+                row.work.turns_per_second,
+                row.of_one_node,
+                row.work.cpu_ms_per_turn,
+                row.database_cpu_ms_per_turn,
+                row.work.latency.p50_ms,
+                row.work.latency.p99_ms,
+                row.work.errors
+            );
+        }
+        self.nodes = rows;
+    }
+
+    /// Writes all of it as JSON.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let json = serde_json::to_string_pretty(self)? + "\n";
+        std::fs::write(path, json).with_context(|| format!("{}", path.display()))
     }
 }
 

@@ -44,7 +44,7 @@ fn now() -> Timestamp {
 /// So many conversations of so many turns each; their ids.
 pub async fn conversations(server: &Server, turns: u32, count: usize) -> Result<Vec<String>> {
     let store = SqliteStore::open(
-        &server.database_url(),
+        server.database_url(),
         &MasterKey::new(MASTER_KEY),
         Arc::new(Random),
     )
@@ -142,7 +142,7 @@ async fn turn(
     };
     store
         .finish_turn(&FinishTurn {
-            owner,
+            owner: owner.into(),
             workspace_id: conversation.workspace_id,
             conversation_id: conversation.id,
             turn_id,

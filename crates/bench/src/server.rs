@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -41,12 +41,49 @@ pub struct Server {
     pub ready_after: Duration,
     child: Child,
     folder: TempDir,
+    database_url: String,
 }
 
 impl Server {
-    /// Starts it on an empty database. `delay_seconds` is how long its webhook takes to answer.
+    /// Starts it on an empty SQLite database. `delay_seconds` is how long its webhook takes to answer.
     pub async fn start(bench: &Bench, delay_seconds: u32) -> Result<Self> {
         let folder = TempDir::new_in(&bench.folder)?;
+        let url = format!("sqlite://{}", folder.path().join("bench.db").display());
+        let program = bench.cores.measured(&bench.deskhand);
+        let mut server = Self::run(bench, program, folder, url).await?;
+        server
+            .set_up(bench.stubs.addresses.webhook, delay_seconds)
+            .await?;
+        Ok(server)
+    }
+
+    /// Starts the first node on an empty database of PostgreSQL, on any core.
+    pub async fn first_node(bench: &Bench, database_url: &str) -> Result<Self> {
+        let mut server = Self::node(bench, database_url).await?;
+        server.set_up(bench.stubs.addresses.webhook, 0).await?;
+        Ok(server)
+    }
+
+    /// Starts another node beside this one.
+    pub async fn beside(&self, bench: &Bench) -> Result<Self> {
+        let mut server = Self::node(bench, &self.database_url).await?;
+        server.agent.clone_from(&self.agent);
+        server.action.clone_from(&self.action);
+        Ok(server)
+    }
+
+    async fn node(bench: &Bench, database_url: &str) -> Result<Self> {
+        let folder = TempDir::new_in(&bench.folder)?;
+        let program = Command::new(&bench.deskhand);
+        Self::run(bench, program, folder, database_url.to_owned()).await
+    }
+
+    async fn run(
+        bench: &Bench,
+        mut program: Command,
+        folder: TempDir,
+        database_url: String,
+    ) -> Result<Self> {
         let stubs = &bench.stubs.addresses;
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &stubs.ca_pem)?;
@@ -54,13 +91,11 @@ impl Server {
         let address = free_address()?;
         let master: String = MASTER_KEY.iter().map(|b| format!("{b:02x}")).collect();
         let began = Instant::now();
-        let child = bench
-            .cores
-            .measured(&bench.deskhand)
+        let child = program
             .arg("serve")
             .current_dir(folder.path())
             .env("DESKHAND_LISTEN", address.to_string())
-            .env("DESKHAND_DATABASE_URL", database_url(&folder))
+            .env("DESKHAND_DATABASE_URL", &database_url)
             .env("DESKHAND_SECRET_KEY", master)
             .env("DESKHAND_BOOTSTRAP_API_KEY", KEY)
             .env("DESKHAND_MODEL", "openai::bench")
@@ -80,10 +115,10 @@ impl Server {
             ready_after: Duration::ZERO,
             child,
             folder,
+            database_url,
         };
         server.wait_until_ready(began).await?;
         server.ready_after = began.elapsed();
-        server.set_up(stubs.webhook, delay_seconds).await?;
         Ok(server)
     }
 
@@ -182,8 +217,8 @@ impl Server {
     }
 
     /// Where its database is.
-    pub fn database_url(&self) -> String {
-        database_url(&self.folder)
+    pub fn database_url(&self) -> &str {
+        &self.database_url
     }
 }
 
@@ -193,10 +228,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn database_url(folder: &TempDir) -> String {
-    format!("sqlite://{}", folder.path().join("bench.db").display())
 }
 
 fn id_of(answer: &Value) -> Result<String> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use crate::postgres::PostgresServer;
+use crate::postgres::{Durability, PostgresServer};
 use crate::random::Random;
 use crate::snapshot;
 
@@ -40,7 +40,7 @@ impl Database {
     pub fn postgres() -> Result<Self> {
         let own = std::process::id();
         let directory = std::env::temp_dir().join(format!("deskhand-crash-{own}"));
-        let server = PostgresServer::start(&directory, own)
+        let server = PostgresServer::start(&directory, own, Durability::Process)
             .context("starting PostgreSQL")?
             .context("PostgreSQL is not installed (initdb, pg_ctl, createdb)")?;
         let url = server.create_database("crash");

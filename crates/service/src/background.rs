@@ -22,6 +22,7 @@ const GIVE_UP_EVERY: Duration = Duration::from_secs(15);
 impl Service {
     /// Starts the loops. They end when the server stops.
     pub fn start_background(&self) {
+        self.start_relay();
         // A node that finishes what is under way still has it.
         let until = &self.inner.ended;
         self.repeat("lease", RENEW_EVERY, until, None, |service| async move {

@@ -111,6 +111,12 @@ impl From<StoreError> for ServiceError {
                 code: "conflict",
                 message: message.to_owned(),
             },
+            StoreError::ClaimLost => Self::Conflict {
+                code: "idempotency_in_progress",
+                message:
+                    "another server may be carrying out the request by now; ask again in a moment"
+                        .to_owned(),
+            },
             StoreError::TurnRunning => Self::Conflict {
                 code: "conflict",
                 message: "a turn is already running in the conversation".to_owned(),

@@ -1,10 +1,12 @@
 //! Work that a client may ask for again without its being done again: what an Idempotency-Key stands
 //! for, and for how long.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
@@ -14,9 +16,28 @@ use crate::{ChatAnswer, Result, Service};
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Times the storing of an answer is tried. A claim that stays open refuses retries until the next
-/// start, which is safe but of no use to the client.
+/// Times that ending a claim is tried before it is owed.
 const TRIES: usize = 3;
+
+/// Ends of claims that could not be stored yet. Until they are, retries are refused, which is safe but
+/// of no use to the client.
+#[derive(Debug, Default)]
+pub(crate) struct ClaimsOwed(Mutex<Vec<Owed>>);
+
+#[derive(Debug, Clone)]
+struct Owed {
+    workspace: WorkspaceId,
+    claim: ClaimId,
+    /// Without one, the key is given back.
+    answer: Option<StoredAnswer>,
+    keep_until: Timestamp,
+}
+
+impl ClaimsOwed {
+    fn lock(&self) -> MutexGuard<'_, Vec<Owed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Service {
     /// Claims a client's key for a body on a route, or says what it stands for already.
@@ -31,6 +52,7 @@ impl Service {
         body.sort_all_objects();
         let now = self.now();
         let claim = ClaimKey {
+            id: ClaimId::new(self.entropy()),
             owner: self.node(),
             workspace_id,
             route,
@@ -39,13 +61,25 @@ impl Service {
             now,
             keep_until: now.checked_add(KEPT).unwrap_or(now),
         };
-        let claimed = self.store().claim(&claim).await?;
+        let claimed = match self.store().claim(&claim).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                // It may have been made all the same, and nobody will do the work.
+                self.inner.claims_owed.lock().push(Owed {
+                    workspace: workspace_id,
+                    claim: claim.id,
+                    answer: None,
+                    keep_until: claim.keep_until,
+                });
+                return Err(error.into());
+            }
+        };
         crash::point(crash::CLAIM_MADE);
         Ok(claimed)
     }
 
-    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. A claim that
-    /// cannot be ended stays closed to retries, and the log says so.
+    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. Where that
+    /// fails it is done later, and until then the claim is closed to retries.
     pub async fn end_claim(
         &self,
         workspace: WorkspaceId,
@@ -53,27 +87,52 @@ impl Service {
         answer: Option<&StoredAnswer>,
     ) {
         let now = self.now();
-        let keep_until = now.checked_add(KEPT).unwrap_or(now);
+        let owed = Owed {
+            workspace,
+            claim: claim.clone(),
+            answer: answer.cloned(),
+            keep_until: now.checked_add(KEPT).unwrap_or(now),
+        };
         crash::point(crash::CLAIM_SETTLING);
         for attempt in 1..=TRIES {
-            let ended = match answer {
-                Some(answer) => {
-                    self.store()
-                        .settle_claim(workspace, claim, answer, keep_until)
-                        .await
-                }
-                None => self.store().release_claim(workspace, claim).await,
-            };
-            match ended {
+            match self.end_owed(&owed).await {
                 Ok(()) => {
                     crash::point(crash::CLAIM_SETTLED);
                     return;
                 }
-                // The turn that it began has changed hands, and it stands for what that leaves.
-                Err(StoreError::Conflict(_)) => return,
                 Err(error) => {
                     tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
                 }
+            }
+        }
+        self.inner.claims_owed.lock().push(owed);
+    }
+
+    async fn end_owed(&self, owed: &Owed) -> deskhand_store::Result<()> {
+        let (workspace, claim) = (owed.workspace, &owed.claim);
+        let ended = match &owed.answer {
+            Some(answer) => {
+                let until = owed.keep_until;
+                self.store()
+                    .settle_claim(workspace, claim, answer, until)
+                    .await
+            }
+            None => self.store().release_claim(workspace, claim).await,
+        };
+        match ended {
+            // The turn that it began has changed hands, and it stands for what that leaves.
+            Err(StoreError::ClaimLost) => Ok(()),
+            ended => ended,
+        }
+    }
+
+    /// Ends the claims that could not be ended when their work was done.
+    pub(crate) async fn end_claims_owed(&self) {
+        let owed = std::mem::take(&mut *self.inner.claims_owed.lock());
+        for one in owed {
+            if let Err(error) = self.end_owed(&one).await {
+                tracing::error!(%error, "the end of an idempotency key is still not stored");
+                self.inner.claims_owed.lock().push(one);
             }
         }
     }

@@ -18,6 +18,9 @@ mod egress;
 mod ending;
 mod error;
 mod events;
+mod feed;
+mod feed_reader;
+mod feeds;
 mod gate;
 mod handoffs;
 mod histories;
@@ -40,6 +43,7 @@ mod prompt;
 mod queue;
 mod recorded;
 mod recovery;
+mod relay;
 mod request;
 mod restore;
 mod resume;
@@ -149,6 +153,7 @@ struct Inner {
     metrics: metrics::Metrics,
     turns: TaskTracker,
     driven: recovery::Driven,
+    claims_owed: idempotency::ClaimsOwed,
     /// A turn has ended, here or where this server hears of it.
     turn_ended: Notify,
     /// No new work is taken.
@@ -165,6 +170,7 @@ impl Service {
     /// Brings the parts together.
     pub fn new(parts: Parts) -> Self {
         let node = NodeId::new(parts.clock.now(), &*parts.entropy);
+        let bus = parts.store.bus();
         Self {
             inner: Arc::new(Inner {
                 parts,
@@ -177,15 +183,16 @@ impl Service {
                 contacts: queue::ContactLimit::default(),
                 passwords: accounts::Passwords::default(),
                 sign_ins: accounts::SignInLimit::default(),
-                feeds: live::Feeds::default(),
+                feeds: live::Feeds::new(bus.clone()),
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 driven: recovery::Driven::default(),
+                claims_owed: idempotency::ClaimsOwed::default(),
                 turn_ended: Notify::new(),
                 stopping: CancellationToken::new(),
                 handing_over: CancellationToken::new(),
                 ended: CancellationToken::new(),
-                watched: watch::Watched::default(),
+                watched: watch::Watched::new(bus),
                 outbox: events::Outbox::default(),
             }),
         }

@@ -17,8 +17,10 @@ const MISSED_TURNS: u32 = 200;
 #[derive(Debug)]
 pub struct Listening {
     missed: VecDeque<LiveEvent>,
-    /// Turns made up for in full; what the feed still says of them has been said.
+    /// Turns that had ended, or are made up for in full; what the feed still says of them is no news.
     told: HashSet<TurnId>,
+    /// The last event it had seen before: a turn that runs on another node is told from its beginning.
+    seen: Option<EventId>,
     reader: Reader,
     stopping: CancellationToken,
 }
@@ -35,7 +37,11 @@ impl Listening {
                 () = self.stopping.cancelled() => return None,
                 event = self.reader.next() => event?,
             };
-            if !self.told.contains(&event.id.turn_id) {
+            let seen = self.seen.is_some_and(|seen| {
+                let places = event.id.place.zip(seen.place);
+                seen.turn_id == event.id.turn_id && places.is_some_and(|(now, then)| now <= then)
+            });
+            if !seen && !self.told.contains(&event.id.turn_id) {
                 return Some(event);
             }
         }
@@ -55,20 +61,29 @@ impl Service {
     ) -> Result<Listening> {
         self.store().conversation(workspace, id).await?;
         let feed = self.inner.feeds.of(id);
+        // Asked before the place is taken: nothing is told of that comes between the two.
+        self.ask_about(id, trace);
         if let Some(reader) = last.and_then(|last| feed.read_after(last)) {
             return Ok(Listening {
                 missed: VecDeque::new(),
                 told: HashSet::new(),
+                seen: None,
                 reader: with_trace(reader, trace),
                 stopping: self.inner.stopping.clone(),
             });
         }
-        // The place in the feed is taken before the database is read, so that a turn that ends in
-        // between is in one of the two.
+        // Word of turns that ended before may still be on its way from another node.
+        let told = match last {
+            None if self.store().bus().is_some() => self.ended_turns(workspace, id).await?,
+            _ => HashSet::new(),
+        };
+        // The place in the feed is taken before the database is read for what was missed, so that a turn
+        // that ends in between is in one of the two.
         let reader = with_trace(feed.read(), trace);
         let mut listening = Listening {
             missed: VecDeque::new(),
-            told: HashSet::new(),
+            told,
+            seen: last,
             reader,
             stopping: self.inner.stopping.clone(),
         };
@@ -76,6 +91,18 @@ impl Service {
             self.make_up(workspace, id, last, &mut listening).await?;
         }
         Ok(listening)
+    }
+
+    /// The latest turns that have ended.
+    async fn ended_turns(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<HashSet<TurnId>> {
+        let records = self.store().turns(workspace, id, MISSED_TURNS).await?;
+        let ended =
+            |record: &TurnRecord| (record.status != TurnStatus::Running).then_some(record.id);
+        Ok(records.iter().filter_map(ended).collect())
     }
 
     async fn make_up(
@@ -98,7 +125,11 @@ impl Service {
                 && seen_until.is_some()
                 && record.finished_at >= seen_until;
             let missed = partly_seen || ended_later || record.id > last.turn_id;
-            if record.status == TurnStatus::Running || !missed {
+            if record.status == TurnStatus::Running {
+                continue;
+            }
+            to.told.insert(record.id);
+            if !missed {
                 continue;
             }
             let Some(answer) = self.answer_of(workspace, &record, &past).await? else {
@@ -120,7 +151,6 @@ impl Service {
             });
             to.missed
                 .push_back(event(None, &TurnEvent::of_answer(answer)));
-            to.told.insert(turn_id);
         }
         Ok(())
     }

@@ -48,6 +48,11 @@ impl Service {
             invocations: about.map(InvocationSummary::from).into_iter().collect(),
             confirmation: None,
         });
+        self.tell_ended(
+            conversation.workspace_id,
+            conversation.id,
+            said.message.turn_id,
+        );
         self.tell_of_conversation(conversation);
     }
 }

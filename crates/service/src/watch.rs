@@ -2,23 +2,25 @@
 //! is let go, and looks for itself.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::conversation::Conversation;
 use deskhand_domain::id::{AgentId, ConversationId, InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use serde::Serialize;
+use deskhand_store::Bus;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::Service;
+use crate::{Service, relay};
 
 /// Changes that a watcher may be behind.
 const KEPT: usize = 256;
 
 /// Something that has changed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum WorkspaceEvent {
@@ -57,35 +59,96 @@ impl WorkspaceEvent {
     }
 }
 
-#[derive(Debug, Clone)]
-struct Change {
+/// A change, and the agent in whose work it happened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Change {
     agent_id: Option<AgentId>,
     event: WorkspaceEvent,
 }
 
-/// The workspaces that somebody watches.
+/// The workspaces that somebody watches, here or on another node.
 #[derive(Debug, Default)]
-pub struct Watched(Mutex<HashMap<WorkspaceId, broadcast::Sender<Arc<Change>>>>);
+pub struct Watched {
+    bus: Option<Arc<Bus>>,
+    here: Mutex<HashMap<WorkspaceId, broadcast::Sender<Arc<Change>>>>,
+    /// Until when other nodes want to be told.
+    elsewhere: Mutex<HashMap<WorkspaceId, Instant>>,
+}
 
 impl Watched {
+    /// Nobody watches yet.
+    pub fn new(bus: Option<Arc<Bus>>) -> Self {
+        Self {
+            bus,
+            ..Self::default()
+        }
+    }
+
     fn watch(&self, workspace: WorkspaceId) -> broadcast::Receiver<Arc<Change>> {
-        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        watched
+        let receiver = lock(&self.here)
             .entry(workspace)
             .or_insert_with(|| broadcast::channel(KEPT).0)
-            .subscribe()
+            .subscribe();
+        if let Some(bus) = &self.bus {
+            relay::say_watches(bus, workspace);
+        }
+        receiver
     }
 
     fn tell(&self, workspace: WorkspaceId, change: impl FnOnce() -> Change) {
-        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(sender) = watched.get(&workspace) else {
+        let wanted = self.bus.as_ref().filter(|_| {
+            let elsewhere = lock(&self.elsewhere);
+            let until = elsewhere.get(&workspace);
+            until.is_some_and(|until| *until > Instant::now())
+        });
+        if wanted.is_none() && !lock(&self.here).contains_key(&workspace) {
+            return;
+        }
+        let change = change();
+        if let Some(bus) = wanted {
+            relay::say_changed(bus, workspace, change.clone());
+        }
+        self.relayed(workspace, change);
+    }
+
+    /// Tells those who watch here.
+    pub fn relayed(&self, workspace: WorkspaceId, change: Change) {
+        let mut here = lock(&self.here);
+        let Some(sender) = here.get(&workspace) else {
             return;
         };
-        if sender.send(Arc::new(change())).is_err() {
+        if sender.send(Arc::new(change)).is_err() {
             // The last watcher has gone.
-            watched.remove(&workspace);
+            here.remove(&workspace);
         }
     }
+
+    /// Another node wants to be told.
+    pub fn want(&self, workspace: WorkspaceId, until: Instant) {
+        lock(&self.elsewhere).insert(workspace, until);
+    }
+
+    /// Asks the other nodes again for those who still watch here, and forgets what they do not want
+    /// any more.
+    pub fn ask_again(&self) {
+        let now = Instant::now();
+        lock(&self.elsewhere).retain(|_, until| *until > now);
+        let mut here = lock(&self.here);
+        here.retain(|_, sender| sender.receiver_count() > 0);
+        if let Some(bus) = &self.bus {
+            here.keys()
+                .for_each(|workspace| relay::say_watches(bus, *workspace));
+        }
+    }
+
+    /// Lets all go who watch here: something may have been missed.
+    pub fn let_go(&self) {
+        lock(&self.here).clear();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One watcher.

@@ -19,6 +19,10 @@ pub enum StoreError {
     /// Something else stands against it: tell the client what.
     #[error("{0}")]
     Conflict(&'static str),
+    /// The claim of an idempotency key is no longer held: this node was taken for dead, and the request
+    /// may be another's now. Tell the client to ask again.
+    #[error("the idempotency key is no longer held")]
+    ClaimLost,
     /// The turn is another node's now: stop, and say nothing.
     #[error("it belongs to another node now")]
     NotOwner,

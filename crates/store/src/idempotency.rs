@@ -15,6 +15,9 @@ use crate::{Result, StoreError};
 /// A client's key about to be used.
 #[derive(Debug, Clone)]
 pub struct ClaimKey {
+    /// The use that is made of it. The same one asked for again, because nothing was heard, is fresh
+    /// again.
+    pub id: ClaimId,
     /// The node that does the work.
     pub owner: NodeId,
     /// The tenant.
@@ -36,7 +39,8 @@ pub struct ClaimKey {
 pub struct ClaimId(String);
 
 impl ClaimId {
-    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+    /// A new one.
+    pub fn new(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
         Self(hex(&bytes))
@@ -133,7 +137,7 @@ pub(crate) fn open(
 }
 
 /// Claims a key. What has expired is forgotten first.
-pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<Found> {
+pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey) -> Result<Found> {
     query(
         "DELETE FROM idempotency_keys
          WHERE workspace_id = $1 AND expires_at <= $2 AND state <> 'running'",
@@ -144,8 +148,8 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<F
     let body_hash = hex(&claim.body_hash);
     // The key may be given back between the two statements; then it is anybody's.
     let row = loop {
-        if insert(conn, claim, id, &body_hash)? {
-            return Ok(Found::Fresh(id.clone()));
+        if insert(conn, claim, &body_hash)? {
+            return Ok(Found::Fresh(claim.id.clone()));
         }
         let there = query(
             "SELECT * FROM idempotency_keys
@@ -164,6 +168,9 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<F
     }
     let turn = parse_opt(&row, "conversation_id")?.zip(parse_opt(&row, "turn_id")?);
     match (get::<&str>(&row, "state")?, turn) {
+        ("running", None) if get::<&str>(&row, "id")? == claim.id.0 => {
+            Ok(Found::Fresh(claim.id.clone()))
+        }
         ("running", turn) => Ok(Found::Running(turn)),
         ("stored", _) => Ok(Found::Stored {
             id: get(&row, "id")?,
@@ -178,7 +185,7 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<F
 }
 
 /// False: the key is there already.
-fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> Result<bool> {
+fn insert(conn: &mut Conn, claim: &ClaimKey, body_hash: &str) -> Result<bool> {
     let made = query(
         "INSERT INTO idempotency_keys
              (workspace_id, route, client_key, id, body_hash, state, expires_at, owner)
@@ -188,7 +195,7 @@ fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> R
     .bind(claim.workspace_id.to_string())
     .bind(claim.route.as_str())
     .bind(claim.key.as_str())
-    .bind(id.0.as_str())
+    .bind(claim.id.0.as_str())
     .bind(body_hash)
     .bind(ms(claim.keep_until))
     .bind(claim.owner.to_string())
@@ -196,7 +203,7 @@ fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> R
     Ok(made > 0)
 }
 
-/// Notes the turn that a claim's work has begun. `Conflict` if the claim is no longer held.
+/// Notes the turn that a claim's work has begun. `ClaimLost` if the claim is no longer held.
 pub(crate) fn note_turn(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -214,13 +221,13 @@ pub(crate) fn note_turn(
     .bind(turn.to_string())
     .execute(conn)?;
     match done {
-        0 => Err(NOT_HELD),
+        0 => Err(StoreError::ClaimLost),
         _ => Ok(()),
     }
 }
 
 /// Keeps the answer. Where the server failed after it had begun a turn, what the turn leaves is the
-/// answer: it is gone on with. `Conflict` if the claim is no longer held.
+/// answer: it is gone on with. `ClaimLost` if the claim is no longer held.
 pub(crate) fn settle(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -242,7 +249,7 @@ pub(crate) fn settle(
     .bind(ms(keep_until))
     .execute(conn)?;
     match done {
-        0 => Err(NOT_HELD),
+        0 => Err(StoreError::ClaimLost),
         _ => Ok(()),
     }
 }
@@ -295,5 +302,3 @@ pub(crate) fn stand_for_turn(conn: &mut Conn, workspace: WorkspaceId, turn: Turn
     .execute(conn)?;
     Ok(())
 }
-
-const NOT_HELD: StoreError = StoreError::Conflict("the idempotency key is no longer held");

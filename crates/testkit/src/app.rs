@@ -31,7 +31,7 @@ pub use self::people::{PASSWORD, cookie, token};
 pub use self::server::Server;
 pub use self::talk::Talk;
 use crate::contract::contract;
-use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer};
+use crate::{FakeDns, ModelServer, SeededEntropy, TestClock, WebhookServer, postgres_database};
 
 /// The admin key of the first workspace.
 pub const ADMIN_KEY: &str = "test-admin-key-0123456789-0123456789";
@@ -59,6 +59,7 @@ pub struct TestApp {
     node: Node,
     entropy: Arc<SeededEntropy>,
     server: Server,
+    database_url: String,
     directory: TempDir,
 }
 
@@ -73,6 +74,25 @@ impl TestApp {
     /// # Panics
     /// If any part cannot be started.
     pub async fn start_with_exceptions(more: &[SocketAddr]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("deskhand.db");
+        let url = match wants_postgres() {
+            true => postgres_database().expect("PostgreSQL is installed"),
+            false => format!("sqlite://{}", path.display()),
+        };
+        Self::start_on(url, directory, more).await
+    }
+
+    /// Starts one on PostgreSQL; `None` where it is not installed.
+    ///
+    /// # Panics
+    /// If any part cannot be started.
+    pub async fn start_on_postgres() -> Option<Self> {
+        let directory = tempfile::tempdir().expect("a directory");
+        Some(Self::start_on(postgres_database()?, directory, &[]).await)
+    }
+
+    async fn start_on(database_url: String, directory: TempDir, more: &[SocketAddr]) -> Self {
         let models = ModelServer::start().await;
         let webhook = WebhookServer::start(&["127.0.0.1", "shop.example.com"]).await;
         let dns = Arc::new(FakeDns::new());
@@ -83,12 +103,7 @@ impl TestApp {
             .map(ToString::to_string)
             .collect();
         let exceptions = exceptions.join(",");
-        let directory = tempfile::tempdir().expect("a directory");
-        let url = format!(
-            "sqlite://{}",
-            directory.path().join("deskhand.db").display()
-        );
-        let store = SqliteStore::open(&url, &MasterKey::new([7; 32]), entropy.clone())
+        let store = SqliteStore::open(&database_url, &MasterKey::new([7; 32]), entropy.clone())
             .await
             .expect("a database");
         let store = Arc::new(store);
@@ -118,6 +133,7 @@ impl TestApp {
             node,
             entropy,
             server,
+            database_url,
             directory,
         }
     }
@@ -132,11 +148,13 @@ impl TestApp {
     /// # Panics
     /// If the database cannot be opened.
     pub async fn another_process(&self) -> Service {
-        let path = self.directory.path().join("deskhand.db");
-        let url = format!("sqlite://{}", path.display());
-        let store = SqliteStore::open(&url, &MasterKey::new([7; 32]), self.entropy.clone())
-            .await
-            .expect("the database");
+        let store = SqliteStore::open(
+            &self.database_url,
+            &MasterKey::new([7; 32]),
+            self.entropy.clone(),
+        )
+        .await
+        .expect("the database");
         self.node.start(Arc::new(store))
     }
 
@@ -145,7 +163,12 @@ impl TestApp {
         self.server.address
     }
 
-    /// Where the database files are.
+    /// Whether its database is a PostgreSQL.
+    pub fn is_on_postgres(&self) -> bool {
+        self.database_url.starts_with("postgres")
+    }
+
+    /// Where the files of an SQLite database are.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -381,4 +404,13 @@ fn overlay(onto: &mut Value, changes: Value) {
     for (name, value) in changes {
         onto.insert(name, value);
     }
+}
+
+/// Whether the tests that name no database are to run on PostgreSQL.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what stands around a test is no setting of the server"
+)]
+fn wants_postgres() -> bool {
+    std::env::var("DESKHAND_TEST_DATABASE").is_ok_and(|database| database == "postgres")
 }

@@ -26,6 +26,6 @@ pub use dns::{DnsReply, FakeDns};
 pub use dns_server::{DnsServer, Zone};
 pub use model_server::ModelServer;
 pub use network::FakeNetwork;
-pub use postgres::{PostgresServer, postgres_database};
+pub use postgres::{Durability, PostgresServer, postgres_database};
 pub use reply::Reply;
 pub use webhook_server::{Received, ServerOptions, WebhookServer};

@@ -16,14 +16,26 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct PostgresServer {
     bin: PathBuf,
     directory: PathBuf,
+    durability: Durability,
+}
+
+/// Whether what is committed outlives the machine's loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// It outlives the server only, which is enough for tests, and quick.
+    Process,
+    /// As PostgreSQL comes.
+    Power,
 }
 
 /// The user `nobody`: the server refuses to be run by root.
 const NOBODY: u32 = 65_534;
 
-/// How the server is run: quickly, for as many tests as run at once, and on its socket only.
-const FLAGS: &str = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400 \
-    -c shared_buffers=64MB -c autovacuum=off -c max_wal_size=4GB -c checkpoint_timeout=1h";
+/// How the server is run: for as many tests as run at once, and on its socket only.
+const FLAGS: &str = "-c listen_addresses= -c max_connections=400 -c shared_buffers=64MB \
+    -c autovacuum=off -c max_wal_size=4GB -c checkpoint_timeout=1h";
+/// What is left out where only the server may die.
+const NOT_SYNCED: &str = "-c fsync=off -c full_page_writes=off";
 
 /// Removes everything once the process that runs the tests has ended, however it has.
 const WATCH: &str = r#"
@@ -70,6 +82,7 @@ impl PostgresServer {
         Self::start(
             &std::env::temp_dir().join(format!("deskhand-pg-{run}")),
             run,
+            Durability::Process,
         )
     }
 
@@ -78,13 +91,18 @@ impl PostgresServer {
     ///
     /// # Errors
     /// If it cannot be started.
-    pub fn start(directory: &Path, watched: u32) -> io::Result<Option<Self>> {
+    pub fn start(
+        directory: &Path,
+        watched: u32,
+        durability: Durability,
+    ) -> io::Result<Option<Self>> {
         let Some(bin) = binaries() else {
             return Ok(None);
         };
         let server = Self {
             bin,
             directory: directory.to_owned(),
+            durability,
         };
         fs::create_dir_all(directory)?;
         let lock = File::create(directory.join("lock"))?;
@@ -147,13 +165,27 @@ impl PostgresServer {
         }
     }
 
+    /// The process that all of its others are children of.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn process(&self) -> io::Result<u32> {
+        let file = fs::read_to_string(self.directory.join("data/postmaster.pid"))?;
+        let first = file.lines().next().and_then(|line| line.parse().ok());
+        first.ok_or_else(|| io::Error::other("postmaster.pid holds no process"))
+    }
+
     /// Stops it at once, as a power cut would, or starts it again.
     ///
     /// # Errors
     /// If it does not.
     pub fn run(&self, what: &str) -> io::Result<()> {
         let socket = self.directory.display();
-        let flags = format!("{FLAGS} -c unix_socket_directories={socket}");
+        let synced = match self.durability {
+            Durability::Process => NOT_SYNCED,
+            Durability::Power => "",
+        };
+        let flags = format!("{FLAGS} {synced} -c unix_socket_directories={socket}");
         let data = self.directory.join("data");
         let log = self.directory.join("data/log");
         let mut command = self.command("pg_ctl");

@@ -167,3 +167,47 @@ async fn a_chat_whose_connection_is_lost_gets_its_first_answer_and_no_second_tur
     let list = app.get("/v1/conversations").await.expect(200);
     assert_eq!(list["data"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_server_that_lost_the_claim_of_a_waiting_message_has_it_sent_again() {
+    let app = TestApp::start().await;
+    let talk = app.shop(json!({})).await;
+    let chat = format!("/v1/agents/{}/chat", talk.agent);
+    app.models.reply("Hello!");
+    let first = app.post(&chat, json!({"message": "Hi"})).await.expect(200);
+    let say = |text: &str| json!({"message": text, "conversation_id": first["conversation_id"]});
+    let yes = Reply::json(200, &json!({"success": true}));
+    app.webhook.reply(yes.clone().after_requests(2));
+    app.webhook.otherwise(yes);
+    app.models
+        .call("check_order_status", json!({"order_number": "A-1"}));
+    let goodbye = say("Goodbye");
+    let taken = async {
+        app.webhook.wait_for_requests(1).await;
+        let let_go = async {
+            while !app
+                .get("/metrics")
+                .await
+                .text
+                .contains("messages_waiting 1")
+            {}
+            // Takes the first for dead, and gives the key of its waiting message back.
+            app.another_node().recover().await.unwrap();
+            // The first one's call ends only when one more has come in.
+            let actions = app.get("/v1/actions").await.expect(200);
+            let test = format!("/v1/actions/{}/test", id(&actions["data"][0]));
+            let run = json!({"parameters": {"order_number": "B-2"}});
+            app.post(&test, run).await.expect(200);
+        };
+        tokio::join!(post(app.address(), &chat, &goodbye), let_go).0
+    };
+    let (_, lost) = tokio::join!(app.post(&chat, say("Where is A-1?")), taken);
+    assert_eq!(lost.problem(409), "idempotency_in_progress");
+    app.models.reply("Goodbye!");
+    let again = post(app.address(), &chat, &goodbye).await.expect(200);
+    assert_eq!(again["reply"], "Goodbye!");
+    let conversation = first["conversation_id"].as_str().unwrap();
+    let path = format!("/v1/conversations/{conversation}");
+    let transcript = app.get(&path).await.expect(200);
+    assert_eq!(transcript["turns"].as_array().unwrap().len(), 3);
+}

@@ -22,6 +22,7 @@ mod insight;
 mod keys;
 mod lists;
 mod live;
+mod nodes;
 mod openapi;
 mod outcomes;
 mod pages;

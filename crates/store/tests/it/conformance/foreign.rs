@@ -61,15 +61,15 @@ pub async fn claims_are_not_found(w: &World) {
         .store
         .settle_claim(other.ws, &id, &answer, key.keep_until)
         .await;
-    assert!(matches!(settled, Err(StoreError::Conflict(_))));
+    assert!(matches!(settled, Err(StoreError::ClaimLost)));
     w.store.release_claim(other.ws, &id).await.unwrap();
     let mut begin = w.turn(&w.conversation(None), true, "hi");
     begin.claim = Some(id);
     begin.conversation.workspace_id = other.ws;
     begin.conversation.agent_id = other.agent.id;
     let begun = other.store.begin_turn(&begin).await;
-    assert!(matches!(begun, Err(StoreError::Conflict(_))));
-    let again = w.store.claim(&key).await.unwrap();
+    assert!(matches!(begun, Err(StoreError::ClaimLost)));
+    let again = w.store.claim(&w.claim_key("k", 1)).await.unwrap();
     assert_eq!(again, Claimed::Running(None));
 }
 
@@ -155,7 +155,10 @@ pub async fn invocations_are_not_found(w: &World) {
     let done = outcome(InvocationStatus::Succeeded);
     not_found!(w.store.invocation(other.ws, call.id));
     not_found!(w.store.attempts(other.ws, call.id));
-    not_found!(w.store.mark_sending(other.ws, call.id, w.node, w.now()));
+    not_found!(
+        w.store
+            .mark_sending(other.ws, call.id, w.node.into(), w.now())
+    );
     not_found!(w.store.finish_invocation(
         other.ws,
         call.id,

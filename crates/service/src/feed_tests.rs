@@ -15,6 +15,10 @@ fn turn(n: u8) -> TurnId {
     TurnId::new(Timestamp::UNIX_EPOCH, &Fixed(n))
 }
 
+fn feed() -> Feed {
+    Feed::new(ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0)), None)
+}
+
 fn started(n: u8) -> TurnEvent {
     TurnEvent::Started {
         conversation_id: ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0)),
@@ -30,7 +34,7 @@ fn delta(text: &str) -> TurnEvent {
 
 #[tokio::test]
 async fn a_reader_gets_the_running_turn_from_its_start_and_then_what_comes() {
-    let feed = Arc::new(Feed::default());
+    let feed = Arc::new(feed());
     feed.publish(turn(1), &started(1));
     feed.publish(turn(1), &delta("Your"));
     let mut reader = feed.read();
@@ -52,7 +56,7 @@ async fn a_reader_gets_the_running_turn_from_its_start_and_then_what_comes() {
 
 #[tokio::test]
 async fn a_reader_goes_on_after_the_event_it_names() {
-    let feed = Arc::new(Feed::default());
+    let feed = Arc::new(feed());
     feed.publish(turn(1), &started(1));
     for text in ["a", "b", "c"] {
         feed.publish(turn(1), &delta(text));
@@ -71,7 +75,7 @@ async fn a_reader_goes_on_after_the_event_it_names() {
 
 #[tokio::test]
 async fn a_reader_that_falls_behind_is_let_go_and_nothing_piles_up() {
-    let feed = Arc::new(Feed::default());
+    let feed = Arc::new(feed());
     feed.publish(turn(1), &started(1));
     let mut slow = feed.read();
     let text = "x".repeat(10_000);
@@ -84,7 +88,7 @@ async fn a_reader_that_falls_behind_is_let_go_and_nothing_piles_up() {
 
 #[test]
 fn feeds_live_as_long_as_somebody_holds_them() {
-    let feeds = Feeds::default();
+    let feeds = crate::live::Feeds::new(None);
     let conversation = ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(1));
     let one = feeds.of(conversation);
     assert!(Arc::ptr_eq(&one, &feeds.of(conversation)));
@@ -107,7 +111,7 @@ fn answer(n: u8) -> ChatAnswer {
 
 #[tokio::test]
 async fn what_is_said_in_the_midst_of_a_turn_does_not_disturb_it() {
-    let feed = Arc::new(Feed::default());
+    let feed = Arc::new(feed());
     feed.publish(turn(1), &started(1));
     let mut own = feed.read().only(turn(1));
     feed.publish(turn(1), &delta("Your"));
@@ -134,4 +138,75 @@ async fn what_is_said_in_the_midst_of_a_turn_does_not_disturb_it() {
     }
     assert!(heard.iter().all(|event| event.id.turn_id == one));
     assert_eq!(&*heard[2].data, r#"{"text":" order"}"#);
+}
+
+/// An event that another node tells of.
+fn word(n: u8, place: Option<u32>, event: &TurnEvent) -> LiveEvent {
+    let turn_id = turn(n);
+    LiveEvent::new(EventId { turn_id, place }, event)
+}
+
+async fn ids(reader: &mut Reader, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        let id = reader.next().await.unwrap().id.to_string();
+        ids.push(id.rsplit_once('.').unwrap().1.to_owned());
+    }
+    ids
+}
+
+#[tokio::test]
+async fn what_another_node_tells_twice_is_heard_once() {
+    let feed = Arc::new(feed());
+    let mut reader = feed.read();
+    for _ in 0..2 {
+        feed.relayed(word(1, Some(0), &started(1)));
+        feed.relayed(word(1, Some(1), &delta("a")));
+    }
+    for _ in 0..2 {
+        feed.relayed(word(1, None, &TurnEvent::Completed(answer(1))));
+        feed.end(answer(1));
+    }
+    feed.relayed(word(1, Some(0), &started(1)));
+    feed.relayed(word(2, Some(0), &started(2)));
+    assert_eq!(ids(&mut reader, 4).await, ["0", "1", "end", "0"]);
+}
+
+#[tokio::test]
+async fn where_an_event_is_missing_readers_are_let_go_and_those_of_a_turn_stay() {
+    let feed = Arc::new(feed());
+    let mut follows = feed.read();
+    feed.relayed(word(1, Some(0), &started(1)));
+    let mut only = feed.read().only(turn(1));
+    assert_eq!(ids(&mut follows, 1).await, ["0"]);
+    feed.relayed(word(1, Some(2), &delta("b")));
+    assert!(follows.next().await.is_none());
+    // Whoever comes back is told what is stored, not what is kept here.
+    let seen = EventId {
+        turn_id: turn(1),
+        place: Some(0),
+    };
+    assert!(feed.read_after(seen).is_none());
+    feed.end(answer(1));
+    assert_eq!(ids(&mut only, 2).await, ["0", "end"]);
+}
+
+#[tokio::test]
+async fn a_turn_that_is_not_known_from_its_beginning_is_heard_of_at_its_end() {
+    let feed = Arc::new(feed());
+    let mut reader = feed.read();
+    feed.relayed(word(1, Some(3), &delta("b")));
+    feed.relayed(word(1, None, &TurnEvent::Completed(answer(1))));
+    assert_eq!(ids(&mut reader, 1).await, ["end"]);
+}
+
+#[tokio::test]
+async fn a_turn_that_another_node_goes_on_with_begins_anew() {
+    let feed = Arc::new(feed());
+    let mut reader = feed.read();
+    feed.publish(turn(1), &started(1));
+    feed.publish(turn(1), &delta("a"));
+    feed.relayed(word(1, Some(1_000_000), &started(1)));
+    feed.relayed(word(1, Some(1_000_001), &TurnEvent::Reset {}));
+    assert_eq!(ids(&mut reader, 4).await, ["0", "1", "1000000", "1000001"]);
 }
