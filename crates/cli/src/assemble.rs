@@ -49,9 +49,10 @@ pub(crate) async fn service_with_roots(
     .context("model")?;
     let webhook = webhook(config, true, extra_roots_pem)?;
     let key = master_key(config, &*entropy)?;
+    let named = format!("database {}", database::shown(&config.database_url));
     let store = Database::open(&config.database_url, &key, Arc::clone(&entropy))
         .await
-        .with_context(|| format!("database {}", database::shown(&config.database_url)))?;
+        .map_err(|error| database::failed(&named, error))?;
     Ok(Service::new(Parts {
         store: Arc::new(store),
         webhook,

@@ -1,9 +1,10 @@
 //! `deskhand backup`: a copy of an SQLite database that may be in use.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use deskhand_store::Database;
+use anyhow::{anyhow, bail};
+use deskhand_store::{Database, StoreError};
 
 use crate::config::Config;
 use crate::terminal::Terminal;
@@ -26,7 +27,12 @@ pub(crate) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let file = arguments.file;
     Database::backup(&config.database_url, &file)
         .await
-        .with_context(|| format!("backup of {}", config.database_url))?;
+        .map_err(|error| match error {
+            StoreError::File { path, cause } if cause.kind() == ErrorKind::AlreadyExists => {
+                anyhow!("{path} is there already: give a file that is not, or remove it")
+            }
+            error => database::failed(&format!("backup of {}", config.database_url), error),
+        })?;
     let mut t = Terminal::stdout();
     t.line(&format!(
         "{} is a copy of {}; it was checked and is sound.",

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
+use deskhand_store::StoreError;
 
 /// Refuses what is no URL of a database. The refusal does not quote it: it may hold a password.
 pub(crate) fn check(url: &str) -> anyhow::Result<()> {
@@ -51,6 +52,17 @@ pub(crate) fn shown(url: &str) -> String {
     match options {
         Some(options) if !options.contains("password") => format!("{shown}?{options}"),
         _ => shown,
+    }
+}
+
+/// What has failed, and what can be done about it.
+pub(crate) fn failed(what: &str, error: StoreError) -> anyhow::Error {
+    match &error {
+        StoreError::Database(cause) => match cause.mend() {
+            Some(mend) => anyhow!("{what}: {cause}; {mend}"),
+            None => anyhow!("{what}: {cause}"),
+        },
+        _ => anyhow!("{what}: {error}"),
     }
 }
 

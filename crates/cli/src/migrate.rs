@@ -31,7 +31,7 @@ pub(crate) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let shown = database::shown(&config.database_url);
     let steps = Database::migrate(&config.database_url)
         .await
-        .with_context(|| format!("database {shown}"))?;
+        .map_err(|error| database::failed(&format!("database {shown}"), error))?;
     let mut t = Terminal::stdout();
     let version = steps.last().map_or(0, |step| step.version);
     let taken: Vec<_> = steps.iter().filter(|step| step.now).collect();
@@ -68,8 +68,10 @@ async fn move_all(from: &str, to: &str, json: bool) -> anyhow::Result<()> {
             "{} holds data already: nothing was moved; give an empty database",
             database::shown(to)
         ),
-        copied => copied
-            .with_context(|| format!("{} to {}", database::shown(from), database::shown(to)))?,
+        copied => copied.map_err(|error| {
+            let what = format!("{} to {}", database::shown(from), database::shown(to));
+            database::failed(&what, error)
+        })?,
     };
     let rows: u64 = copied.iter().map(|table| table.rows).sum();
     let mut t = Terminal::stdout();

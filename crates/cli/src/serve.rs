@@ -38,6 +38,10 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr().context("the listener's address")?;
     let service = assemble::service(&config).await?;
+    // One that can be read and not written to had better be known at the start.
+    let named = format!("database {}", database::shown(&config.database_url));
+    let ready = service.ready().await;
+    ready.map_err(|error| database::failed(&named, error))?;
     service.recover().await.context("recovery")?;
     service.start_background();
     if let Some(key) = &config.bootstrap_api_key {

@@ -41,17 +41,17 @@ pub enum StoreError {
     /// The database itself failed: an operator has to look at it; trying again may help. Whether a
     /// write took place is not known.
     #[error("database: {0}")]
-    Database(#[source] DatabaseError),
+    Database(DatabaseError),
     /// The schema could not be brought up to date: an operator has to look at it.
     #[error("migration: {0}")]
     Migration(String),
     /// The database file could not be made.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     File {
         /// Which file.
         path: String,
         /// Why not.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The store has been closed.
     #[error("the database is shutting down")]
@@ -65,7 +65,6 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Debug, thiserror::Error)]
 #[error("{cause}")]
 pub struct DatabaseError {
-    #[source]
     cause: Box<dyn Error + Send + Sync>,
     fault: Fault,
 }
@@ -75,8 +74,22 @@ pub struct DatabaseError {
 pub(crate) enum Fault {
     /// Somebody else holds it, or it cannot be reached.
     Away,
-    /// Its disk is full, or must not be written to, or what is on it is damaged.
-    Unwritable,
+    /// Its file cannot be opened.
+    NotOpened,
+    /// Its disk is full.
+    Full,
+    /// It must not be written to.
+    ReadOnly,
+    /// Its disk fails, or what is on it is damaged.
+    Damaged,
+    /// The file is something else.
+    NoDatabase,
+    /// The server does not know the user, or not with this password.
+    NoEntry,
+    /// There is no such database on the server.
+    NotThere,
+    /// The user may not do this.
+    NoRight,
     /// Anything else, such as a mistake of ours.
     Other,
 }
@@ -101,7 +114,45 @@ impl DatabaseError {
     /// Whether it is likely to pass by itself within a while: somebody else holds the database, or it
     /// cannot be reached.
     pub fn will_pass(&self) -> bool {
-        self.fault == Fault::Away
+        matches!(self.fault, Fault::Away | Fault::NotOpened)
+    }
+
+    /// Whether there is a disk at fault, or what is on it.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(
+            self.fault,
+            Fault::Full | Fault::ReadOnly | Fault::Damaged | Fault::NoDatabase
+        )
+    }
+
+    /// What an operator can do about it.
+    pub fn mend(&self) -> Option<&'static str> {
+        Some(match self.fault {
+            Fault::Away => {
+                "look whether it runs, can be reached from here, and is held by nobody else"
+            }
+            Fault::NotOpened => {
+                "look whether its folder is there, and whether this user may read and write the file \
+                 and the folder"
+            }
+            Fault::Full => "make room on its disk",
+            Fault::ReadOnly => {
+                "let this user write to it: look at the rights of the file and its folder and at how the \
+                 disk is mounted, or on a server whether it is a standby"
+            }
+            Fault::Damaged => {
+                "its disk or its file is damaged: stop the server, keep the file with those of the same \
+                 name that end in -wal and -shm, and restore a backup"
+            }
+            Fault::NoDatabase => "give the path of a database, or of a file that is not there yet",
+            Fault::NoEntry => "look at the user and the password in the URL",
+            Fault::NotThere => "make the database (createdb), or look at its name in the URL",
+            Fault::NoRight => {
+                "let this user make tables in it: best as the owner of the database (ALTER DATABASE … \
+                 OWNER TO …)"
+            }
+            Fault::Other => return None,
+        })
     }
 
     /// Whether it is the database's state that is at fault, and not what was asked of it.

@@ -5,11 +5,13 @@
 mod check;
 mod client;
 mod examples;
+mod faults;
 mod guides;
 mod keys;
 mod people;
 mod process;
 mod receivers;
+mod refund;
 mod server;
 mod settings;
 mod stopping;

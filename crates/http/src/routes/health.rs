@@ -51,7 +51,7 @@ pub(crate) async fn ready(State(service): State<Service>) -> Result<Json<Health>
         Err(error) => {
             tracing::error!(%error, "not ready");
             let detail = match error {
-                StoreError::Database(error) if error.is_known() && !error.will_pass() => {
+                StoreError::Database(error) if error.is_of_the_disk() => {
                     "The database cannot be used: its disk is full or must not be written to, or its \
                      file is damaged. The server's log says which."
                 }

@@ -13,6 +13,7 @@ mod call;
 mod callbacks;
 mod circuit;
 mod events;
+mod faults;
 mod grounding;
 mod handoff;
 mod idempotency;

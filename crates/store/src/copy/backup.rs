@@ -36,9 +36,9 @@ fn copy(source: &Path, file: &Path) -> Result<()> {
     conn.close()?;
     File::open(file)
         .and_then(|file| file.sync_all())
-        .map_err(|source| StoreError::File {
+        .map_err(|cause| StoreError::File {
             path: into.to_owned(),
-            source,
+            cause,
         })?;
     check(file)
 }

@@ -18,13 +18,15 @@ use deskhand_domain::id::WorkspaceId;
 
 use crate::bus::Bus;
 use crate::claimed::Under;
+use crate::error::{DatabaseError, Fault};
 use crate::postgres::Postgres;
-use crate::row::Conn;
+use crate::row::{Conn, get};
+use crate::sql::query;
 #[cfg(debug_assertions)]
 use crate::sqlite::BadDisk;
 use crate::sqlite::Sqlite;
 use crate::vault::{DataKey, Vault};
-use crate::{MasterKey, Migrated, Result, workspace};
+use crate::{MasterKey, Migrated, Result, StoreError, workspace};
 
 /// A database: one SQLite file, one in memory, or one of a PostgreSQL server, which any number of
 /// nodes may share.
@@ -183,10 +185,20 @@ pub(crate) fn is_postgres(url: &str) -> bool {
         .any(|scheme| url.starts_with(scheme))
 }
 
-/// Does nothing but ask.
+/// Does nothing but ask; of a server, also whether it takes writes.
 pub(crate) fn ping(conn: &mut Conn) -> Result<()> {
-    crate::sql::query("SELECT 1").fetch_one(conn)?;
-    Ok(())
+    if !conn.is_postgres() {
+        query("SELECT 1").fetch_one(conn)?;
+        return Ok(());
+    }
+    let row =
+        query("SELECT current_setting('transaction_read_only') AS read_only").fetch_one(conn)?;
+    match get::<&str>(&row, "read_only")? {
+        "off" => Ok(()),
+        _ => Err(StoreError::Database(
+            DatabaseError::new("the server takes no writes").because(Fault::ReadOnly),
+        )),
+    }
 }
 
 impl fmt::Debug for Database {

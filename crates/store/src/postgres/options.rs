@@ -144,9 +144,9 @@ fn tls(root: Option<&str>) -> Result<MakeRustlsConnect> {
     let mut roots = RootCertStore::empty();
     match root {
         Some(file) => {
-            let pem = fs::read(file).map_err(|source| StoreError::File {
+            let pem = fs::read(file).map_err(|cause| StoreError::File {
                 path: file.to_owned(),
-                source,
+                cause,
             })?;
             for certificate in CertificateDer::pem_slice_iter(&pem) {
                 let certificate = certificate.map_err(|e| refused(format!("{file}: {e}")))?;

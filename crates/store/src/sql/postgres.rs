@@ -213,11 +213,14 @@ fn fault_of(error: &postgres::Error) -> Fault {
         };
     };
     match *code {
-        SqlState::DISK_FULL
-        | SqlState::IO_ERROR
-        | SqlState::DATA_CORRUPTED
-        | SqlState::INDEX_CORRUPTED
-        | SqlState::READ_ONLY_SQL_TRANSACTION => Fault::Unwritable,
+        SqlState::DISK_FULL => Fault::Full,
+        SqlState::READ_ONLY_SQL_TRANSACTION => Fault::ReadOnly,
+        SqlState::IO_ERROR | SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => Fault::Damaged,
+        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            Fault::NoEntry
+        }
+        SqlState::INVALID_CATALOG_NAME => Fault::NotThere,
+        SqlState::INSUFFICIENT_PRIVILEGE => Fault::NoRight,
         SqlState::TOO_MANY_CONNECTIONS => Fault::Away,
         _ if trouble_of(code) == Trouble::Lost => Fault::Away,
         _ => Fault::Other,

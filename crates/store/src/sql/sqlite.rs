@@ -145,14 +145,12 @@ impl ToSql for Value<'_> {
 fn fault(code: i32) -> Fault {
     // The lowest byte is the kind, the rest the detail.
     match code & 0xff {
-        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_CANTOPEN | ffi::SQLITE_PROTOCOL => {
-            Fault::Away
-        }
-        ffi::SQLITE_FULL
-        | ffi::SQLITE_READONLY
-        | ffi::SQLITE_IOERR
-        | ffi::SQLITE_CORRUPT
-        | ffi::SQLITE_NOTADB => Fault::Unwritable,
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => Fault::Away,
+        ffi::SQLITE_CANTOPEN => Fault::NotOpened,
+        ffi::SQLITE_FULL => Fault::Full,
+        ffi::SQLITE_READONLY => Fault::ReadOnly,
+        ffi::SQLITE_IOERR | ffi::SQLITE_CORRUPT => Fault::Damaged,
+        ffi::SQLITE_NOTADB => Fault::NoDatabase,
         _ => Fault::Other,
     }
 }

@@ -4,14 +4,17 @@
 mod disk;
 mod options;
 mod readers;
+mod room;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::database::ping;
 use crate::row::Conn;
 use crate::sql::query;
-use crate::{Migrated, Result, migrate};
+use crate::{Migrated, Result, StoreError, migrate};
 #[cfg(debug_assertions)]
 pub use disk::BadDisk;
 pub(crate) use options::{Place, make_private_new};
@@ -28,6 +31,10 @@ pub(crate) struct Sqlite {
     writer: Writer,
     /// None in memory, where there is but one connection.
     readers: Option<Arc<Readers>>,
+    /// The file.
+    path: Option<PathBuf>,
+    /// The disk has refused a write since it was last known to be well.
+    ailing: AtomicBool,
 }
 
 impl Sqlite {
@@ -44,10 +51,16 @@ impl Sqlite {
             Place::Memory => None,
             Place::File(path) => Some(Arc::new(Readers::new(path.clone()))),
         };
+        let path = match &place {
+            Place::Memory => None,
+            Place::File(path) => Some(path.clone()),
+        };
         let reopen = readers.is_some().then_some(place);
         Ok(Self {
             writer: Writer::start(conn, reopen)?,
             readers,
+            path,
+            ailing: AtomicBool::new(false),
         })
     }
 
@@ -75,7 +88,11 @@ impl Sqlite {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
-        self.writer.run(job).await
+        let done = self.writer.run(job).await;
+        if matches!(&done, Err(StoreError::Database(error)) if error.is_of_the_disk()) {
+            self.ailing.store(true, Ordering::Relaxed);
+        }
+        done
     }
 
     /// Runs a job that reads a few rows by an index.
@@ -105,10 +122,19 @@ impl Sqlite {
     }
 
     /// The writer answers only if its thread and SQLite are alive and what it writes gets to the disk;
-    /// then a reader.
+    /// then a reader. A disk that has refused a write is well again when there is room for more than a
+    /// page: the smallest write may find a place where a message does not.
     pub(crate) async fn answers(&self) -> Result<()> {
+        if let Some(path) = &self.path
+            && self.ailing.load(Ordering::Relaxed)
+        {
+            let path = path.clone();
+            blocking(move || room::look_for(&path)).await?;
+        }
         self.write(touch).await?;
-        self.read(ping).await
+        self.read(ping).await?;
+        self.ailing.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Writes that wait for their turn.

@@ -105,8 +105,8 @@ fn always() -> OpenFlags {
 /// gives its log the same mode.
 fn make_private(path: &Path) -> Result<()> {
     match make_private_new(path) {
-        Err(StoreError::File { source, .. })
-            if source.kind() == std::io::ErrorKind::AlreadyExists =>
+        Err(StoreError::File { cause, .. })
+            if cause.kind() == std::io::ErrorKind::AlreadyExists =>
         {
             Ok(())
         }
@@ -129,6 +129,6 @@ pub(crate) fn make_private_new(path: &Path) -> Result<()> {
 fn not_made(path: &Path, source: std::io::Error) -> StoreError {
     StoreError::File {
         path: path.display().to_string(),
-        source,
+        cause: source,
     }
 }

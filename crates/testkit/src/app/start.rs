@@ -35,6 +35,17 @@ impl TestApp {
         Some(Self::start_on(postgres_database()?, directory, &[]).await)
     }
 
+    /// Starts one on SQLite, whatever the other tests run on.
+    ///
+    /// # Panics
+    /// If any part cannot be started.
+    pub async fn start_on_sqlite() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("deskhand.db");
+        let url = format!("sqlite://{}", path.display());
+        Self::start_on(url, directory, &[]).await
+    }
+
     async fn start_on(database_url: String, directory: TempDir, more: &[SocketAddr]) -> Self {
         let models = ModelServer::start().await;
         let webhook = WebhookServer::start(&["127.0.0.1", "shop.example.com"]).await;
