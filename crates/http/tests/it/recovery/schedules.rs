@@ -214,7 +214,7 @@ async fn schedule(seed: u64) {
 #[expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "chooses a test's seed, and says which one is running"
+    reason = "what stands around a test is no setting of the server"
 )]
 #[tokio::test]
 async fn whatever_the_order_nothing_is_sent_twice_and_everything_ends() {

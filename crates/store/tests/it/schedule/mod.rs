@@ -199,10 +199,7 @@ impl Sim {
 }
 
 /// Runs one schedule, and says how to run it again if it breaks a rule.
-#[expect(
-    clippy::print_stderr,
-    reason = "what is needed to run it again is said in whole lines"
-)]
+#[expect(clippy::print_stderr, reason = "said to whoever runs the tests")]
 async fn schedule(store: Arc<dyn Store>, seed: u64) {
     let mut sim = Sim::new(store, seed).await;
     if let Err(broken) = AssertUnwindSafe(sim.run()).catch_unwind().await {
@@ -220,7 +217,7 @@ async fn schedule(store: Arc<dyn Store>, seed: u64) {
 /// The seeds to run: the one that is asked for, or these.
 #[expect(
     clippy::disallowed_methods,
-    reason = "nothing of the program reads it: it chooses a test's seed"
+    reason = "what stands around a test is no setting of the server"
 )]
 fn seeds(ours: std::ops::Range<u64>) -> Vec<u64> {
     match std::env::var("DESKHAND_SCHEDULE_SEED") {
