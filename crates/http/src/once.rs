@@ -84,6 +84,12 @@ impl Once {
                 "This Idempotency-Key was used for another request. Make a new one.",
             )),
             Claimed::Running(turn) => Err(in_progress().about_turn(turn)),
+            Claimed::Lost => Err(Problem::new(
+                StatusCode::CONFLICT,
+                "idempotency_answer_lost",
+                "The request with this Idempotency-Key was carried out, at least in part, and its answer \
+                 is lost. See what is there; to have it done again, use a new key.",
+            )),
             Claimed::Broken(conversation, turn) => {
                 match service
                     .answer_of_turn(workspace, conversation, turn)
@@ -111,20 +117,22 @@ fn in_progress() -> Problem {
     )
 }
 
-/// Does the work to its end and ends the claim: an answer of 2xx or 5xx is kept; after a refusal the
-/// request may be mended and sent again under the same key.
+/// Does the work to its end and ends the claim: an answer of 2xx or 500 is kept; after a refusal the
+/// request may be mended and sent again under the same key, and after a 503 as it is.
 async fn settle(
     service: &Service,
     workspace: WorkspaceId,
     claim: ClaimId,
     work: impl Future<Output = Result<Response>>,
 ) -> Response {
-    let done = AssertUnwindSafe(work).catch_unwind().await;
+    let done = AssertUnwindSafe(service.under_claim(workspace, &claim, work))
+        .catch_unwind()
+        .await;
     let response = done
         .unwrap_or_else(|panic: Box<dyn Any + Send>| Ok(problem::of_panic(panic)))
         .into_response();
     let status = response.status();
-    if status.is_client_error() {
+    if status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE {
         service.end_claim(workspace, &claim, None).await;
         return response;
     }

@@ -85,7 +85,7 @@ pub use circuits::ActionView;
 pub use conversations::{BegunChat, ConversationView};
 pub use definition::HeaderInput;
 pub use deskhand_store::{
-    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page,
+    ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page, StoreError,
     StoredAnswer, WidgetHost,
 };
 pub use egress::{Egress, SignatureScheme};
@@ -198,9 +198,12 @@ impl Service {
         }
     }
 
-    /// Whether requests can be served.
-    pub async fn ready(&self) -> Result<()> {
-        Ok(self.store().ping().await?)
+    /// Whether requests can be served: the database answers, and what is written to it stays.
+    ///
+    /// # Errors
+    /// What is wrong with the database.
+    pub async fn ready(&self) -> std::result::Result<(), StoreError> {
+        self.store().ping().await
     }
 
     /// Lets listeners go, who would otherwise stay for ever. They come back with the id of the last

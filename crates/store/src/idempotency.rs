@@ -75,6 +75,8 @@ pub enum Claimed {
     Running(Option<(ConversationId, TurnId)>),
     /// The work ended without an answer of its own. What this turn left is the answer.
     Broken(ConversationId, TurnId),
+    /// The work was done, all of it or a part, and its answer is lost. It must not be done again.
+    Lost,
 }
 
 /// A claim as found in its row, not opened yet.
@@ -88,6 +90,7 @@ pub(crate) enum Found {
     OtherBody,
     Running(Option<(ConversationId, TurnId)>),
     Broken(ConversationId, TurnId),
+    Lost,
 }
 
 fn place(workspace: WorkspaceId, row: &str) -> Place<'_> {
@@ -128,6 +131,7 @@ pub(crate) fn open(
         Found::OtherBody => Claimed::OtherBody,
         Found::Running(turn) => Claimed::Running(turn),
         Found::Broken(conversation, turn) => Claimed::Broken(conversation, turn),
+        Found::Lost => Claimed::Lost,
         Found::Stored { id, status, sealed } => {
             let row = row(&id, status);
             let body = vault.open(key, place(workspace, &row), &sealed)?;
@@ -178,6 +182,7 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey) -> Result<Found> {
             sealed: get(&row, "sealed")?,
         }),
         ("broken", Some((conversation, turn))) => Ok(Found::Broken(conversation, turn)),
+        ("lost", _) => Ok(Found::Lost),
         (state, _) => Err(StoreError::Damaged(format!(
             "column state of idempotency_keys: {state}"
         ))),
@@ -226,6 +231,22 @@ pub(crate) fn note_turn(
     }
 }
 
+/// Notes that a claim's work has stored something, in the transaction that does so. `ClaimLost` if the
+/// claim is no longer held: then another may be doing the work, and nothing is stored.
+pub(crate) fn note_worked(conn: &mut Conn, workspace: WorkspaceId, id: &ClaimId) -> Result<()> {
+    let done = query(
+        "UPDATE idempotency_keys SET worked = TRUE
+         WHERE workspace_id = $1 AND id = $2 AND state = 'running'",
+    )
+    .bind(workspace.to_string())
+    .bind(id.0.as_str())
+    .execute(conn)?;
+    match done {
+        0 => Err(StoreError::ClaimLost),
+        _ => Ok(()),
+    }
+}
+
 /// Keeps the answer. Where the server failed after it had begun a turn, what the turn leaves is the
 /// answer: it is gone on with. `ClaimLost` if the claim is no longer held.
 pub(crate) fn settle(
@@ -240,7 +261,7 @@ pub(crate) fn settle(
         "UPDATE idempotency_keys
          SET state = CASE WHEN $3 >= 500 AND turn_id IS NOT NULL THEN 'broken' ELSE 'stored' END,
              status = $3, sealed = $4, expires_at = $5
-         WHERE workspace_id = $1 AND id = $2 AND state = 'running'",
+         WHERE workspace_id = $1 AND id = $2 AND state IN ('running', 'lost')",
     )
     .bind(workspace.to_string())
     .bind(id.0.as_str())
@@ -254,17 +275,20 @@ pub(crate) fn settle(
     }
 }
 
-/// Gives a key back. One whose work has begun a turn stands for what the turn leaves.
+/// Gives a key back. One whose work has begun a turn stands for what the turn leaves; one whose work
+/// has stored something else must not be used again.
 pub(crate) fn release(conn: &mut Conn, workspace: WorkspaceId, id: &ClaimId) -> Result<()> {
     query(
         "DELETE FROM idempotency_keys
-         WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND turn_id IS NULL",
+         WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND turn_id IS NULL
+             AND NOT worked",
     )
     .bind(workspace.to_string())
     .bind(id.0.as_str())
     .execute(conn)?;
     query(
-        "UPDATE idempotency_keys SET state = 'broken'
+        "UPDATE idempotency_keys
+         SET state = CASE WHEN turn_id IS NULL THEN 'lost' ELSE 'broken' END
          WHERE workspace_id = $1 AND id = $2 AND state = 'running'",
     )
     .bind(workspace.to_string())
@@ -273,15 +297,16 @@ pub(crate) fn release(conn: &mut Conn, workspace: WorkspaceId, id: &ClaimId) -> 
     Ok(())
 }
 
-/// Ends every claim of nodes that are gone, in all workspaces, and forgets what has expired.
+/// Ends every claim of nodes that are gone, as [`release`] does, in all workspaces, and forgets what has expired.
 pub(crate) fn interrupted(conn: &mut Conn, now: Timestamp) -> Result<()> {
     for sql in [
         "DELETE FROM idempotency_keys
-         WHERE state = 'running' AND turn_id IS NULL AND NOT EXISTS (
+         WHERE state = 'running' AND turn_id IS NULL AND NOT worked AND NOT EXISTS (
              SELECT 1 FROM nodes n
              WHERE n.id = idempotency_keys.owner AND n.lease_until > $1)",
-        "UPDATE idempotency_keys SET state = 'broken'
-         WHERE state = 'running' AND turn_id IS NOT NULL AND NOT EXISTS (
+        "UPDATE idempotency_keys
+         SET state = CASE WHEN turn_id IS NULL THEN 'lost' ELSE 'broken' END
+         WHERE state = 'running' AND (turn_id IS NOT NULL OR worked) AND NOT EXISTS (
              SELECT 1 FROM nodes n
              WHERE n.id = idempotency_keys.owner AND n.lease_until > $1)",
         "DELETE FROM idempotency_keys WHERE expires_at <= $1 AND state <> 'running'",

@@ -16,6 +16,7 @@ mod agent;
 mod bus;
 mod callback;
 mod circuit;
+mod claimed;
 mod conversation;
 mod copy;
 mod database;
@@ -51,6 +52,7 @@ pub use action::{ActionSecrets, StoredSigningSecret};
 pub use bus::{Bus, Heard, Listener, Word};
 pub use callback::{Callback, CallbackStore, SettleInvocation, Settled};
 pub use circuit::CircuitStore;
+pub use claimed::under_claim;
 pub use conversation::{ConversationFilter, Whose};
 pub use copy::CopiedTable;
 pub use database::Database;
@@ -65,6 +67,8 @@ pub use migrate::Migrated;
 pub use node::{AbandonTurn, NodeStore, Owner, Replies, TakenOver, TakenTurn};
 pub use offer::Offer;
 pub use page::{Listed, Page};
+#[cfg(debug_assertions)]
+pub use sqlite::BadDisk;
 pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, StatisticsStore};
 pub use store::Store;
 /// The name that the store had before it spoke to PostgreSQL too.

@@ -50,6 +50,7 @@ const STEPS: &[Step] = &[
         "circuit and handoff",
         include_str!("../migrations/0011_circuit_and_handoff.sql"),
     ),
+    (12, "worked", include_str!("../migrations/0012_worked.sql")),
 ];
 
 /// One step that was taken, or had been taken before.

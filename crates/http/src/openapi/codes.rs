@@ -126,6 +126,11 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
         "The request with this `Idempotency-Key` is still being carried out.",
     ),
     (
+        "idempotency_answer_lost",
+        StatusCode::CONFLICT,
+        "The request with this `Idempotency-Key` was carried out, at least in part, and its answer is lost.",
+    ),
+    (
         "conversation_busy",
         StatusCode::CONFLICT,
         "An earlier message of the conversation is still being handled.",

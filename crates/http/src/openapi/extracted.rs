@@ -175,6 +175,7 @@ impl Extracted for Once {
             "invalid_fields",
             "idempotency_key_reused",
             "idempotency_in_progress",
+            "idempotency_answer_lost",
         ]);
         operation.add(
             "header",

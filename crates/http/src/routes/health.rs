@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use deskhand_service::Service;
+use deskhand_service::{Service, StoreError};
 use serde::Serialize;
 
 use crate::openapi::{Api, operation};
@@ -31,7 +31,10 @@ pub(crate) fn routes(api: Api) -> Api {
         ready,
         operation("is_ready", "Whether requests can be served")
             .public()
-            .answers::<Health>(200, "They can: the database answers.")
+            .answers::<Health>(
+                200,
+                "They can: the database answers, and takes what is written.",
+            )
             .fails_with(&["not_ready"]),
     )
 }
@@ -47,10 +50,17 @@ pub(crate) async fn ready(State(service): State<Service>) -> Result<Json<Health>
         Ok(()) => Ok(Json(OK)),
         Err(error) => {
             tracing::error!(%error, "not ready");
+            let detail = match error {
+                StoreError::Database(error) if error.is_known() && !error.will_pass() => {
+                    "The database cannot be used: its disk is full or must not be written to, or its \
+                     file is damaged. The server's log says which."
+                }
+                _ => "The database does not answer.",
+            };
             Err(Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_ready",
-                "The database does not answer.",
+                detail,
             ))
         }
     }

@@ -17,8 +17,11 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::id::WorkspaceId;
 
 use crate::bus::Bus;
+use crate::claimed::Under;
 use crate::postgres::Postgres;
 use crate::row::Conn;
+#[cfg(debug_assertions)]
+use crate::sqlite::BadDisk;
 use crate::sqlite::Sqlite;
 use crate::vault::{DataKey, Vault};
 use crate::{MasterKey, Migrated, Result, workspace};
@@ -69,8 +72,36 @@ impl Database {
         }
     }
 
+    /// For tests: makes the disk under an SQLite database fail, or be well again, from now on or after
+    /// so many more transactions.
+    #[cfg(debug_assertions)]
+    pub fn disk(&self, kind: Option<BadDisk>, after: usize) {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            sqlite.disk(kind, after);
+        }
+    }
+
     /// Runs a job that writes, in a transaction. Resolves after the commit.
-    async fn write<T, F>(&self, job: F) -> Result<T>
+    async fn write<T, F>(&self, mut job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let Some(under) = Under::current() else {
+            return self.commit(job).await;
+        };
+        let note = under.clone();
+        let done = self.commit(move |conn| {
+            let done = job(conn)?;
+            note.note(conn)?;
+            Ok(done)
+        });
+        let done = done.await?;
+        under.committed();
+        Ok(done)
+    }
+
+    async fn commit<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Result<T> + Send + 'static,

@@ -1,5 +1,7 @@
 //! SQLite: one writer that commits in groups, and connections that read.
 
+#[cfg(debug_assertions)]
+mod disk;
 mod options;
 mod readers;
 mod writer;
@@ -8,7 +10,10 @@ use std::sync::Arc;
 
 use crate::database::ping;
 use crate::row::Conn;
+use crate::sql::query;
 use crate::{Migrated, Result, migrate};
+#[cfg(debug_assertions)]
+pub use disk::BadDisk;
 pub(crate) use options::{Place, make_private_new};
 use readers::Readers;
 use writer::Writer;
@@ -58,6 +63,12 @@ impl Sqlite {
         .await
     }
 
+    /// From now on, or after so many transactions, the disk is so.
+    #[cfg(debug_assertions)]
+    pub(crate) fn disk(&self, kind: Option<BadDisk>, after: usize) {
+        self.writer.disk().set(kind, after);
+    }
+
     /// Runs a job that writes, in a transaction. Resolves after the commit.
     pub(crate) async fn write<T, F>(&self, job: F) -> Result<T>
     where
@@ -93,9 +104,10 @@ impl Sqlite {
         blocking(move || readers.run(job)).await
     }
 
-    /// The writer's connection answers only if its task and SQLite are alive; then a reader's.
+    /// The writer answers only if its thread and SQLite are alive and what it writes gets to the disk;
+    /// then a reader.
     pub(crate) async fn answers(&self) -> Result<()> {
-        self.write(ping).await?;
+        self.write(touch).await?;
         self.read(ping).await
     }
 
@@ -117,6 +129,12 @@ impl Sqlite {
             tracing::warn!(%error, "closing the database");
         }
     }
+}
+
+/// Writes a page anew as it is.
+fn touch(conn: &mut Conn) -> Result<()> {
+    query("UPDATE migrations SET about = about WHERE version = 1").execute(conn)?;
+    Ok(())
 }
 
 /// Runs something on a thread that may wait for a disk.

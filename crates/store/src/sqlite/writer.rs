@@ -4,12 +4,16 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(debug_assertions)]
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use deskhand_domain::crash;
 use tokio::sync::{mpsc, oneshot};
 
+#[cfg(debug_assertions)]
+use super::disk::Disk;
 use super::options::Place;
 use crate::error::{DatabaseError, Fault};
 use crate::row::Conn;
@@ -34,6 +38,8 @@ pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
     /// Gives the connection back when the thread ends.
     end: Mutex<Option<oneshot::Receiver<Option<Conn>>>>,
+    #[cfg(debug_assertions)]
+    disk: Arc<Disk>,
 }
 
 impl Writer {
@@ -42,7 +48,11 @@ impl Writer {
     pub(super) fn start(conn: Conn, reopen: Option<Place>) -> Result<Self> {
         let (orders, inbox) = mpsc::channel(QUEUE);
         let (ended, end) = oneshot::channel();
+        #[cfg(debug_assertions)]
+        let disk = Arc::<Disk>::default();
         let task = Task {
+            #[cfg(debug_assertions)]
+            disk: disk.clone(),
             inbox,
             conn: Some(conn),
             reopen,
@@ -55,9 +65,16 @@ impl Writer {
             })
             .map_err(|error| StoreError::Database(DatabaseError::new(error)))?;
         Ok(Self {
+            #[cfg(debug_assertions)]
+            disk,
             orders,
             end: Mutex::new(Some(end)),
         })
+    }
+
+    #[cfg(debug_assertions)]
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     /// Queues a job and waits for the commit that it is part of.
@@ -177,6 +194,8 @@ impl fmt::Display for Failed {
 }
 
 struct Task {
+    #[cfg(debug_assertions)]
+    disk: Arc<Disk>,
     inbox: mpsc::Receiver<Order>,
     /// None after it could not be trusted any more.
     conn: Option<Conn>,
@@ -245,7 +264,10 @@ impl Task {
             (None, Some(place)) => place.writer()?,
             (None, None) => return Err(Failed(StoreError::Closed)),
         };
-        Ok(self.conn.insert(conn))
+        let conn = self.conn.insert(conn);
+        #[cfg(debug_assertions)]
+        self.disk.apply(conn)?;
+        Ok(conn)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What clients' idempotency keys stand for.
 
-use deskhand_store::{BeginTurn, ClaimId, Claimed, StoreError};
+use deskhand_store::{BeginTurn, ClaimId, Claimed, StoreError, under_claim};
 use jiff::SignedDuration;
 
 use crate::world::*;
@@ -211,4 +211,52 @@ pub async fn a_failure_after_a_turn_began_leaves_the_answer_to_the_turn(w: &Worl
         .unwrap();
     let stands_for = Claimed::Broken(begin.conversation.id, begin.turn_id);
     assert_eq!(again(w, "a").await, stands_for);
+}
+
+/// Makes an agent under a claim, as a request does.
+async fn work(w: &World, claim: &ClaimId) -> Result<(), StoreError> {
+    let agent = w.new_agent();
+    under_claim(w.ws, claim.clone(), w.store.insert_agent(&agent)).await
+}
+
+pub async fn left_behind_after_its_work_it_is_not_worked_for_again(w: &World) {
+    work(w, &fresh(w, "a").await).await.unwrap();
+    w.abandoned().await;
+    assert_eq!(again(w, "a").await, Claimed::Lost);
+    let other = w.store.claim(&w.claim_key("a", 2)).await.unwrap();
+    assert_eq!(other, Claimed::OtherBody);
+    w.pass(SignedDuration::from_hours(24));
+    fresh(w, "a").await;
+}
+
+pub async fn given_back_after_its_work_it_is_not_worked_for_again(w: &World) {
+    let id = fresh(w, "a").await;
+    work(w, &id).await.unwrap();
+    w.store.release_claim(w.ws, &id).await.unwrap();
+    assert_eq!(again(w, "a").await, Claimed::Lost);
+}
+
+pub async fn what_came_to_nothing_is_no_work(w: &World) {
+    let id = fresh(w, "a").await;
+    let again = w.store.insert_agent(&w.agent);
+    let refused = under_claim(w.ws, id, again).await;
+    assert!(refused.is_err());
+    w.abandoned().await;
+    fresh(w, "a").await;
+}
+
+pub async fn the_answer_may_come_after_it_was_given_up(w: &World) {
+    let id = fresh(w, "a").await;
+    work(w, &id).await.unwrap();
+    w.abandoned().await;
+    settle(w, &id).await;
+    assert_eq!(again(w, "a").await, Claimed::Stored(answer(201)));
+}
+
+pub async fn for_a_lost_claim_nothing_is_stored(w: &World) {
+    let id = fresh(w, "a").await;
+    w.abandoned().await;
+    let second = fresh(w, "a").await;
+    assert!(matches!(work(w, &id).await, Err(StoreError::ClaimLost)));
+    work(w, &second).await.unwrap();
 }

@@ -236,6 +236,11 @@ macro_rules! instantiate {
                 what_was_stored_outlives_a_restart
                 of_a_living_node_it_is_left_alone
                 a_failure_after_a_turn_began_leaves_the_answer_to_the_turn
+                left_behind_after_its_work_it_is_not_worked_for_again
+                given_back_after_its_work_it_is_not_worked_for_again
+                what_came_to_nothing_is_no_work
+                the_answer_may_come_after_it_was_given_up
+                for_a_lost_claim_nothing_is_stored
             }
             callbacks {
                 a_call_is_found_by_its_tokens

@@ -107,6 +107,7 @@ impl Rules {
                 assert_eq!(turn, Some(stored), "{key} stands for another turn");
             }
             Claimed::OtherBody => panic!("{key} was used for one thing only"),
+            Claimed::Lost => panic!("{key} has stored nothing but its turn"),
         }
     }
 
