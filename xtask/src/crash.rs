@@ -26,7 +26,23 @@ pub fn crash(arguments: &[String]) -> Result<()> {
     run(crash)
 }
 
-/// A short run, the same every time.
-pub fn briefly() -> Result<()> {
-    crash(&FEW.map(str::to_owned))
+/// The same with nodes that share a PostgreSQL, which is stopped and started meanwhile.
+const FEW_NODES: [&str; 8] = [
+    "--kills",
+    "15",
+    "--seed",
+    "1",
+    "--database",
+    "postgres",
+    "--nodes",
+    "3",
+];
+
+/// A short run, the same every time; another with nodes that share a PostgreSQL where it is installed.
+pub fn briefly(with_postgres: bool) -> Result<()> {
+    crash(&FEW.map(str::to_owned))?;
+    if with_postgres {
+        crash(&FEW_NODES.map(str::to_owned))?;
+    }
+    Ok(())
 }

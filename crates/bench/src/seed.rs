@@ -142,7 +142,7 @@ async fn turn(
     };
     store
         .finish_turn(&FinishTurn {
-            owner,
+            owner: owner.into(),
             workspace_id: conversation.workspace_id,
             conversation_id: conversation.id,
             turn_id,

@@ -118,6 +118,11 @@ impl Circuit {
         }
     }
 
+    /// Whether this call is the one that goes through now.
+    pub fn is_probed_by(&self, by: InvocationId) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_probed_by(by))
+    }
+
     /// The circuit after a change; `None` if it does not apply, and then nothing may be stored.
     pub fn after(&self, change: &Change, now: Timestamp) -> Option<Self> {
         let open = match (change, &self.open) {

@@ -351,7 +351,8 @@ impl Service {
             callables: Arc::clone(&offered.callables),
             feed,
             resumed: None,
-            _driving: driving,
+            owner: self.node().into(),
+            driving,
         };
         Ok(Some(running))
     }

@@ -75,7 +75,7 @@ impl Service {
             })
             .collect();
         let begin = BeginInvocations {
-            owner: self.node(),
+            owner: running.owner,
             again: false,
             workspace_id: running.conversation.workspace_id,
             turn_id: Some(running.turn_id),
@@ -166,7 +166,7 @@ impl Service {
         invocation.test = true;
         self.store()
             .begin_invocations(&BeginInvocations {
-                owner: self.node(),
+                owner: self.node().into(),
                 again: false,
                 workspace_id: workspace,
                 turn_id: None,
@@ -211,8 +211,10 @@ impl Service {
         running: Option<&Running>,
     ) {
         let began = Instant::now();
+        let owner = running.map_or_else(|| self.node().into(), |running| running.owner);
         let gate = CommitSending {
             service: self,
+            owner,
             invocation,
             // What another run of the server committed gives this one no right to send.
             committed: invocation.status == InvocationStatus::Sending
@@ -248,7 +250,7 @@ impl Service {
         let now = self.now();
         crash::point(crash::OUTCOME_COMMITTING);
         let finish = FinishInvocation {
-            owner: self.node(),
+            owner,
             outcome: &outcome,
             attempts: &attempts,
             sent,

@@ -30,8 +30,20 @@ impl Service {
         let service = self.clone();
         let inner = Arc::clone(&running);
         // Handed over, it is broken off.
-        let task = AbortOnDropHandle::new(tokio::spawn(async move { service.run(&inner).await }));
-        let mut ended = match task.await {
+        let mut task =
+            AbortOnDropHandle::new(tokio::spawn(async move { service.run(&inner).await }));
+        let run = tokio::select! {
+            biased;
+            () = running.driving.broken_off() => {
+                task.abort();
+                // It is waited for only so that nothing of it goes on.
+                let _ = task.await;
+                running.driving.stopped();
+                return self.follow(&running).await;
+            }
+            run = &mut task => run,
+        };
+        let mut ended = match run {
             Ok(ended) => ended,
             Err(error) => {
                 tracing::error!(turn_id = %running.turn_id, %error, "a turn broke off");
@@ -40,7 +52,7 @@ impl Service {
         };
         let now = self.now();
         let finish = FinishTurn {
-            owner: self.node(),
+            owner: running.owner,
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
             turn_id: running.turn_id,
@@ -67,6 +79,7 @@ impl Service {
         };
         crash::point(crash::TURN_ENDING);
         let stored = self.store_end(&finish).await;
+        running.driving.stopped();
         if let Err(StoreError::NotOwner | StoreError::Conflict(_)) = stored {
             return self.follow(&running).await;
         }

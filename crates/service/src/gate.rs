@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deskhand_domain::crash;
 use deskhand_domain::invocation::{Attempt, Invocation};
+use deskhand_store::Owner;
 use deskhand_webhook::{Gate, GateClosed};
 use tokio::time::Instant;
 
@@ -17,6 +18,7 @@ const GATE_PATIENCE: Duration = Duration::from_secs(5);
 /// Commits `sending` before the first byte of each attempt.
 pub struct CommitSending<'a> {
     pub service: &'a Service,
+    pub owner: Owner,
     pub invocation: &'a Invocation,
     /// It was recorded as `sending` just now.
     pub committed: bool,
@@ -31,12 +33,12 @@ impl Gate for CommitSending<'_> {
         }
         let now = self.service.now();
         let (workspace, id) = (self.invocation.workspace_id, self.invocation.id);
-        let (store, node) = (self.service.store(), self.service.node());
+        let (store, owner) = (self.service.store(), self.owner);
         let until = Instant::now() + GATE_PATIENCE;
         let marked = self
             .service
             .persist("`sending`", until, async |_| {
-                store.mark_sending(workspace, id, node, now).await
+                store.mark_sending(workspace, id, owner, now).await
             })
             .await;
         match marked {

@@ -1,7 +1,7 @@
 //! Work that a client may ask for again without its being done again: what an Idempotency-Key stands
 //! for, and for how long.
 
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
@@ -16,11 +16,28 @@ use crate::{ChatAnswer, Result, Service};
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// The wait before an answer is stored that could not be stored at once; it doubles with each try. Until
-/// then the claim stays open, which refuses retries: that is safe, but of no use to the client.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// The longest wait between two tries.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Times that ending a claim is tried before it is owed.
+const TRIES: usize = 3;
+
+/// Ends of claims that could not be stored yet. Until they are, retries are refused, which is safe but
+/// of no use to the client.
+#[derive(Debug, Default)]
+pub(crate) struct ClaimsOwed(Mutex<Vec<Owed>>);
+
+#[derive(Debug, Clone)]
+struct Owed {
+    workspace: WorkspaceId,
+    claim: ClaimId,
+    /// Without one, the key is given back.
+    answer: Option<StoredAnswer>,
+    keep_until: Timestamp,
+}
+
+impl ClaimsOwed {
+    fn lock(&self) -> MutexGuard<'_, Vec<Owed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Service {
     /// Claims a client's key for a body on a route, or says what it stands for already.
@@ -35,6 +52,7 @@ impl Service {
         body.sort_all_objects();
         let now = self.now();
         let claim = ClaimKey {
+            id: ClaimId::new(self.entropy()),
             owner: self.node(),
             workspace_id,
             route,
@@ -43,7 +61,19 @@ impl Service {
             now,
             keep_until: now.checked_add(KEPT).unwrap_or(now),
         };
-        let claimed = self.store().claim(&claim).await?;
+        let claimed = match self.store().claim(&claim).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                // It may have been made all the same, and nobody will do the work.
+                self.inner.claims_owed.lock().push(Owed {
+                    workspace: workspace_id,
+                    claim: claim.id,
+                    answer: None,
+                    keep_until: claim.keep_until,
+                });
+                return Err(error.into());
+            }
+        };
         crash::point(crash::CLAIM_MADE);
         Ok(claimed)
     }
@@ -59,8 +89,8 @@ impl Service {
         deskhand_store::under_claim(workspace, claim.clone(), work).await
     }
 
-    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. Where the
-    /// database fails, that is done as soon as it is well again; the client need not wait for it.
+    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. Where that
+    /// fails it is done later, and until then the claim is closed to retries.
     pub async fn end_claim(
         &self,
         workspace: WorkspaceId,
@@ -68,65 +98,54 @@ impl Service {
         answer: Option<&StoredAnswer>,
     ) {
         let now = self.now();
-        let keep_until = now.checked_add(KEPT).unwrap_or(now);
+        let owed = Owed {
+            workspace,
+            claim: claim.clone(),
+            answer: answer.cloned(),
+            keep_until: now.checked_add(KEPT).unwrap_or(now),
+        };
         crash::point(crash::CLAIM_SETTLING);
-        if let Err(error) = self.try_to_end(workspace, claim, answer, keep_until).await {
-            tracing::error!(%error, "the answer to an idempotency key was not stored; it is tried again");
-            let (service, claim, answer) = (self.clone(), claim.clone(), answer.cloned());
-            tokio::spawn(async move {
-                let stopped = service.inner.ended.clone();
-                let end = service.end_later(workspace, &claim, answer.as_ref(), keep_until);
-                tokio::select! {
-                    () = stopped.cancelled() => {}
-                    () = end => {}
+        for attempt in 1..=TRIES {
+            match self.end_owed(&owed).await {
+                Ok(()) => {
+                    crash::point(crash::CLAIM_SETTLED);
+                    return;
                 }
-            });
-        }
-    }
-
-    async fn end_later(
-        &self,
-        workspace: WorkspaceId,
-        claim: &ClaimId,
-        answer: Option<&StoredAnswer>,
-        keep_until: Timestamp,
-    ) {
-        let mut wait = FIRST_WAIT;
-        loop {
-            tokio::time::sleep(wait).await;
-            match self.try_to_end(workspace, claim, answer, keep_until).await {
-                Ok(()) => return,
                 Err(error) => {
-                    tracing::warn!(%error, "the answer to an idempotency key is still not stored")
+                    tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
                 }
             }
-            wait = (wait * 2).min(LONGEST_WAIT);
         }
+        self.inner.claims_owed.lock().push(owed);
     }
 
-    async fn try_to_end(
-        &self,
-        workspace: WorkspaceId,
-        claim: &ClaimId,
-        answer: Option<&StoredAnswer>,
-        keep_until: Timestamp,
-    ) -> std::result::Result<(), StoreError> {
-        let store = self.store();
-        let ended = match answer {
+    async fn end_owed(&self, owed: &Owed) -> deskhand_store::Result<()> {
+        let (workspace, claim) = (owed.workspace, &owed.claim);
+        let ended = match &owed.answer {
             Some(answer) => {
-                store
-                    .settle_claim(workspace, claim, answer, keep_until)
+                let until = owed.keep_until;
+                self.store()
+                    .settle_claim(workspace, claim, answer, until)
                     .await
             }
-            None => store.release_claim(workspace, claim).await,
+            None => self.store().release_claim(workspace, claim).await,
         };
         match ended {
-            Ok(()) => crash::point(crash::CLAIM_SETTLED),
             // The turn that it began has changed hands, and it stands for what that leaves.
-            Err(StoreError::ClaimLost) => {}
-            Err(error) => return Err(error),
+            Err(StoreError::ClaimLost) => Ok(()),
+            ended => ended,
         }
-        Ok(())
+    }
+
+    /// Ends the claims that could not be ended when their work was done.
+    pub(crate) async fn end_claims_owed(&self) {
+        let owed = std::mem::take(&mut *self.inner.claims_owed.lock());
+        for one in owed {
+            if let Err(error) = self.end_owed(&one).await {
+                tracing::error!(%error, "the end of an idempotency key is still not stored");
+                self.inner.claims_owed.lock().push(one);
+            }
+        }
     }
 
     /// The answer of a turn that has ended; `None` while it runs.

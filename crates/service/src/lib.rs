@@ -153,6 +153,7 @@ struct Inner {
     metrics: metrics::Metrics,
     turns: TaskTracker,
     driven: recovery::Driven,
+    claims_owed: idempotency::ClaimsOwed,
     /// A turn has ended, here or where this server hears of it.
     turn_ended: Notify,
     /// No new work is taken.
@@ -186,6 +187,7 @@ impl Service {
                 metrics: metrics::Metrics::default(),
                 turns: TaskTracker::new(),
                 driven: recovery::Driven::default(),
+                claims_owed: idempotency::ClaimsOwed::default(),
                 turn_ended: Notify::new(),
                 stopping: CancellationToken::new(),
                 handing_over: CancellationToken::new(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use deskhand_domain::conversation::{StopReason, TurnStatus};
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::prompt::Usage;
+use deskhand_store::CameTo;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -48,6 +49,11 @@ struct CircuitLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabels {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TokenLabels {
     direction: &'static str,
 }
@@ -65,6 +71,8 @@ pub struct Metrics {
     invocations: Family<InvocationLabels, Counter>,
     slow_invocations: Counter,
     circuits: Family<CircuitLabels, Counter>,
+    event_attempts: Family<EventLabels, Counter>,
+    event_seconds: Histogram,
     attempt_seconds: Latency<PhaseLabels>,
     model_calls: Family<ModelLabels, Counter>,
     model_seconds: Histogram,
@@ -92,6 +100,8 @@ impl Default for Metrics {
             invocations: Family::default(),
             slow_invocations: Counter::default(),
             circuits: Family::default(),
+            event_attempts: Family::default(),
+            event_seconds: latency(),
             attempt_seconds: Family::new_with_constructor(latency),
             model_calls: Family::default(),
             model_seconds: latency(),
@@ -134,6 +144,17 @@ impl Default for Metrics {
             "circuit_changes",
             "Circuit breakers of actions that were opened, opened again or closed",
             metrics.circuits.clone(),
+        );
+        registry.register(
+            "event_attempts",
+            "Attempts to deliver events by what came of them",
+            metrics.event_attempts.clone(),
+        );
+        registry.register_with_unit(
+            "event_attempt_duration",
+            "Requests to endpoints that events are sent to",
+            Unit::Seconds,
+            metrics.event_seconds.clone(),
         );
         registry.register_with_unit(
             "attempt_phase_duration",
@@ -218,6 +239,21 @@ impl Metrics {
     /// A circuit breaker has been `opened`, `reopened` or `closed`.
     pub fn circuit(&self, change: &'static str) {
         self.circuits.get_or_create(&CircuitLabels { change }).inc();
+    }
+
+    /// An attempt to deliver an event was made.
+    pub fn event_attempt(&self, came_to: CameTo, attempt: &Attempt) {
+        let outcome = match came_to {
+            CameTo::Delivered => "delivered",
+            CameTo::Again { .. } => "retried",
+            CameTo::GivenUp => "given_up",
+            CameTo::Gone => "gone",
+        };
+        self.event_attempts
+            .get_or_create(&EventLabels { outcome })
+            .inc();
+        self.event_seconds
+            .observe(attempt.timings.total_ms / 1000.0);
     }
 
     /// A model has answered, or not.

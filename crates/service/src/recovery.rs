@@ -1,12 +1,13 @@
 //! What a node that has gone leaves behind, and who goes on with it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::id::{MessageId, TurnId};
 use deskhand_domain::wording::{self, Told};
 use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
 
 use crate::{Result, Service, ServiceError};
 
@@ -22,27 +23,64 @@ const GONE_ON_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// The turns that this node is running, and the ends that it could not store yet.
 #[derive(Debug, Default)]
 pub struct Driven {
-    turns: Arc<Mutex<HashSet<TurnId>>>,
+    turns: Arc<Mutex<HashMap<TurnId, Arc<Drive>>>>,
     unstored: Mutex<Vec<FinishTurn>>,
     /// One round at a time.
     round: tokio::sync::Mutex<()>,
 }
 
+/// What runs a turn here, as others see it.
+#[derive(Debug, Default)]
+struct Drive {
+    /// How often the turn had changed hands when it began.
+    hand: u32,
+    /// It is to stop.
+    broken_off: CancellationToken,
+    /// It makes no calls and writes nothing any more.
+    stopped: CancellationToken,
+}
+
 /// Says that this node runs a turn, until dropped.
 #[derive(Debug)]
 pub struct Driving {
-    turns: Arc<Mutex<HashSet<TurnId>>>,
+    turns: Arc<Mutex<HashMap<TurnId, Arc<Drive>>>>,
     turn_id: TurnId,
+    drive: Arc<Drive>,
+}
+
+impl Driving {
+    /// Resolves when the turn is run by another drive of this node: it was another node's meanwhile, and
+    /// has come back.
+    pub async fn broken_off(&self) {
+        self.drive.broken_off.cancelled().await;
+    }
+
+    /// Nothing of it goes on any more.
+    pub fn stopped(&self) {
+        self.drive.stopped.cancel();
+    }
 }
 
 impl Driven {
     /// To be said before the turn is stored.
     pub fn drive(&self, turn_id: TurnId) -> Driving {
-        lock(&self.turns).insert(turn_id);
-        Driving {
+        self.drive_anew(turn_id, 0).0
+    }
+
+    /// The same, with what still runs it here as though it had never been another node's. That would
+    /// find itself the owner again: what it is in the middle of must not go on beside this.
+    fn drive_anew(&self, turn_id: TurnId, hand: u32) -> (Driving, Option<Arc<Drive>>) {
+        let drive = Arc::new(Drive {
+            hand,
+            ..Drive::default()
+        });
+        let earlier = lock(&self.turns).insert(turn_id, Arc::clone(&drive));
+        let driving = Driving {
             turns: Arc::clone(&self.turns),
             turn_id,
-        }
+            drive,
+        };
+        (driving, earlier)
     }
 
     /// The end of a turn that is to be stored later. The customer has been told it.
@@ -50,8 +88,11 @@ impl Driven {
         lock(&self.unstored).push(end);
     }
 
-    fn has(&self, turn_id: TurnId) -> bool {
-        lock(&self.turns).contains(&turn_id)
+    /// Whether it is run here, in the hand in which it stands.
+    fn has(&self, turn: &TakenTurn) -> bool {
+        let turn_id = turn.turn_id;
+        let is_this = |drive: &Arc<Drive>| drive.hand == turn.taken_over;
+        lock(&self.turns).get(&turn_id).is_some_and(is_this)
             || lock(&self.unstored)
                 .iter()
                 .any(|end| end.turn_id == turn_id)
@@ -60,7 +101,13 @@ impl Driven {
 
 impl Drop for Driving {
     fn drop(&mut self) {
-        lock(&self.turns).remove(&self.turn_id);
+        self.stopped();
+        let mut turns = lock(&self.turns);
+        // Another drive may have taken its place.
+        let is_own = |drive: &Arc<Drive>| Arc::ptr_eq(drive, &self.drive);
+        if turns.get(&self.turn_id).is_some_and(is_own) {
+            turns.remove(&self.turn_id);
+        }
     }
 }
 
@@ -90,10 +137,11 @@ impl Service {
     pub async fn recovery_round(&self) -> Result<usize> {
         let _alone = self.inner.driven.round.lock().await;
         self.pay_what_is_owed().await;
+        self.end_claims_owed().await;
         let mut turns = Vec::new();
         for turn in self.store().owned_turns(self.node()).await? {
             // It is driven from before it is stored until after its end is: what is not, broke off.
-            if !self.inner.driven.has(turn.turn_id) {
+            if !self.inner.driven.has(&turn) {
                 turns.extend(self.store().adopt_turn(self.node(), &turn).await?);
             }
         }
@@ -116,6 +164,7 @@ impl Service {
     /// Hands over all that this node runs, so that nobody has to wait for the end of its lease.
     pub(crate) async fn leave(&self) {
         self.pay_what_is_owed().await;
+        self.end_claims_owed().await;
         match self.store().leave(self.node()).await {
             Ok(0) => {}
             Ok(turns) => tracing::warn!(turns, "handed over what was under way"),
@@ -139,7 +188,7 @@ impl Service {
     }
 
     /// Goes on with a turn of this node's, or ends it where that makes no sense any more.
-    fn go_on_with_turn(&self, turn: TakenTurn) {
+    fn go_on_with_turn(&self, mut turn: TakenTurn) {
         let age = self.now().duration_since(turn.started_at);
         let too_late = if turn.taken_over > MOST_HANDS {
             Some(format!(
@@ -153,9 +202,22 @@ impl Service {
         } else {
             None
         };
-        let driving = self.inner.driven.drive(turn.turn_id);
+        let (driving, earlier) = self.inner.driven.drive_anew(turn.turn_id, turn.taken_over);
         let service = self.clone();
         self.inner.turns.spawn(async move {
+            if let Some(earlier) = earlier {
+                earlier.broken_off.cancel();
+                earlier.stopped.cancelled().await;
+                // It may have come to its end before it was broken off.
+                match service.store().adopt_turn(service.node(), &turn).await {
+                    Ok(Some(still)) => turn = still,
+                    Ok(None) => return,
+                    Err(error) => {
+                        tracing::error!(turn_id = %turn.turn_id, %error, "a turn cannot be taken");
+                        return;
+                    }
+                }
+            }
             let why = match too_late {
                 Some(why) => why,
                 None => match service.restore(&turn, driving).await {
@@ -188,7 +250,7 @@ impl Service {
         let uncertain = wording::way_on_if_uncertain(None);
         let abandon = AbandonTurn {
             turn: turn.clone(),
-            owner: self.node(),
+            owner: turn.owner(self.node()),
             replies: Replies {
                 apology: format!("{done}{}", wording::FALLBACK_MESSAGE),
                 uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),

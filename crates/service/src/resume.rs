@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use deskhand_domain::action::{Action, Effect};
 use deskhand_domain::check::CheckedCall;
-use deskhand_domain::conversation::{PastTurn, Step};
+use deskhand_domain::conversation::{Mode, PastTurn, Step};
 use deskhand_domain::id::{ActionId, InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Failure, FailureCode, Invocation, InvocationStatus, Outcome};
 use deskhand_domain::turn::{Planned, Ran, Recorded};
-use deskhand_store::{Begun, FinishInvocation, Page, StoreError, TakenTurn};
+use deskhand_store::{Begun, FinishInvocation, Owner, Page, StoreError, TakenTurn};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
+use crate::circuits::Pass;
 use crate::conversations::LOOK_BACK_TURNS;
 use crate::dispatch::started;
 use crate::histories::History;
@@ -69,6 +70,7 @@ impl Service {
     /// Brings back a turn of this node's.
     pub(crate) async fn restore(&self, taken: &TakenTurn, driving: Driving) -> Result<Running> {
         let (workspace, id) = (taken.workspace_id, taken.conversation_id);
+        let owner = taken.owner(self.node());
         let store = self.store();
         let conversation = store.conversation(workspace, id).await?;
         let offered = self.offered(workspace, conversation.agent_id).await?;
@@ -101,7 +103,8 @@ impl Service {
                 && kept.invocation.turn_id == Some(taken.turn_id)
             {
                 // Its outcome could not be stored, and the model has been told so.
-                self.give_up_on(kept).await?;
+                let failure = failure_of(&kept.invocation);
+                kept.invocation = self.given_up(kept, failure, owner).await?;
             }
         }
         let recorded = order.iter().map(|id| recorded(&calls[id])).collect();
@@ -135,7 +138,8 @@ impl Service {
             callables: Arc::clone(&offered.callables),
             feed,
             resumed: Some(resumed),
-            _driving: driving,
+            owner,
+            driving,
         })
     }
 
@@ -209,8 +213,25 @@ impl Service {
                 }
                 (_, None) => None,
             };
-            match again {
-                Some((callable, earlier)) => {
+            let pass = match again {
+                Some((callable, _)) if running.conversation.mode != Mode::Mock => {
+                    self.pass(callable, id).await
+                }
+                _ => Pass::Unasked,
+            };
+            match (again, pass) {
+                (Some(_), Pass::Barred(why)) => {
+                    let failure = match invocation.status {
+                        InvocationStatus::Sending => cut_off(),
+                        _ => Failure {
+                            code: FailureCode::CircuitOpen,
+                            message: why,
+                            http_status: None,
+                        },
+                    };
+                    invocation = self.given_up(kept, failure, running.owner).await?;
+                }
+                (Some((callable, earlier)), pass) => {
                     let contact = running.conversation.contact_id();
                     let verified = running.conversation.contact_verified;
                     let calling = Calling::new(Some(&contact), verified).after(earlier);
@@ -219,14 +240,11 @@ impl Service {
                         .publish(running.turn_id, &started(&invocation, callable));
                     self.send(callable, &mut invocation, calling, deadline, Some(running))
                         .await;
+                    self.heard(&invocation, &pass).await;
                 }
-                None => {
-                    let mut given_up = Kept {
-                        invocation,
-                        action: kept.action.clone(),
-                    };
-                    self.give_up_on(&mut given_up).await?;
-                    invocation = given_up.invocation;
+                (None, _) => {
+                    let failure = failure_of(&invocation);
+                    invocation = self.given_up(kept, failure, running.owner).await?;
                 }
             }
             let summary = InvocationSummary::from(&invocation);
@@ -238,39 +256,35 @@ impl Service {
         Ok((invocation, ran))
     }
 
-    /// Settles a call in flight that is not to be sent, or not again.
-    async fn give_up_on(&self, kept: &mut Kept) -> Result<()> {
-        let sent = kept.invocation.status == InvocationStatus::Sending;
-        let failure = if sent { cut_off() } else { not_sent() };
+    /// Settles a call in flight that is not to be sent, or not again. Returns it as it stands then.
+    async fn given_up(&self, kept: &Kept, failure: Failure, owner: Owner) -> Result<Invocation> {
+        let mut invocation = kept.invocation.clone();
+        let sent = invocation.status == InvocationStatus::Sending;
         let mut outcome = Outcome::failed(failure.code, failure.message);
         if sent && !kept.looks_up() {
             outcome.status = InvocationStatus::Unknown;
         }
-        let invocation = &mut kept.invocation;
         let now = self.now();
         let finish = FinishInvocation {
-            owner: self.node(),
+            owner,
             outcome: &outcome,
             attempts: &[],
             sent,
             at: now,
             duration_ms: 0,
         };
-        let stored = self
+        let (workspace, id) = (invocation.workspace_id, invocation.id);
+        if !self
             .store()
-            .finish_invocation(invocation.workspace_id, invocation.id, &finish)
-            .await?;
-        if stored {
-            apply(invocation, outcome);
-            invocation.finished_at = Some(now);
-            self.tell_of_invocation(invocation);
-        } else {
-            *invocation = self
-                .store()
-                .invocation(invocation.workspace_id, invocation.id)
-                .await?;
+            .finish_invocation(workspace, id, &finish)
+            .await?
+        {
+            return Ok(self.store().invocation(workspace, id).await?);
         }
-        Ok(())
+        apply(&mut invocation, outcome);
+        invocation.finished_at = Some(now);
+        self.tell_of_invocation(&invocation);
+        Ok(invocation)
     }
 
     async fn keep(&self, invocation: Invocation) -> Result<Kept> {
@@ -335,6 +349,14 @@ fn told_of(step: &Step) -> impl Iterator<Item = InvocationId> {
         Step::Asked { .. } => &[],
     };
     results.iter().filter_map(|result| result.invocation_id)
+}
+
+/// Why a call in flight that is not to be sent, or not again, comes to nothing.
+fn failure_of(invocation: &Invocation) -> Failure {
+    match invocation.status {
+        InvocationStatus::Sending => cut_off(),
+        _ => not_sent(),
+    }
 }
 
 fn cut_off() -> Failure {

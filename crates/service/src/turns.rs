@@ -12,6 +12,7 @@ use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
 use deskhand_domain::{limits, wording};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
+use deskhand_store::Owner;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -41,7 +42,9 @@ pub struct Running {
     /// Where it was cut off, if another run of the server began it.
     pub resumed: Option<Resumed>,
     /// Says that it is run here.
-    pub _driving: Driving,
+    /// This node, and in which hand it has the turn.
+    pub owner: Owner,
+    pub driving: Driving,
 }
 
 /// A turn at its end, before it is stored.

@@ -77,7 +77,7 @@ pub enum Settled {
 #[async_trait]
 pub trait CallbackStore: Send + Sync {
     /// Makes a URL known by which the owner's system reports on an invocation; it ends when the latest
-    /// of them does.
+    /// of them does. `Conflict` if it is not `intended` or `sending`.
     async fn add_callback(&self, callback: &Callback) -> Result<()>;
     /// What a token stands for, by its SHA-256, in whichever workspace.
     async fn callback_by_hash(&self, hash: [u8; 32]) -> Result<Option<Callback>>;
@@ -101,13 +101,18 @@ pub trait CallbackStore: Send + Sync {
 }
 
 pub(crate) fn add(conn: &mut Conn, callback: &Callback) -> Result<()> {
-    let done = query("UPDATE invocations SET expires_at = $3 WHERE workspace_id = $1 AND id = $2")
-        .bind(callback.workspace_id.to_string())
-        .bind(callback.invocation_id.to_string())
-        .bind(ms(callback.expires_at))
-        .execute(conn)?;
+    // One that is over is not sent: a node that was too slow changes nothing of it.
+    let done = query(
+        "UPDATE invocations SET expires_at = $3
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('intended', 'sending')",
+    )
+    .bind(callback.workspace_id.to_string())
+    .bind(callback.invocation_id.to_string())
+    .bind(ms(callback.expires_at))
+    .execute(conn)?;
     if done == 0 {
-        return Err(StoreError::NotFound);
+        invocation::one(conn, callback.workspace_id, callback.invocation_id)?;
+        return Err(StoreError::Conflict("the invocation is not to be sent"));
     }
     query(
         "INSERT INTO callbacks (workspace_id, hash, invocation_id, created_at, expires_at)

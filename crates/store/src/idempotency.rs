@@ -15,6 +15,9 @@ use crate::{Result, StoreError};
 /// A client's key about to be used.
 #[derive(Debug, Clone)]
 pub struct ClaimKey {
+    /// The use that is made of it. The same one asked for again, because nothing was heard, is fresh
+    /// again.
+    pub id: ClaimId,
     /// The node that does the work.
     pub owner: NodeId,
     /// The tenant.
@@ -36,7 +39,8 @@ pub struct ClaimKey {
 pub struct ClaimId(String);
 
 impl ClaimId {
-    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+    /// A new one.
+    pub fn new(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
         Self(hex(&bytes))
@@ -137,7 +141,7 @@ pub(crate) fn open(
 }
 
 /// Claims a key. What has expired is forgotten first.
-pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<Found> {
+pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey) -> Result<Found> {
     query(
         "DELETE FROM idempotency_keys
          WHERE workspace_id = $1 AND expires_at <= $2 AND state <> 'running'",
@@ -148,8 +152,8 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<F
     let body_hash = hex(&claim.body_hash);
     // The key may be given back between the two statements; then it is anybody's.
     let row = loop {
-        if insert(conn, claim, id, &body_hash)? {
-            return Ok(Found::Fresh(id.clone()));
+        if insert(conn, claim, &body_hash)? {
+            return Ok(Found::Fresh(claim.id.clone()));
         }
         let there = query(
             "SELECT * FROM idempotency_keys
@@ -168,6 +172,9 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<F
     }
     let turn = parse_opt(&row, "conversation_id")?.zip(parse_opt(&row, "turn_id")?);
     match (get::<&str>(&row, "state")?, turn) {
+        ("running", None) if get::<&str>(&row, "id")? == claim.id.0 => {
+            Ok(Found::Fresh(claim.id.clone()))
+        }
         ("running", turn) => Ok(Found::Running(turn)),
         ("stored", _) => Ok(Found::Stored {
             id: get(&row, "id")?,
@@ -183,7 +190,7 @@ pub(crate) fn claim(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId) -> Result<F
 }
 
 /// False: the key is there already.
-fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> Result<bool> {
+fn insert(conn: &mut Conn, claim: &ClaimKey, body_hash: &str) -> Result<bool> {
     let made = query(
         "INSERT INTO idempotency_keys
              (workspace_id, route, client_key, id, body_hash, state, expires_at, owner)
@@ -193,7 +200,7 @@ fn insert(conn: &mut Conn, claim: &ClaimKey, id: &ClaimId, body_hash: &str) -> R
     .bind(claim.workspace_id.to_string())
     .bind(claim.route.as_str())
     .bind(claim.key.as_str())
-    .bind(id.0.as_str())
+    .bind(claim.id.0.as_str())
     .bind(body_hash)
     .bind(ms(claim.keep_until))
     .bind(claim.owner.to_string())

@@ -64,7 +64,7 @@ pub use handoff::{HandoffStore, Waiting};
 pub use idempotency::{ClaimId, ClaimKey, Claimed, StoredAnswer};
 pub use invocation::{BeginInvocations, Begun, FinishInvocation, InvocationFilter};
 pub use migrate::Migrated;
-pub use node::{AbandonTurn, NodeStore, Replies, TakenOver, TakenTurn};
+pub use node::{AbandonTurn, NodeStore, Owner, Replies, TakenOver, TakenTurn};
 pub use offer::Offer;
 pub use page::{Listed, Page};
 #[cfg(debug_assertions)]

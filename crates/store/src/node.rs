@@ -3,6 +3,8 @@
 //! doing, not the clocks': every write of an owner asks in the same statement, or under a lock on the
 //! row, whether it still is the owner. A wrong clock can only make a turn change hands too early.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
@@ -12,6 +14,32 @@ use jiff::Timestamp;
 use crate::row::{Conn, count, get, ms, parse, parse_opt, time};
 use crate::sql::query;
 use crate::{FinishTurn, Result, StoreError, idempotency, settle, turn};
+
+/// Who runs a turn: a node, and in which hand the turn is there. A node that has lost a turn and got it
+/// back is another owner than it was, so what it still does of the time before is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The node.
+    pub node: NodeId,
+    /// How often the turn had changed hands when it came to this one. 0 for what is no turn's.
+    pub hand: u32,
+}
+
+impl From<NodeId> for Owner {
+    /// The owner of what has not changed hands.
+    fn from(node: NodeId) -> Self {
+        Self { node, hand: 0 }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.hand {
+            0 => self.node.fmt(f),
+            hand => write!(f, "{}/{hand}", self.node),
+        }
+    }
+}
 
 /// A running turn that changed hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +58,16 @@ pub struct TakenTurn {
     pub taken_over: u32,
 }
 
+impl TakenTurn {
+    /// The node that has it, as its owner from now on.
+    pub fn owner(&self, node: NodeId) -> Owner {
+        Owner {
+            node,
+            hand: self.taken_over,
+        }
+    }
+}
+
 /// What a node took over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TakenOver {
@@ -44,8 +82,8 @@ pub struct TakenOver {
 pub struct AbandonTurn {
     /// Which, and where.
     pub turn: TakenTurn,
-    /// The node that has it.
-    pub owner: NodeId,
+    /// Who has it.
+    pub owner: Owner,
     /// What the customer reads.
     pub replies: Replies,
     /// The reply's id.
@@ -121,11 +159,13 @@ pub(crate) fn leave(conn: &mut Conn, node: NodeId) -> Result<u64> {
     let turns = query("UPDATE turns SET owner = NULL WHERE owner = $1 AND status = 'running'")
         .bind(node.to_string())
         .execute(conn)?;
+    // In whichever hand.
     query(
         "UPDATE invocations SET owner = NULL
-         WHERE owner = $1 AND status IN ('intended', 'sending')",
+         WHERE (owner = $1 OR owner LIKE $2) AND status IN ('intended', 'sending')",
     )
     .bind(node.to_string())
+    .bind(format!("{node}/%"))
     .execute(conn)?;
     query("DELETE FROM nodes WHERE id = $1")
         .bind(node.to_string())
@@ -191,20 +231,21 @@ fn take(
     if done == 0 {
         return Ok(None);
     }
+    let row = query("SELECT * FROM turns WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.to_string())
+        .bind(id.to_string())
+        .fetch_one(conn)?;
+    let taken = read(&row)?;
     query(
         "UPDATE invocations SET owner = $3
          WHERE workspace_id = $1 AND turn_id = $2 AND status IN ('intended', 'sending')",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
-    .bind(to.to_string())
+    .bind(taken.owner(to).to_string())
     .execute(conn)?;
     idempotency::stand_for_turn(conn, workspace, id)?;
-    let row = query("SELECT * FROM turns WHERE workspace_id = $1 AND id = $2")
-        .bind(workspace.to_string())
-        .bind(id.to_string())
-        .fetch_one(conn)?;
-    read(&row).map(Some)
+    Ok(Some(taken))
 }
 
 pub(crate) fn owned(conn: &mut Conn, node: NodeId) -> Result<Vec<TakenTurn>> {
@@ -282,10 +323,11 @@ fn read(row: &crate::row::Row) -> Result<TakenTurn> {
     })
 }
 
-/// `NotOwner` unless the row says that it is this node's.
-pub(crate) fn is_owner(row: &crate::row::Row, owner: NodeId) -> Result<()> {
+/// `NotOwner` unless the row of a turn says that it is this one's.
+pub(crate) fn is_owner(row: &crate::row::Row, owner: Owner) -> Result<()> {
+    let hand: u32 = count(row, "taken_over")?;
     match get::<Option<&str>>(row, "owner")? {
-        Some(stored) if stored == owner.to_string() => Ok(()),
+        Some(stored) if stored == owner.node.to_string() && hand == owner.hand => Ok(()),
         _ => Err(StoreError::NotOwner),
     }
 }

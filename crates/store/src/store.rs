@@ -7,7 +7,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -18,8 +18,8 @@ use crate::bus::Bus;
 use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, CircuitStore,
     ClaimId, ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn,
-    HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Page, Result, Say, StatisticsStore,
-    StoredAnswer, WidgetStore,
+    HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Owner, Page, Result, Say,
+    StatisticsStore, StoredAnswer, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
@@ -67,7 +67,7 @@ pub trait Store:
     async fn delete_key(&self, workspace: WorkspaceId, id: KeyId, now: Timestamp) -> Result<()>;
 
     /// Claims a client's idempotency key, or says what it stands for already. One that is running
-    /// never expires.
+    /// never expires. Asked for twice under one id, it is fresh twice.
     async fn claim(&self, claim: &ClaimKey) -> Result<Claimed>;
     /// Keeps the answer to a claim until `keep_until`. `ClaimLost` if it is no longer held.
     async fn settle_claim(
@@ -219,7 +219,7 @@ pub trait Store:
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        owner: NodeId,
+        owner: Owner,
         now: Timestamp,
     ) -> Result<bool>;
     /// Stores the outcome and the attempts. False: it has been settled otherwise, and that stands,

@@ -19,7 +19,7 @@ pub(crate) use say::say;
 use crate::error::unless_unique;
 use crate::row::{Conn, count, json, ms, number, parse, to_json};
 use crate::sql::query;
-use crate::{ClaimId, Result, StoreError, conversation, event, handoff, idempotency, node};
+use crate::{ClaimId, Owner, Result, StoreError, conversation, event, handoff, idempotency, node};
 
 /// The start of a turn, in one transaction.
 #[derive(Debug, Clone)]
@@ -41,8 +41,8 @@ pub struct BeginTurn {
 /// The end of a turn, in one transaction.
 #[derive(Debug, Clone)]
 pub struct FinishTurn {
-    /// The node that runs it.
-    pub owner: NodeId,
+    /// Who runs it.
+    pub owner: Owner,
     /// The tenant.
     pub workspace_id: WorkspaceId,
     /// Where.
@@ -120,7 +120,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
         "UPDATE turns SET status = $4, stop_reason = $5, stop_detail = $6, model_calls = $7,
              input_tokens = $8, output_tokens = $9, finished_at = $10, unanswered = $11, trace = $12
          WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3 AND status = 'running'
-           AND owner = $13",
+           AND owner = $13 AND taken_over = $14",
     )
     .bind(finish.workspace_id.to_string())
     .bind(finish.turn_id.to_string())
@@ -134,7 +134,8 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
     .bind(ms(finish.reply.created_at))
     .bind(finish.unanswered.map(Unanswered::as_str))
     .bind(trace)
-    .bind(finish.owner.to_string())
+    .bind(finish.owner.node.to_string())
+    .bind(i64::from(finish.owner.hand))
     .execute(conn)?;
     if done == 0 {
         is_running(
@@ -226,16 +227,16 @@ pub(crate) fn is_under_way(conn: &mut Conn, workspace: WorkspaceId, id: TurnId) 
 }
 
 /// `NotFound` unless there is such a turn (of this conversation), `Conflict` unless it is running,
-/// `NotOwner` unless it is this node's. The row is held: it stays so until the transaction ends.
+/// `NotOwner` unless it is this one's. The row is held: it stays so until the transaction ends.
 pub(crate) fn is_running(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: TurnId,
     conversation: Option<ConversationId>,
-    owner: NodeId,
+    owner: Owner,
 ) -> Result<()> {
     let row = query(
-        "SELECT status, conversation_id, owner FROM turns WHERE workspace_id = $1 AND id = $2",
+        "SELECT status, conversation_id, owner, taken_over FROM turns WHERE workspace_id = $1 AND id = $2",
     )
     .for_update()
     .bind(workspace.to_string())

@@ -7,6 +7,7 @@ mod node;
 mod pages;
 mod people;
 mod server;
+mod start;
 mod talk;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -83,28 +84,6 @@ impl TestApp {
         Self::start_on(url, directory, more).await
     }
 
-    /// Starts one on PostgreSQL; `None` where it is not installed.
-    ///
-    /// # Panics
-    /// If any part cannot be started.
-    pub async fn start_on_postgres() -> Option<Self> {
-        let directory = tempfile::tempdir().expect("a directory");
-        Some(Self::start_on(postgres_database()?, directory, &[]).await)
-    }
-
-    /// Starts one on SQLite, whatever the other tests run on.
-    ///
-    /// # Panics
-    /// If any part cannot be started.
-    pub async fn start_on_sqlite() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let url = format!(
-            "sqlite://{}",
-            directory.path().join("deskhand.db").display()
-        );
-        Self::start_on(url, directory, &[]).await
-    }
-
     async fn start_on(database_url: String, directory: TempDir, more: &[SocketAddr]) -> Self {
         let models = ModelServer::start().await;
         let webhook = WebhookServer::start(&["127.0.0.1", "shop.example.com"]).await;
@@ -176,7 +155,12 @@ impl TestApp {
         self.server.address
     }
 
-    /// Where the database files are.
+    /// Whether its database is a PostgreSQL.
+    pub fn is_on_postgres(&self) -> bool {
+        self.database_url.starts_with("postgres")
+    }
+
+    /// Where the files of an SQLite database are.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }

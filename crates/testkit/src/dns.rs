@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use deskhand_webhook::{DnsAnswer, Resolve, ResolveError};
+use tokio::sync::Notify;
 
 /// One answer to one look-up.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub enum DnsReply {
     Fails(ResolveError),
     /// Nothing, ever.
     Never,
+    /// These addresses, when it is notified.
+    When(Arc<Notify>, Vec<IpAddr>),
 }
 
 impl DnsReply {
@@ -95,6 +98,13 @@ impl Resolve for FakeDns {
             DnsReply::Alias(aliases, addresses) => Ok(DnsAnswer { addresses, aliases }),
             DnsReply::Fails(why) => Err(why),
             DnsReply::Never => std::future::pending().await,
+            DnsReply::When(notified, addresses) => {
+                notified.notified().await;
+                Ok(DnsAnswer {
+                    addresses,
+                    aliases: Vec::new(),
+                })
+            }
         }
     }
 }

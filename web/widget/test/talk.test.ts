@@ -68,9 +68,12 @@ class Tab {
     while (!is()) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  /** Resolves when so many turns are over. */
+  /**
+   * Resolves when so many turns are over and shown. Known is not enough: while a message's own turn is
+   * not known to be its own, turns that it may be are held back.
+   */
   settled(count: number): Promise<void> {
-    const over = () => this.talk.state.turns.filter(({ phase, question }) => phase === "done" && question !== undefined);
+    const over = () => shown(this.talk.state).filter(({ phase }) => phase === "done");
     return this.until(() => over().length >= count);
   }
 }

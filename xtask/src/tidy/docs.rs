@@ -1,11 +1,12 @@
-//! Documents name files that exist, and the README says the two commands.
+//! Documents name files and tests that exist, and the README says the two commands.
 
 use super::Text;
 
 /// What a newcomer needs and no more.
 const COMMANDS: [&str; 2] = ["cargo xtask demo", "cargo xtask test"];
 
-/// Links and paths that lead nowhere, and what the README leaves out.
+/// Links and paths that lead nowhere, tests that are not where they are said to be, and what the README
+/// leaves out.
 pub fn check(texts: &[Text], exists: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut problems = Vec::new();
     let readme = texts.iter().find(|file| file.path == "README.md");
@@ -25,9 +26,35 @@ pub fn check(texts: &[Text], exists: &dyn Fn(&str) -> bool) -> Vec<String> {
                     format!("{}:{} names {path}, which is not there", file.path, i + 1)
                 }),
             );
+            let missing = tests(line)
+                .map(|(name, link)| (name, resolve(&file.path, link)))
+                .filter(|(name, path)| !has_function(texts, path, name));
+            problems.extend(missing.map(|(name, path)| {
+                format!(
+                    "{}:{} says that {name} is in {path}, and it is not",
+                    file.path,
+                    i + 1
+                )
+            }));
         }
     }
     problems
+}
+
+/// Links to a function of ours, by its name: what is promised names the test that shows it.
+fn tests(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split("[`").skip(1).filter_map(|rest| {
+        let (name, rest) = rest.split_once("`](")?;
+        let (link, _) = rest.split_once(')')?;
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        (link.ends_with(".rs") && name.chars().all(is_name)).then_some((name, link))
+    })
+}
+
+fn has_function(texts: &[Text], path: &str, name: &str) -> bool {
+    let head = format!("fn {name}(");
+    let file = texts.iter().find(|file| file.path == path);
+    file.is_some_and(|file| file.text.contains(&head))
 }
 
 /// The targets of links to other files, without their fragments.
@@ -93,6 +120,22 @@ mod tests {
         assert_eq!(
             check(&texts, &there),
             ["docs/errors/b.md:1 names docs/gone.md, which is not there"]
+        );
+    }
+
+    #[test]
+    fn a_test_that_is_not_where_it_is_said_to_be_is_reported() {
+        let texts = [
+            readme(),
+            text("crates/a.rs", "async fn it_holds() {}"),
+            text(
+                "docs/b.md",
+                "[`it_holds`](../crates/a.rs), [`it_does_not`](../crates/a.rs), [`a.rs`](../crates/a.rs)",
+            ),
+        ];
+        assert_eq!(
+            check(&texts, &|_| true),
+            ["docs/b.md:1 says that it_does_not is in crates/a.rs, and it is not"]
         );
     }
 

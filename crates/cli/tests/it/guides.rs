@@ -11,6 +11,7 @@ use crate::server::{request, serve};
 
 const OWNER: &str = include_str!("../../../../docs/guides/owner.md");
 const WEBHOOK: &str = include_str!("../../../../docs/guides/webhook.md");
+const GUARANTEES: &str = include_str!("../../../../docs/guarantees.md");
 const SECURITY: &str = include_str!("../../../../SECURITY.md");
 
 #[test]
@@ -103,6 +104,7 @@ fn the_owners_guide_quotes_what_the_server_says() {
     for sentence in sentences {
         assert!(guide.contains(&sentence), "not in the guide: {sentence}");
     }
+    assert!(in_one_line(GUARANTEES).contains(wording::UNKNOWN));
 }
 
 #[test]
@@ -110,6 +112,7 @@ fn the_promise_about_sends_is_the_same_everywhere() {
     let promise = "> at most one send for a non-idempotent action; at least one, with one key, for \
                    an idempotent one; exactly once only where the receiver honours the key.";
     assert!(SECURITY.contains(promise));
+    assert!(GUARANTEES.contains(promise));
     assert!(WEBHOOK.contains(promise));
 }
 

@@ -185,7 +185,12 @@ async fn a_server_that_lost_the_claim_of_a_waiting_message_has_it_sent_again() {
     let taken = async {
         app.webhook.wait_for_requests(1).await;
         let let_go = async {
-            crate::settle().await;
+            while !app
+                .get("/metrics")
+                .await
+                .text
+                .contains("messages_waiting 1")
+            {}
             // Takes the first for dead, and gives the key of its waiting message back.
             app.another_node().recover().await.unwrap();
             // The first one's call ends only when one more has come in.

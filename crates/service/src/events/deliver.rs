@@ -144,6 +144,7 @@ impl Service {
             .await;
         let once = delivery.r#type == EventType::EndpointTest;
         let came_to = self.came_to(&report, number, once);
+        self.inner.metrics.event_attempt(came_to, &report.attempt);
         Ok(self
             .store()
             .finish_delivery(&FinishDelivery {

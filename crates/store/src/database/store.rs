@@ -7,7 +7,7 @@ use deskhand_domain::action::Action;
 use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Conversation, ConversationRow, PastTurn, TurnRecord};
 use deskhand_domain::id::{
-    ActionId, AgentId, ConversationId, InvocationId, KeyId, NodeId, TurnId, WorkspaceId,
+    ActionId, AgentId, ConversationId, InvocationId, KeyId, TurnId, WorkspaceId,
 };
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_domain::secret::Secret;
@@ -18,7 +18,7 @@ use super::Database;
 use crate::bus::Bus;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
-    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Page,
+    ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Owner, Page,
     Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
     offer, secret, turn, workspace,
 };
@@ -87,9 +87,8 @@ impl Store for Database {
 
     async fn claim(&self, claim: &ClaimKey) -> Result<Claimed> {
         let (workspace, claim) = (claim.workspace_id, claim.clone());
-        let id = ClaimId::new(self.vault.entropy());
         let key = self.data_key(workspace).await?;
-        let found = job!(self.write, |conn| idempotency::claim(conn, &claim, &id))?;
+        let found = job!(self.write, |conn| idempotency::claim(conn, &claim))?;
         idempotency::open(&self.vault, &key, workspace, found)
     }
 
@@ -327,7 +326,7 @@ impl Store for Database {
         &self,
         workspace: WorkspaceId,
         id: InvocationId,
-        owner: NodeId,
+        owner: Owner,
         now: Timestamp,
     ) -> Result<bool> {
         job!(self.write, |conn| invocation::mark_sending(

@@ -1,7 +1,7 @@
 //! The end of an invocation.
 
 use deskhand_domain::clock::Entropy;
-use deskhand_domain::id::{InvocationId, NodeId, WorkspaceId};
+use deskhand_domain::id::{InvocationId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, InvocationStatus, Outcome};
 use deskhand_domain::limits;
 use jiff::Timestamp;
@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use super::exists;
 use crate::row::{Conn, ms, number, to_json};
 use crate::sql::query;
-use crate::{Result, event};
+use crate::{Owner, Result, event};
 
 /// The end of an invocation: what came of it.
 #[derive(Debug, Clone)]
 pub struct FinishInvocation<'a> {
-    /// The node that sent it.
-    pub owner: NodeId,
+    /// Who sent it.
+    pub owner: Owner,
     /// What it came to.
     pub outcome: &'a Outcome,
     /// Every attempt, in order.
@@ -31,7 +31,7 @@ pub struct FinishInvocation<'a> {
 
 /// An outcome and its attempts as they go into their columns; made outside the writer's turn.
 pub(crate) struct Finish {
-    owner: NodeId,
+    owner: Owner,
     workspace: WorkspaceId,
     id: InvocationId,
     outcome: Outcome,

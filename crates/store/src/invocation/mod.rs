@@ -3,14 +3,14 @@
 
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::Step;
-use deskhand_domain::id::{AgentId, ConversationId, InvocationId, NodeId, TurnId, WorkspaceId};
+use deskhand_domain::id::{AgentId, ConversationId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, Failure, FailureCode, Invocation, InvocationStatus};
 use jiff::Timestamp;
 
 use crate::moment::first_id_before;
 use crate::row::{Conn, get, hex, ms, ms_up, number, to_json};
 use crate::sql::query;
-use crate::{Result, StoreError, event, turn};
+use crate::{Owner, Result, StoreError, event, turn};
 
 mod finish;
 mod list;
@@ -56,8 +56,8 @@ pub struct InvocationFilter {
 /// Invocations decided together, in one transaction with the steps that led to them.
 #[derive(Debug, Clone)]
 pub struct BeginInvocations {
-    /// The node that decided them, and sends them.
-    pub owner: NodeId,
+    /// Who decided them, and sends them.
+    pub owner: Owner,
     /// Whether an earlier try failed that may have come through all the same: then it is not done
     /// twice.
     pub again: bool,
@@ -264,7 +264,7 @@ fn spent(
     get(&row, "spent")
 }
 
-fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str, owner: NodeId) -> Result<()> {
+fn insert(conn: &mut Conn, invocation: &Invocation, hash: &str, owner: Owner) -> Result<()> {
     let failure = invocation.failure.as_ref();
     query(
         "INSERT INTO invocations
@@ -311,7 +311,7 @@ pub(crate) fn mark_sending(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: InvocationId,
-    owner: NodeId,
+    owner: Owner,
     now: Timestamp,
 ) -> Result<bool> {
     let done = query(

@@ -104,9 +104,11 @@ impl Postgres {
         self.read(job).await
     }
 
-    /// Whether it answers now: this one does not wait.
+    /// Whether it answers now. This one does not wait, nor stand in line behind jobs that do.
     pub(crate) async fn answers(&self) -> Result<()> {
-        let _place = self.shared.pool.place().await?;
+        if self.shared.pool.is_shut() {
+            return Err(StoreError::Closed);
+        }
         let pool = self.shared.pool.clone();
         blocking(move || {
             let mut conn = pool.take()?;

@@ -10,6 +10,7 @@ mod migrations;
 #[allow(dead_code, reason = "shared with others who start one")]
 mod pg_server;
 mod postgres;
+mod schedule;
 mod sqlite;
 mod telling;
 mod things;

@@ -1,11 +1,12 @@
 //! The conformance cases on PostgreSQL, each in a database of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskhand_store::{Database, Heard, Listener, MasterKey, Store, Word};
 
 use crate::pg_server::{Durability, PostgresServer, postgres_database};
-use crate::world::{Seeded, World};
+use crate::world::{Seeded, World, all};
 
 pub async fn open(url: &str) -> Database {
     open_as(url, 1).await
@@ -80,11 +81,24 @@ async fn a_lost_database_is_waited_for() {
     let work = tokio::spawn(async move {
         waiting.begin_invocations(&begin).await?;
         waiting
-            .mark_sending(begin.workspace_id, call.id, node, at)
+            .mark_sending(begin.workspace_id, call.id, node.into(), at)
             .await
     });
     tokio::task::yield_now().await;
+    // However many wait, whoever asks how it stands is told at once.
+    let many: Vec<_> = (0..40)
+        .map(|_| {
+            let (store, w) = (store.clone(), w.ws);
+            tokio::spawn(async move { store.actions(w, all()).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let asked = tokio::time::timeout(Duration::from_secs(5), store.ping());
+    assert!(asked.await.unwrap().is_err());
     server.run("start").unwrap();
+    for waited in many {
+        waited.await.unwrap().unwrap();
+    }
     assert!(work.await.unwrap().unwrap());
     store.ping().await.unwrap();
     let calls = w.store.turn_invocations(w.ws, running.turn).await.unwrap();

@@ -3,10 +3,12 @@
 use deskhand_domain::action::{Action, ActionDefinition, ActionHeader, Effect};
 use deskhand_domain::agent::{Agent, AgentDefinition};
 use deskhand_domain::clock::Entropy;
-use deskhand_domain::id::{ActionId, AgentId, NodeId, WorkspaceId};
+use deskhand_domain::id::{ActionId, AgentId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, FailureCode, InvocationStatus, Outcome};
 use deskhand_domain::secret::Secret;
-use deskhand_store::{ActionSecrets, FinishInvocation, Page, StoredAnswer, StoredSigningSecret};
+use deskhand_store::{
+    ActionSecrets, FinishInvocation, Owner, Page, StoredAnswer, StoredSigningSecret,
+};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -125,13 +127,13 @@ pub fn sorry() -> deskhand_store::Replies {
 
 /// The end of a call that was sent.
 pub fn finish<'a>(
-    owner: NodeId,
+    owner: impl Into<Owner>,
     outcome: &'a Outcome,
     attempts: &'a [Attempt],
     at: Timestamp,
 ) -> FinishInvocation<'a> {
     FinishInvocation {
-        owner,
+        owner: owner.into(),
         outcome,
         attempts,
         sent: true,

@@ -16,7 +16,9 @@ use deskhand_domain::invocation::{
     Timings,
 };
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
-use deskhand_store::{BeginInvocations, BeginTurn, Begun, ClaimKey, FinishTurn, Say, Store};
+use deskhand_store::{
+    BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, FinishTurn, Say, Store,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -161,6 +163,7 @@ impl World {
     pub fn claim_key(&self, key: &str, hash: u8) -> ClaimKey {
         let now = self.now();
         ClaimKey {
+            id: ClaimId::new(&self.entropy),
             owner: self.node,
             workspace_id: self.ws,
             route: "POST /v1/agents".to_owned(),
@@ -247,7 +250,7 @@ impl World {
 
     pub fn end(&self, running: &Running) -> FinishTurn {
         FinishTurn {
-            owner: self.node,
+            owner: self.node.into(),
             workspace_id: self.ws,
             conversation_id: running.conversation.id,
             turn_id: running.turn,
@@ -301,7 +304,7 @@ impl World {
     pub fn begin(&self, calls: Vec<(Invocation, u8)>) -> BeginInvocations {
         let since = self.now() - SignedDuration::from_hours(1);
         BeginInvocations {
-            owner: self.node,
+            owner: self.node.into(),
             again: false,
             workspace_id: self.ws,
             turn_id: calls.first().and_then(|(call, _)| call.turn_id),
@@ -342,7 +345,7 @@ impl World {
             let now = self.now();
             assert!(
                 self.store
-                    .mark_sending(self.ws, call.id, self.node, now)
+                    .mark_sending(self.ws, call.id, self.node.into(), now)
                     .await
                     .unwrap()
             );

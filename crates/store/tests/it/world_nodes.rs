@@ -36,7 +36,7 @@ impl World {
         for turn in &taken.turns {
             let abandon = AbandonTurn {
                 turn: turn.clone(),
-                owner,
+                owner: turn.owner(owner),
                 replies: sorry(),
                 reply_id: MessageId::new(at, &self.entropy),
                 detail: "gone".to_owned(),

@@ -26,6 +26,8 @@ export function keepAction(cache: QueryClient, action: Action): void {
   void cache.invalidateQueries({ queryKey: ['actions', 'all'] });
   void cache.invalidateQueries({ queryKey: ['actions', 'list'] });
   void cache.invalidateQueries({ queryKey: versionsQuery(action.id).queryKey });
+  // A changed action is called again, however often it has failed.
+  void cache.invalidateQueries({ queryKey: ['notices'] });
 }
 
 const FRESH = 'fresh-secret';

@@ -54,7 +54,15 @@ export function Page() {
   return (
     <>
       <PageHead title="Invocations" about="Every call an agent decided on, or somebody tested: what was sent, what came back, and what it came to." />
-      <Views label="Which invocations" name="status" views={[{ value: null, label: 'All' }, { value: 'unknown', label: 'To settle', count: waiting }]} />
+      <Views
+        label="Which invocations"
+        name="status"
+        views={[
+          { value: null, label: 'All', also: { test: undefined } },
+          // A test has no customer who waits to hear of it.
+          { value: 'unknown', label: 'To settle', also: { test: 'false' }, count: waiting },
+        ]}
+      />
       <ExactPeriod />
       <DataTable
         label="Invocations"

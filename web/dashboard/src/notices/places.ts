@@ -10,7 +10,7 @@ export function placeOf({ code, action_id, endpoint_id }: Pick<Notice, 'code' | 
         ? { to: '/settings/events', label: 'See the endpoints' }
         : { to: `/settings/events/${endpoint_id}`, label: 'Open the endpoint' };
     case 'unsettled_invocations':
-      return { to: '/invocations?status=unknown', label: 'Settle' };
+      return { to: '/invocations?status=unknown&test=false', label: 'Settle' };
     case 'handoff_waiting':
       return { to: '/conversations?handoff=true', label: 'Answer' };
   }

@@ -23,16 +23,16 @@ export const inAddress = {
   },
 };
 
-/** The filters of the page that is open, and a way to change one; the address is their only home. */
-export function useFilters(): [Filters, (name: string, value: string | null | undefined) => void, () => void] {
+/** The filters of the page that is open, and a way to change one, with others; the address is their only home. */
+export function useFilters(): [Filters, (name: string, value: string | null | undefined, also?: Filters) => void, () => void] {
   const filters: Filters = useSearch({ strict: false });
   const navigate = useNavigate();
   const set = useCallback(
-    (name: string, value: string | null | undefined) => {
+    (name: string, value: string | null | undefined, also: Filters = {}) => {
       void navigate({
         to: '.',
         replace: true,
-        search: (before: Filters) => keepOnlyText({ ...before, [name]: value ?? undefined }),
+        search: (before: Filters) => keepOnlyText({ ...before, ...also, [name]: value ?? undefined }),
       });
     },
     [navigate],

@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { fieldName, fieldSentence, mend, outcomeSentence, provenanceWords, refusalSentence, stopSentence, valueText } from './words';
 
 describe('outcomeSentence', () => {
+  it('makes sentences of what is none', () => {
+    const failure = { code: 'circuit_open' as const, message: 'not sent: 8 of the last 10 calls failed' };
+    expect(outcomeSentence({ status: 'failed', failure, error: null })).toBe(
+      'Not sent: 8 of the last 10 calls failed. It was not done.',
+    );
+    expect(outcomeSentence({ status: 'unknown', failure: null, error: null })).toBe('It may or may not have happened.');
+  });
+
   it('never calls an unknown outcome a failure', () => {
     const failure = { code: 'timeout' as const, message: 'No answer within 30 s.' };
     expect(outcomeSentence({ status: 'unknown', failure, error: null })).toBe(

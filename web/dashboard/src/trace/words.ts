@@ -20,9 +20,9 @@ export function outcomeSentence(
       if (settlement?.by === 'callback') return `Your system reported that it was not done${error ? `: “${error}”` : '.'}`;
       return error ? `The endpoint said no: “${error}”` : 'The endpoint said no, without a reason.';
     case 'failed':
-      return `${failure?.message ?? 'It could not be completed.'} It was not done.`;
+      return `${sentence(failure?.message ?? 'It could not be completed')} It was not done.`;
     case 'unknown':
-      return `It may or may not have happened. ${failure?.message ?? ''}`.trim();
+      return `It may or may not have happened. ${sentence(failure?.message ?? '')}`.trim();
     case 'sending':
       return 'The request is on its way. No outcome is known yet.';
     case 'intended':
@@ -93,6 +93,13 @@ const VERDICTS: Record<Verdict, string> = {
 /** What was decided about a call: two or three words. */
 export function verdictWords(verdict: Verdict): string {
   return VERDICTS[verdict];
+}
+
+/** A message that begins small or without its full stop, so that others can follow. */
+function sentence(message: string): string {
+  const text = message.trim();
+  const stop = text === '' || /[.!?…]$/.test(text) ? '' : '.';
+  return text.charAt(0).toUpperCase() + text.slice(1) + stop;
 }
 
 /** Why a call was not sent, in a sentence; null for one that was. */

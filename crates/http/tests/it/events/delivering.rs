@@ -56,6 +56,8 @@ async fn a_conversation_with_a_call_is_told_signed_and_in_whole() {
     assert_eq!(delivery["status"], "delivered");
     assert_eq!(delivery["http_status"], 200);
     assert_eq!(deliver(&app).await, 0);
+    let counted = "deskhand_event_attempts_total{outcome=\"delivered\"} 4";
+    assert!(app.service.metrics().contains(counted));
 }
 
 #[tokio::test]

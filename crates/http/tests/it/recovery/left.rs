@@ -106,7 +106,7 @@ impl<'a> Left<'a> {
             }],
         };
         let begin = BeginInvocations {
-            owner: self.node,
+            owner: self.node.into(),
             again: false,
             workspace_id: self.workspace,
             turn_id: Some(self.turn),

@@ -1,6 +1,9 @@
 //! What a server that has stopped leaves behind, and how the next one goes on with it.
 
+mod back;
+mod circuit;
 mod left;
+mod schedules;
 
 use std::time::Duration;
 
@@ -233,6 +236,8 @@ async fn a_client_that_asks_again_gets_the_answer_of_the_turn_that_was_gone_on_w
     app.models.arrived(2).await;
     assert_eq!(ask().await.problem(409), "idempotency_in_progress");
     app.models.reply("Hello!");
+    // The lease of the second one runs out.
+    app.clock.advance(Duration::from_secs(21));
     app.another_node().recover().await.unwrap();
     let answer = loop {
         let answer = ask().await;

@@ -69,7 +69,7 @@ pub async fn claims_are_not_found(w: &World) {
     begin.conversation.agent_id = other.agent.id;
     let begun = other.store.begin_turn(&begin).await;
     assert!(matches!(begun, Err(StoreError::ClaimLost)));
-    let again = w.store.claim(&key).await.unwrap();
+    let again = w.store.claim(&w.claim_key("k", 1)).await.unwrap();
     assert_eq!(again, Claimed::Running(None));
 }
 
@@ -155,7 +155,10 @@ pub async fn invocations_are_not_found(w: &World) {
     let done = outcome(InvocationStatus::Succeeded);
     not_found!(w.store.invocation(other.ws, call.id));
     not_found!(w.store.attempts(other.ws, call.id));
-    not_found!(w.store.mark_sending(other.ws, call.id, w.node, w.now()));
+    not_found!(
+        w.store
+            .mark_sending(other.ws, call.id, w.node.into(), w.now())
+    );
     not_found!(w.store.finish_invocation(
         other.ws,
         call.id,

@@ -43,7 +43,7 @@ pub async fn a_second_one_finds_it_running(w: &World) {
 
 pub async fn of_many_at_once_one_is_fresh(w: &World) {
     let mut claims = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..50 {
         let (store, key) = (w.store.clone(), w.claim_key("a", 1));
         claims.push(tokio::spawn(
             async move { store.claim(&key).await.unwrap() },
@@ -57,6 +57,18 @@ pub async fn of_many_at_once_one_is_fresh(w: &World) {
         }
     }
     assert_eq!(won, 1);
+}
+
+pub async fn asked_for_twice_under_one_id_it_is_fresh_twice(w: &World) {
+    let key = w.claim_key("a", 1);
+    for _ in 0..2 {
+        let claimed = w.store.claim(&key).await.unwrap();
+        assert_eq!(claimed, Claimed::Fresh(key.id.clone()));
+    }
+    assert_eq!(again(w, "a").await, Claimed::Running(None));
+    settle(w, &key.id).await;
+    let late = w.store.claim(&key).await.unwrap();
+    assert_eq!(late, Claimed::Stored(answer(201)));
 }
 
 pub async fn a_settled_one_gives_its_answer(w: &World) {

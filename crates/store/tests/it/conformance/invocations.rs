@@ -244,7 +244,7 @@ pub async fn sending_is_marked_from_intended(w: &World) {
     let now = w.now();
     assert!(
         w.store
-            .mark_sending(w.ws, call.id, w.node, now)
+            .mark_sending(w.ws, call.id, w.node.into(), now)
             .await
             .unwrap()
     );
@@ -259,7 +259,7 @@ pub async fn a_later_attempt_keeps_the_first_moment(w: &World) {
     let call = w.call_at(&running, InvocationStatus::Sending, 1).await;
     assert!(
         w.store
-            .mark_sending(w.ws, call.id, w.node, w.now())
+            .mark_sending(w.ws, call.id, w.node.into(), w.now())
             .await
             .unwrap()
     );
@@ -277,7 +277,7 @@ pub async fn nothing_else_may_be_sent(w: &World) {
         let call = w.call_at(&running, status, hash as u8).await;
         let marked = w
             .store
-            .mark_sending(w.ws, call.id, w.node, w.now())
+            .mark_sending(w.ws, call.id, w.node.into(), w.now())
             .await
             .unwrap();
         assert!(!marked, "{status}");
@@ -372,7 +372,7 @@ pub async fn what_was_not_sent_after_all_counts_as_never_sent(w: &World) {
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     assert!(
         w.store
-            .mark_sending(w.ws, call.id, w.node, w.now())
+            .mark_sending(w.ws, call.id, w.node.into(), w.now())
             .await
             .unwrap()
     );

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod agents;
+pub mod callbacks;
 pub mod circuits;
 pub mod deliveries;
 pub mod events;
@@ -217,6 +218,7 @@ macro_rules! instantiate {
                 the_first_claim_is_fresh
                 a_second_one_finds_it_running
                 of_many_at_once_one_is_fresh
+                asked_for_twice_under_one_id_it_is_fresh_twice
                 a_settled_one_gives_its_answer
                 another_body_is_told_apart
                 another_route_is_another_key
@@ -239,6 +241,17 @@ macro_rules! instantiate {
                 what_came_to_nothing_is_no_work
                 the_answer_may_come_after_it_was_given_up
                 for_a_lost_claim_nothing_is_stored
+            }
+            callbacks {
+                a_call_is_found_by_its_tokens
+                what_is_over_gets_no_token
+                progress_is_kept_while_it_is_under_way
+                of_a_hundred_reports_at_once_one_settles
+                a_report_settles_what_is_open_and_nothing_else
+                a_report_beats_the_calls_own_answer
+                an_operator_settles_what_is_unknown_once
+                what_nobody_reports_on_is_overdue_in_its_time
+                one_of_another_workspace_is_not_found
             }
             handoffs {
                 one_waits_from_the_end_of_its_turn_until_it_is_handed_back
@@ -321,6 +334,7 @@ macro_rules! instantiate {
                 the_new_owner_goes_on_with_it
                 what_is_handed_over_is_taken_at_once
                 a_turn_of_ones_own_is_begun_anew
+                a_turn_that_comes_back_is_not_its_owners_of_before
                 a_node_that_begins_is_alive
             }
         }

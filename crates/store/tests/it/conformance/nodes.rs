@@ -69,7 +69,10 @@ pub async fn a_node_that_lost_its_turn_writes_nothing_in_it(w: &World) {
     let begun = w.store.begin_invocations(&begin).await;
     assert!(matches!(begun, Err(StoreError::NotOwner)));
     let now = w.now();
-    let marked = w.store.mark_sending(w.ws, call.id, w.node, now).await;
+    let marked = w
+        .store
+        .mark_sending(w.ws, call.id, w.node.into(), now)
+        .await;
     assert!(!marked.unwrap());
     let success = outcome(InvocationStatus::Succeeded);
     assert!(!w.finish(call.id, &success).await);
@@ -85,15 +88,15 @@ pub async fn the_new_owner_goes_on_with_it(w: &World) {
     let running = w.running().await;
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     let node = w.new_node();
-    take(w, node).await;
+    let owner = take(w, node).await[0].owner(node);
     let now = w.now();
-    let marked = w.store.mark_sending(w.ws, call.id, node, now).await;
+    let marked = w.store.mark_sending(w.ws, call.id, owner, now).await;
     assert!(marked.unwrap());
     let mut begin = w.begin(vec![(w.call(&running), 2)]);
-    begin.owner = node;
+    begin.owner = owner;
     w.store.begin_invocations(&begin).await.unwrap();
     let mut end = w.end(&running);
-    end.owner = node;
+    end.owner = owner;
     w.store.finish_turn(&end).await.unwrap();
     assert!(w.store.owned_turns(node).await.unwrap().is_empty());
 }
@@ -104,7 +107,10 @@ pub async fn what_is_handed_over_is_taken_at_once(w: &World) {
     let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
     assert_eq!(w.store.leave(w.node).await.unwrap(), 1);
     let now = w.now();
-    let marked = w.store.mark_sending(w.ws, call.id, w.node, now).await;
+    let marked = w
+        .store
+        .mark_sending(w.ws, call.id, w.node.into(), now)
+        .await;
     assert!(!marked.unwrap());
     let ended = w.store.finish_turn(&w.end(&running)).await;
     assert!(matches!(ended, Err(StoreError::NotOwner)));
@@ -119,8 +125,37 @@ pub async fn a_turn_of_ones_own_is_begun_anew(w: &World) {
     assert_eq!(adopted.taken_over, 1);
     let elsewhere = w.store.adopt_turn(w.new_node(), &owned).await.unwrap();
     assert_eq!(elsewhere, None);
-    w.store.finish_turn(&w.end(&running)).await.unwrap();
+    let mut end = w.end(&running);
+    end.owner = adopted.owner(w.node);
+    w.store.finish_turn(&end).await.unwrap();
     assert_eq!(w.store.adopt_turn(w.node, &owned).await.unwrap(), None);
+}
+
+pub async fn a_turn_that_comes_back_is_not_its_owners_of_before(w: &World) {
+    let running = w.running().await;
+    let call = w.call_at(&running, InvocationStatus::Intended, 1).await;
+    take(w, w.new_node()).await;
+    let owner = take(w, w.node).await[0].owner(w.node);
+    assert_eq!((owner.node, owner.hand), (w.node, 2));
+    // What still runs here of the time before is refused, as though it were another node's.
+    let now = w.now();
+    let before = w.node.into();
+    let marked = w.store.mark_sending(w.ws, call.id, before, now).await;
+    assert!(!marked.unwrap());
+    assert!(!w.finish(call.id, &outcome(InvocationStatus::Failed)).await);
+    let begin = w.begin(vec![(w.call(&running), 2)]);
+    let begun = w.store.begin_invocations(&begin).await;
+    assert!(matches!(begun, Err(StoreError::NotOwner)));
+    let ended = w.store.finish_turn(&w.end(&running)).await;
+    assert!(matches!(ended, Err(StoreError::NotOwner)));
+    let marked = w.store.mark_sending(w.ws, call.id, owner, now).await;
+    assert!(marked.unwrap());
+    // Handed over, it is nobody's, in whichever hand.
+    w.store.leave(w.node).await.unwrap();
+    let success = outcome(InvocationStatus::Succeeded);
+    let late = finish(owner, &success, &[], now);
+    let late = w.store.finish_invocation(w.ws, call.id, &late).await;
+    assert!(!late.unwrap());
 }
 
 pub async fn a_node_that_begins_is_alive(w: &World) {

@@ -114,7 +114,7 @@ pub async fn a_call_comes_to_one_end(w: &World) {
     let at = w.now();
     assert!(
         w.store
-            .mark_sending(w.ws, call.id, w.node, at)
+            .mark_sending(w.ws, call.id, w.node.into(), at)
             .await
             .unwrap()
     );

@@ -46,7 +46,7 @@ pub async fn a_look_up_that_was_sending_has_failed(w: &World) {
     call.action_version = 2;
     w.record(&call, 1).await;
     w.store
-        .mark_sending(w.ws, call.id, w.node, w.now())
+        .mark_sending(w.ws, call.id, w.node.into(), w.now())
         .await
         .unwrap();
     // The version that was called counts, not the one that is current.
@@ -105,7 +105,7 @@ pub async fn a_trial_of_a_node_that_is_gone_is_settled(w: &World) {
     let (intended, sending) = (w.trial().await, w.trial().await);
     let now = w.now();
     w.store
-        .mark_sending(w.ws, sending.id, w.node, now)
+        .mark_sending(w.ws, sending.id, w.node.into(), now)
         .await
         .unwrap();
     assert_eq!(w.abandoned().await.settled, 2);

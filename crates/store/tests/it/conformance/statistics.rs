@@ -32,7 +32,7 @@ async fn run(w: &World, call: &Invocation, status: InvocationStatus, ms: u64) ->
     assert_eq!(w.record(call, hash).await, Begun::Recorded);
     let now = w.now();
     w.store
-        .mark_sending(w.ws, call.id, w.node, now)
+        .mark_sending(w.ws, call.id, w.node.into(), now)
         .await
         .unwrap();
     let outcome = outcome(status);
