@@ -135,21 +135,6 @@ impl TestApp {
         self.node.start(self.store.clone())
     }
 
-    /// A later run of the server, which opens the same database anew. Nothing listens there.
-    ///
-    /// # Panics
-    /// If the database cannot be opened.
-    pub async fn another_process(&self) -> Service {
-        let store = SqliteStore::open(
-            &self.database_url,
-            &MasterKey::new([7; 32]),
-            self.entropy.clone(),
-        )
-        .await
-        .expect("the database");
-        self.node.start(Arc::new(store))
-    }
-
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address

@@ -1,4 +1,9 @@
-//! Apps on a database of a chosen kind, whatever the other tests run on.
+//! Apps on a database of a chosen kind, whatever the other tests run on, and later runs on the same one.
+
+use std::sync::Arc;
+
+use deskhand_service::Service;
+use deskhand_store::{MasterKey, SqliteStore};
 
 use super::TestApp;
 use crate::postgres_database;
@@ -21,5 +26,20 @@ impl TestApp {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("deskhand.db");
         Self::start_on(format!("sqlite://{}", path.display()), directory, &[]).await
+    }
+
+    /// A later run of the server, which opens the same database anew. Nothing listens there.
+    ///
+    /// # Panics
+    /// If the database cannot be opened.
+    pub async fn another_process(&self) -> Service {
+        let store = SqliteStore::open(
+            &self.database_url,
+            &MasterKey::new([7; 32]),
+            self.entropy.clone(),
+        )
+        .await
+        .expect("the database");
+        self.node.start(Arc::new(store))
     }
 }
