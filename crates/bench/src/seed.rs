@@ -13,7 +13,7 @@ use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, NodeId, TurnId, WorkspaceId,
 };
 use deskhand_domain::prompt::ToolCall;
-use deskhand_store::{BeginTurn, FinishTurn, MasterKey, SqliteStore, Store};
+use deskhand_store::{BeginTurn, FinishTurn, MasterKey, NodeStore, SqliteStore, Store};
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -22,6 +22,8 @@ use crate::server::{MASTER_KEY, Server};
 
 /// How long ago they began.
 const AGE: SignedDuration = SignedDuration::from_hours(6);
+/// Longer than it takes to lay them down.
+const LEASE: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug)]
 struct Random;
@@ -54,8 +56,14 @@ pub async fn conversations(server: &Server, turns: u32, count: usize) -> Result<
         .await?
         .context("the server has made no workspace")?;
     let agent: AgentId = server.agent.parse()?;
-    let seeded = (0..count).map(|_| conversation(&store, workspace.id, agent, turns));
+    // Else the server would go on with the turns that it sees before they have ended.
+    let (node, began) = (NodeId::new(now(), &Random), now());
+    store
+        .renew_lease(node, began, began.checked_add(LEASE)?)
+        .await?;
+    let seeded = (0..count).map(|_| conversation(&store, workspace.id, agent, node, turns));
     let ids = try_join_all(seeded).await?;
+    store.leave(node).await?;
     store.close().await;
     Ok(ids)
 }
@@ -64,6 +72,7 @@ async fn conversation(
     store: &SqliteStore,
     workspace: WorkspaceId,
     agent: AgentId,
+    node: NodeId,
     turns: u32,
 ) -> Result<String> {
     let began = now().checked_sub(AGE)?;
@@ -81,7 +90,7 @@ async fn conversation(
     };
     for number in 0..turns {
         let at = began.checked_add(SignedDuration::from_secs(i64::from(number)))?;
-        turn(store, &conversation, number, at).await?;
+        turn(store, &conversation, node, number, at).await?;
     }
     Ok(conversation.id.to_string())
 }
@@ -89,10 +98,11 @@ async fn conversation(
 async fn turn(
     store: &SqliteStore,
     conversation: &Conversation,
+    owner: NodeId,
     number: u32,
     at: Timestamp,
 ) -> Result<()> {
-    let (turn_id, owner) = (TurnId::new(at, &Random), NodeId::new(at, &Random));
+    let turn_id = TurnId::new(at, &Random);
     let order = format!("ORD-9{number:05}");
     let say = |role, text: String| Message {
         id: MessageId::new(at, &Random),

@@ -24,7 +24,7 @@ pub use provider::known as providers;
 pub use registry::{BUILTIN, ModelName, Models, ModelsConfig, RegistryError};
 pub use retry::answer_with_retries;
 pub use scripted::Scripted;
-pub use window::{BYTES_PER_TOKEN, LARGEST_WINDOW_TOKENS, UNKNOWN_WINDOW_TOKENS, fit};
+pub use window::{BYTES_PER_TOKEN, LARGEST_WINDOW_TOKENS, UNKNOWN_WINDOW_TOKENS, fit, json_bytes};
 
 /// Answers a prompt. One value serves many conversations at once.
 #[async_trait]

@@ -158,8 +158,27 @@ fn entry_bytes(entry: &Entry) -> usize {
     inside + ENTRY_BYTES
 }
 
-fn json_bytes(value: &Value) -> usize {
-    value.to_string().len()
+/// The length of a value as JSON, which is not written for it.
+pub fn json_bytes(value: &Value) -> usize {
+    let mut written = Counted(0);
+    match serde_json::to_writer(&mut written, value) {
+        Ok(()) => written.0,
+        Err(_) => value.to_string().len(),
+    }
+}
+
+/// Takes any number of bytes and keeps their number.
+struct Counted(usize);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Takes so many bytes out of the results, from each its share.

@@ -16,9 +16,6 @@ use crate::{ChatAnswer, Result, Service};
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Times that ending a claim is tried before it is owed.
-const TRIES: usize = 3;
-
 /// Ends of claims that could not be stored yet. Until they are, retries are refused, which is safe but
 /// of no use to the client.
 #[derive(Debug, Default)]
@@ -89,8 +86,9 @@ impl Service {
         deskhand_store::under_claim(workspace, claim.clone(), work).await
     }
 
-    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. Where that
-    /// fails it is done later, and until then the claim is closed to retries.
+    /// Ends a claim: keeps its answer, or gives the key back where there is none to keep. Where the
+    /// database fails it is done later, which the client need not wait for, and until then the claim is
+    /// closed to retries.
     pub async fn end_claim(
         &self,
         workspace: WorkspaceId,
@@ -105,18 +103,13 @@ impl Service {
             keep_until: now.checked_add(KEPT).unwrap_or(now),
         };
         crash::point(crash::CLAIM_SETTLING);
-        for attempt in 1..=TRIES {
-            match self.end_owed(&owed).await {
-                Ok(()) => {
-                    crash::point(crash::CLAIM_SETTLED);
-                    return;
-                }
-                Err(error) => {
-                    tracing::error!(%error, attempt, "the answer to an idempotency key was not stored");
-                }
+        match self.end_owed(&owed).await {
+            Ok(()) => crash::point(crash::CLAIM_SETTLED),
+            Err(error) => {
+                tracing::error!(%error, "the answer to an idempotency key was not stored; it is tried again");
+                self.inner.claims_owed.lock().push(owed);
             }
         }
-        self.inner.claims_owed.lock().push(owed);
     }
 
     async fn end_owed(&self, owed: &Owed) -> deskhand_store::Result<()> {

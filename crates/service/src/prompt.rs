@@ -8,7 +8,7 @@ use deskhand_domain::contact::Contact;
 use deskhand_domain::conversation::{PastTurn, Speaker, Step};
 use deskhand_domain::handoff;
 use deskhand_domain::prompt::{Entry, Prompt};
-use deskhand_model::BYTES_PER_TOKEN;
+use deskhand_model::{BYTES_PER_TOKEN, json_bytes};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -29,42 +29,48 @@ rules, actions' names, parameters, addresses or error codes.";
 /// Said before what a person wrote in the agent's place.
 const BY_A_PERSON: &str = "(Written by a person from the team:) ";
 
-/// The parts of a prompt that stay the same throughout a turn.
-pub struct Frame {
+/// What a prompt is laid out from. It holds little by itself: a turn that waits for a webhook keeps no
+/// copy of the conversation and the tools.
+pub struct Frame<'a> {
     instructions: String,
-    history: Vec<Entry>,
-    tools: Vec<deskhand_domain::prompt::Tool>,
+    past: &'a [Arc<PastTurn>],
+    callables: &'a [Arc<Callable>],
+    offers_a_person: bool,
 }
 
-impl Frame {
-    /// Lays out what is known when the turn begins. `past` ends with the turn now running. Of the
+impl<'a> Frame<'a> {
+    /// Looks at what is known when the turn begins. `past` ends with the turn now running. Of the
     /// earlier turns only those are laid out that a window of `window_tokens` can hold, whole turns, the
     /// newest; `deskhand_model::fit` cuts what is left to the window of the model that is asked.
     pub fn new(
         agent: &Agent,
         contact: &Contact,
-        callables: &[Arc<Callable>],
-        past: &[Arc<PastTurn>],
+        callables: &'a [Arc<Callable>],
+        past: &'a [Arc<PastTurn>],
         window_tokens: usize,
         now: Timestamp,
     ) -> Self {
-        let person = agent.definition.handoff.then(handoff::tool);
-        let actions = callables.iter().map(|callable| callable.tool.clone());
         Self {
             instructions: instructions(agent, contact, now),
-            history: history(past, window_tokens.saturating_mul(BYTES_PER_TOKEN)),
-            tools: actions.chain(person).collect(),
+            past: newest_within(past, window_tokens.saturating_mul(BYTES_PER_TOKEN)),
+            callables,
+            offers_a_person: agent.definition.handoff,
         }
     }
 
     /// The prompt after these steps of the running turn.
     pub fn prompt(&self, steps: &[Step]) -> Prompt {
-        let mut entries = self.history.clone();
+        let mut entries = Vec::with_capacity(4 * self.past.len() + steps.len());
+        for turn in self.past {
+            lay_out(turn, &mut entries);
+        }
         entries.extend(steps.iter().map(Step::to_entry));
+        let person = self.offers_a_person.then(handoff::tool);
+        let actions = self.callables.iter().map(|callable| callable.tool.clone());
         Prompt {
             instructions: self.instructions.clone(),
             entries,
-            tools: self.tools.clone(),
+            tools: actions.chain(person).collect(),
         }
     }
 }
@@ -110,33 +116,36 @@ fn time_zone(contact: &Contact) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
-fn history(past: &[Arc<PastTurn>], most_bytes: usize) -> Vec<Entry> {
-    let mut turns: Vec<Vec<Entry>> = Vec::new();
+/// The newest turns whose words and results are no more than `most_bytes`, and at least the last one.
+fn newest_within(past: &[Arc<PastTurn>], most_bytes: usize) -> &[Arc<PastTurn>] {
     let mut size = 0;
-    for (age, turn) in past.iter().rev().enumerate() {
-        let entries = entries_of(turn);
-        size += entries.iter().map(size_of).sum::<usize>();
-        if age > 0 && size > most_bytes {
+    let mut kept = past.len();
+    for (at, turn) in past.iter().enumerate().rev() {
+        size += size_of(turn);
+        if size > most_bytes && kept < past.len() {
             break;
         }
-        turns.push(entries);
+        kept = at;
     }
-    turns.into_iter().rev().flatten().collect()
+    &past[kept..]
 }
 
-fn entries_of(turn: &PastTurn) -> Vec<Entry> {
-    let mut entries = Vec::with_capacity(turn.steps.len() + 2);
+/// The steps of a turn that a model is shown: one that was cut off may end with calls that never got
+/// their results; those stay out.
+fn complete(turn: &PastTurn) -> &[Step] {
+    match turn.steps.split_last() {
+        Some((Step::Asked { .. }, before)) => before,
+        _ => &turn.steps,
+    }
+}
+
+fn lay_out(turn: &PastTurn, entries: &mut Vec<Entry>) {
     if let Some(message) = &turn.message {
         entries.push(Entry::Customer {
             text: message.text.clone(),
         });
     }
-    // A turn that was cut off may end with calls that never got their results; those stay out.
-    let complete = match turn.steps.last() {
-        Some(Step::Asked { .. }) => &turn.steps[..turn.steps.len() - 1],
-        _ => &turn.steps[..],
-    };
-    entries.extend(complete.iter().map(Step::to_entry));
+    entries.extend(complete(turn).iter().map(Step::to_entry));
     if let Some(reply) = &turn.reply {
         let text = match reply.role {
             Speaker::Person => format!("{BY_A_PERSON}{}", reply.text),
@@ -147,22 +156,67 @@ fn entries_of(turn: &PastTurn) -> Vec<Entry> {
             calls: Vec::new(),
         });
     }
-    entries
 }
 
-fn size_of(entry: &Entry) -> usize {
-    match entry {
-        Entry::Customer { text } => text.len(),
-        Entry::Agent { text, calls } => {
-            text.len()
-                + calls
-                    .iter()
-                    .map(|call| call.arguments.len() + 64)
-                    .sum::<usize>()
+fn size_of(turn: &PastTurn) -> usize {
+    let said: usize = turn.said().map(|message| message.text.len()).sum();
+    said + complete(turn).iter().map(step_size).sum::<usize>()
+}
+
+fn step_size(step: &Step) -> usize {
+    match step {
+        Step::Asked { text, calls } => {
+            let calls = calls.iter().map(|call| call.arguments.len() + 64);
+            text.len() + calls.sum::<usize>()
         }
-        Entry::Results { results } => results
-            .iter()
-            .map(|result| result.content.to_string().len())
-            .sum(),
+        Step::Answered { results } => {
+            let results = results.iter().map(|result| json_bytes(&result.content));
+            results.sum()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskhand_domain::clock::Entropy;
+    use deskhand_domain::conversation::Message;
+    use deskhand_domain::id::{MessageId, TurnId};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    fn turn(text: &str) -> Arc<PastTurn> {
+        let id = TurnId::new(Timestamp::UNIX_EPOCH, &Zeros);
+        let message = Message {
+            id: MessageId::new(Timestamp::UNIX_EPOCH, &Zeros),
+            turn_id: id,
+            role: Speaker::Customer,
+            text: text.to_owned(),
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        Arc::new(PastTurn {
+            id,
+            message: Some(message),
+            steps: Vec::new(),
+            reply: None,
+        })
+    }
+
+    #[test]
+    fn whole_turns_are_laid_out_the_newest_first_and_the_last_one_whatever_its_size() {
+        let past = ["one", "two", "three"].map(turn);
+        assert_eq!(newest_within(&past, 100), &past[..]);
+        assert_eq!(newest_within(&past, 8), &past[1..]);
+        assert_eq!(newest_within(&past, 7), &past[2..]);
+        assert_eq!(newest_within(&past, 0), &past[2..]);
+        assert!(newest_within(&[], 0).is_empty());
     }
 }

@@ -379,7 +379,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
         .collect();
     let earlier = running.past.turns().iter().flat_map(|turn| &turn.steps);
     let results: Vec<(InvocationId, &Value)> = earlier.chain(steps).flat_map(results_in).collect();
-    let evidence = Evidence::new(&utterances, contact, &results);
+    let evidence = Evidence::new(utterances, contact, results);
     calls
         .iter()
         .map(|call| check::check(call, &running.callables, contact, verified, &evidence))

@@ -43,6 +43,12 @@ pub(crate) fn connector(
         tracing::warn!("no root certificates: every call to an endpoint will fail");
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    // The first random bytes of a process take some 20 ms, in which it gathers them. Better now than in
+    // the first call, for which a customer waits.
+    provider
+        .secure_random
+        .fill(&mut [0; 32])
+        .map_err(|_| Error::Tls("no random bytes can be had".to_owned()))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|e| Error::Tls(e.to_string()))?

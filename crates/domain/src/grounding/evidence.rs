@@ -1,4 +1,4 @@
-//! What a conversation holds that can vouch for a value, indexed once a turn.
+//! What a conversation holds that can vouch for a value.
 
 use std::sync::OnceLock;
 
@@ -61,13 +61,16 @@ pub(super) enum Origin {
     Result(InvocationId, String),
 }
 
-/// Everything a turn may rely on, indexed.
+/// Everything a turn may rely on. What is in it is looked at when it is first asked for: most values
+/// stand in the latest message, and a long conversation then costs no more than a short one.
 #[derive(Debug)]
 pub struct Evidence<'a> {
-    /// The customer's messages, latest first, then what the agent said and the customer agreed to.
-    pub(super) heard: Vec<Heard<'a>>,
-    /// Contact first, then results, latest first.
-    pub(super) leaves: Vec<Leaf>,
+    /// The customer's messages, latest first.
+    said: Vec<Heard<'a>>,
+    utterances: Vec<Utterance<'a>>,
+    results: Vec<(InvocationId, &'a Value)>,
+    agreed: OnceLock<Vec<Heard<'a>>>,
+    leaves: OnceLock<Vec<Leaf>>,
     pub(super) contact: &'a Contact,
     pub(super) zone: TimeZone,
     pub(super) zone_known: bool,
@@ -76,13 +79,13 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// Indexes a conversation. `utterances` are in order; `results` are those of succeeded
+    /// What a conversation holds. `utterances` are in order; `results` are those of succeeded
     /// invocations only (an error text vouches for nothing), in order. Times are read in
     /// `contact.timezone`, or in UTC where that is absent or unknown.
     pub fn new(
-        utterances: &[Utterance<'a>],
+        utterances: Vec<Utterance<'a>>,
         contact: &'a Contact,
-        results: &[(InvocationId, &Value)],
+        results: Vec<(InvocationId, &'a Value)>,
     ) -> Self {
         let zone = contact
             .timezone
@@ -90,46 +93,63 @@ impl<'a> Evidence<'a> {
             .and_then(|name| TimeZone::get(name).ok());
         let zone_known = zone.is_some();
         let zone = zone.unwrap_or(TimeZone::UTC);
-        let mut heard = Vec::new();
-        for utterance in utterances
-            .iter()
-            .rev()
+        let said = utterances.iter().rev();
+        let said = said
             .filter(|u| u.speaker == Speaker::Customer)
-        {
-            heard.push(Heard::new(*utterance, &zone));
-        }
-        for pair in utterances.windows(2).rev() {
-            let [said, answer] = pair else { continue };
-            let asked = said.speaker != Speaker::Customer && answer.speaker == Speaker::Customer;
-            if asked && agrees(answer.text) && may_be_agreed_to(said.text) {
-                let mut agreed = Heard::new(*said, &zone);
-                agreed.barred = example_spans(said.text);
-                heard.push(agreed);
-            }
-        }
-        let mut leaves: Vec<Leaf> = contact
-            .leaves()
-            .into_iter()
-            .filter_map(|(path, value)| Leaf::new(Origin::Contact(path), &value))
+            .map(|u| Heard::new(*u, &zone))
             .collect();
-        for (id, result) in results.iter().rev() {
-            collect(*id, String::new(), result, &mut leaves);
-        }
         Self {
-            heard,
-            leaves,
+            said,
+            agreed: OnceLock::new(),
+            leaves: OnceLock::new(),
             contact,
             zone,
             zone_known,
             now: utterances.last().map_or(Timestamp::UNIX_EPOCH, |u| u.at),
+            utterances,
+            results,
         }
+    }
+
+    /// The customer's messages, latest first, then what the agent said and the customer agreed to.
+    pub(super) fn heard(&self) -> impl Iterator<Item = &Heard<'a>> {
+        let agreed = std::iter::once_with(|| self.agreed.get_or_init(|| self.agreed_to()));
+        self.said.iter().chain(agreed.flatten())
+    }
+
+    fn agreed_to(&self) -> Vec<Heard<'a>> {
+        let mut heard = Vec::new();
+        for pair in self.utterances.windows(2).rev() {
+            let [said, answer] = pair else { continue };
+            let asked = said.speaker != Speaker::Customer && answer.speaker == Speaker::Customer;
+            if asked && agrees(answer.text) && may_be_agreed_to(said.text) {
+                let mut agreed = Heard::new(*said, &self.zone);
+                agreed.barred = example_spans(said.text);
+                heard.push(agreed);
+            }
+        }
+        heard
+    }
+
+    /// Contact first, then results, latest first.
+    pub(super) fn leaves(&self) -> &[Leaf] {
+        self.leaves.get_or_init(|| {
+            let mut leaves: Vec<Leaf> = self
+                .contact
+                .leaves()
+                .into_iter()
+                .filter_map(|(path, value)| Leaf::new(Origin::Contact(path), &value))
+                .collect();
+            for (id, result) in self.results.iter().rev() {
+                collect(*id, String::new(), result, &mut leaves);
+            }
+            leaves
+        })
     }
 
     /// The customer's latest message.
     pub(super) fn answer(&self) -> Option<&Heard<'a>> {
-        self.heard
-            .first()
-            .filter(|h| h.utterance.speaker == Speaker::Customer)
+        self.said.first()
     }
 }
 

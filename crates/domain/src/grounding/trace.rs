@@ -84,7 +84,7 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
     let digits = value.to_string();
     let wanted = Decimal::parse(&digits);
     if let Some(wanted) = wanted {
-        for heard in &evidence.heard {
+        for heard in evidence.heard() {
             if let Some(found) = heard
                 .scan()
                 .numbers
@@ -96,7 +96,7 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
         }
     }
     if digits.len() >= 5 && digits.bytes().all(|b| b.is_ascii_digit()) {
-        for heard in &evidence.heard {
+        for heard in evidence.heard() {
             let whole = heard.text().find(&digits).find(|&span| {
                 !heard.bars(span)
                     && heard.words(span).chars().all(|c| {
@@ -111,7 +111,7 @@ pub(super) fn number(value: &Number, evidence: &Evidence<'_>) -> Trace {
             }
         }
     }
-    let leaf = evidence.leaves.iter().find(|leaf| {
+    let leaf = evidence.leaves().iter().find(|leaf| {
         leaf.text == digits
             || wanted.is_some_and(|w| leaf.number().is_some_and(|n| n.values.contains(&w)))
     });
@@ -139,14 +139,14 @@ pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Tra
         .then(|| numbers::whole(value))
         .flatten()
         .filter(counts_by_value(value));
-    for heard in &evidence.heard {
+    for heard in evidence.heard() {
         if let Some(finding) = in_message(value, &needle, number.as_ref(), moment.is_some(), heard)
         {
             return Trace::Found(finding);
         }
     }
     if let Some(leaf) = evidence
-        .leaves
+        .leaves()
         .iter()
         .find(|leaf| whole_leaf(leaf, &needle, number.as_ref(), moment.as_ref(), evidence))
     {

@@ -69,7 +69,7 @@ fn seek<'e, 'a>(
     evidence: &'e Evidence<'a>,
     fits: impl Fn(&When) -> bool,
 ) -> Option<(&'e Heard<'a>, &'e When)> {
-    evidence.heard.iter().find_map(|heard| {
+    evidence.heard().find_map(|heard| {
         let when = heard
             .whens()
             .iter()
@@ -92,7 +92,7 @@ pub(super) fn reckoned(moment: &Moment, evidence: &Evidence<'_>) -> Option<Findi
         let (Some(wanted), None) = (reading.date, reading.time) else {
             return None;
         };
-        evidence.heard.iter().find_map(|heard| {
+        evidence.heard().find_map(|heard| {
             let stay = heard.stays().iter().find(|stay| {
                 let ends_then = |w: &When| w.dates.iter().any(|&d| stay.end(d) == Some(wanted));
                 !heard.bars(stay.span) && seek(evidence, ends_then).is_some()
@@ -146,8 +146,7 @@ fn part<T: Copy>(
         return Some(span);
     }
     let elsewhere = evidence
-        .heard
-        .iter()
+        .heard()
         .filter(|h| h.utterance.speaker == Speaker::Customer)
         .any(|h| h.whens().iter().any(|w| stated(w, value)));
     elsewhere.then_some(None)

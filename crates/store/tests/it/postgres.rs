@@ -1,5 +1,7 @@
 //! The conformance cases on PostgreSQL, each in a database of its own.
 
+mod upgrades;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -96,7 +96,7 @@ impl Talk {
             .iter()
             .map(|r| (InvocationId::new(now(), &Counter(1)), r))
             .collect();
-        let evidence = Evidence::new(&utterances, &self.contact, &results);
+        let evidence = Evidence::new(utterances, &self.contact, results);
         let Value::Object(parameters) = parameters else {
             panic!("parameters are an object");
         };

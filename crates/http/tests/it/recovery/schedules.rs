@@ -211,6 +211,11 @@ async fn schedule(seed: u64) {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "chooses a test's seed, and says which one is running"
+)]
 #[tokio::test]
 async fn whatever_the_order_nothing_is_sent_twice_and_everything_ends() {
     let seeds = match std::env::var("DESKHAND_SCHEDULE_SEED") {

@@ -172,7 +172,7 @@ pub(super) fn refused(
         })
         .collect();
     let contact = Contact::default();
-    let evidence = Evidence::new(&utterances, &contact, &[]);
+    let evidence = Evidence::new(utterances, &contact, Vec::new());
     ground(&Rules::compile(&tool.parameters), arguments, &evidence).refused
 }
 

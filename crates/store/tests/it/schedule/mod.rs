@@ -199,6 +199,10 @@ impl Sim {
 }
 
 /// Runs one schedule, and says how to run it again if it breaks a rule.
+#[expect(
+    clippy::print_stderr,
+    reason = "what is needed to run it again is said in whole lines"
+)]
 async fn schedule(store: Arc<dyn Store>, seed: u64) {
     let mut sim = Sim::new(store, seed).await;
     if let Err(broken) = AssertUnwindSafe(sim.run()).catch_unwind().await {
@@ -214,6 +218,10 @@ async fn schedule(store: Arc<dyn Store>, seed: u64) {
 }
 
 /// The seeds to run: the one that is asked for, or these.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing of the program reads it: it chooses a test's seed"
+)]
 fn seeds(ours: std::ops::Range<u64>) -> Vec<u64> {
     match std::env::var("DESKHAND_SCHEDULE_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
@@ -222,7 +230,7 @@ fn seeds(ours: std::ops::Range<u64>) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn in_memory() {
+async fn whatever_goes_wrong_in_memory() {
     for seed in seeds(0..32) {
         let store = crate::sqlite::open("sqlite::memory:").await;
         schedule(Arc::new(store), seed).await;
@@ -230,7 +238,7 @@ async fn in_memory() {
 }
 
 #[tokio::test]
-async fn in_a_file() {
+async fn whatever_goes_wrong_in_a_file() {
     for seed in seeds(1_000..1_003) {
         let dir = tempfile::tempdir().unwrap();
         let store = crate::sqlite::open(&crate::sqlite::url(&dir)).await;
@@ -239,7 +247,7 @@ async fn in_a_file() {
 }
 
 #[tokio::test]
-async fn on_postgres() {
+async fn whatever_goes_wrong_on_postgres() {
     for seed in seeds(2_000..2_004) {
         let Some(url) = crate::pg_server::postgres_database() else {
             return;

@@ -1,6 +1,9 @@
 //! Two nodes on one PostgreSQL: whoever listens, waits or asks at one of them gets what happens at the
 //! other. Where PostgreSQL is not installed there is nothing to be tried, which is said loudly.
 
+mod kept;
+mod settled;
+
 use deskhand_domain::id::{ConversationId, WorkspaceId};
 use deskhand_service::{EventId, Listening, LiveEvent, Service, WorkspaceEvent};
 use deskhand_store::Store;
@@ -20,8 +23,13 @@ struct Two {
 
 impl Two {
     async fn start() -> Option<Self> {
+        Self::of(json!({})).await
+    }
+
+    /// Two with one action: the documentation page's, with these fields changed.
+    async fn of(action: Value) -> Option<Self> {
         let app = TestApp::start_on_postgres().await?;
-        let agent = app.shop(json!({})).await.agent;
+        let agent = app.shop(action).await.agent;
         let other = app.another_process().await;
         for service in [&app.service, &other] {
             service.recover().await.unwrap();
