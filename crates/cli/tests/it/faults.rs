@@ -51,7 +51,7 @@ fn a_database_that_cannot_be_used_is_named_with_the_mend() {
             "unable to open database file",
             "may read and write the file",
         ),
-        ("sqlite://nowhere/x.db", "nowhere/x.db", "No such file"),
+        ("sqlite://nowhere/x.db", "No such file", "nowhere/x.db"),
         (
             "postgres://deskhand:s3cret@127.0.0.1:1/shop",
             "Connection refused",

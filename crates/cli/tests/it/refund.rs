@@ -34,7 +34,7 @@ fn the_demos_shop_reports_that_the_refund_is_done() {
     };
     let accepted = at("\"accepted\"");
     let asked = at("Is it done yet?");
-    let done = at("RF-12345");
+    let done = at("is done. Reference");
     assert!(accepted < asked && asked < done, "{}", all.join("\n"));
     assert!(all.last().unwrap().contains("RF-12345"));
 }

@@ -107,7 +107,7 @@ async fn a_node_two_versions_behind_does_not_start() {
     beside(&url, NOTE_IT).await;
     match start(&url).await {
         Err(StoreError::Migration(why)) => {
-            assert!(why.contains("at most one step behind"), "{why}")
+            assert!(why.contains("at most one step behind"), "{why}");
         }
         other => panic!("{other:?}"),
     }

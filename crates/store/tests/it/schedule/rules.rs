@@ -106,6 +106,7 @@ impl Rules {
             Claimed::Running(Some((_, stored))) | Claimed::Broken(_, stored) => {
                 assert_eq!(turn, Some(stored), "{key} stands for another turn");
             }
+            Claimed::Lost => panic!("{key} is used for chats only"),
             Claimed::OtherBody => panic!("{key} was used for one thing only"),
             Claimed::Lost => panic!("{key} has stored nothing but its turn"),
         }
