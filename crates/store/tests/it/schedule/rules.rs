@@ -108,7 +108,6 @@ impl Rules {
             }
             Claimed::Lost => panic!("{key} is used for chats only"),
             Claimed::OtherBody => panic!("{key} was used for one thing only"),
-            Claimed::Lost => panic!("{key} has stored nothing but its turn"),
         }
     }
 
