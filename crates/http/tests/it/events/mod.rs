@@ -38,7 +38,7 @@ async fn deliver(app: &TestApp) -> usize {
     app.service.deliver_round().await.unwrap()
 }
 
-/// The events that arrived, in the order of their moments.
+/// The events that arrived, in the order of their moments; those of one moment in the order of a turn.
 fn arrived(app: &TestApp) -> Vec<Received> {
     let mut events: Vec<Received> = app
         .webhook
@@ -49,7 +49,14 @@ fn arrived(app: &TestApp) -> Vec<Received> {
     events.sort_by_key(|event| {
         let body = event.json();
         let at = body["timestamp"].as_str().unwrap().to_owned();
-        (at, body["type"] != "conversation.started")
+        let is_customers = body["data"]["message"]["role"] == "customer";
+        let place = match body["type"].as_str().unwrap() {
+            "conversation.started" => 0,
+            "conversation.message" if is_customers => 1,
+            "conversation.message" => 3,
+            _ => 2,
+        };
+        (at, place)
     });
     events
 }
