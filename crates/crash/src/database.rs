@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::postgres::{Durability, PostgresServer};
 use crate::random::Random;
-use crate::snapshot;
+use crate::snapshot::{self, Source};
 
 /// Between two outages, at the least and at the most.
 const APART_MS: (u64, u64) = (8_000, 25_000);
@@ -58,11 +58,11 @@ impl Database {
         }
     }
 
-    /// The folder to copy it from while no server runs.
-    pub fn folder(&self) -> Option<PathBuf> {
+    /// Where it is read what a dead server had under way.
+    pub async fn source(&self) -> Result<Source> {
         match self {
-            Self::Sqlite(folder) => Some(folder.clone()),
-            Self::Postgres { .. } => None,
+            Self::Sqlite(folder) => Ok(Source::Files(folder.clone())),
+            Self::Postgres { url, .. } => Source::shared(url).await,
         }
     }
 

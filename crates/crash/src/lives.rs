@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use rustix::process::Signal;
 
 use crate::node::{Node, Settings};
 use crate::plan::Death;
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{Snapshot, Source};
 use crate::trigger::Trigger;
 
 /// How long a life goes on in which the planned death does not come; then it ends at once.
@@ -32,8 +31,8 @@ const START: [&str; 3] = [
 pub struct Lives {
     pub settings: Arc<Settings>,
     pub trigger: Arc<Trigger>,
-    /// Where the database is, if nobody else has it open while a node is dead.
-    pub snapshots_of: Option<PathBuf>,
+    /// Where it is read what a dead node had under way.
+    pub source: Source,
     longest: Duration,
     plan: Mutex<VecDeque<(usize, Death)>>,
     deaths: Mutex<BTreeMap<String, usize>>,
@@ -46,14 +45,14 @@ impl Lives {
     pub fn new(
         settings: Arc<Settings>,
         trigger: Arc<Trigger>,
-        snapshots_of: Option<PathBuf>,
+        source: Source,
         nodes: usize,
         plan: Vec<Death>,
     ) -> Self {
         Self {
             settings,
             trigger,
-            snapshots_of,
+            source,
             longest: match nodes {
                 1 => LONGEST,
                 _ => LONGEST * 2,
@@ -83,10 +82,8 @@ impl Lives {
             };
             let name = self.one(node, death).await?;
             *lock(&self.deaths).entry(name.clone()).or_default() += 1;
-            if let Some(folder) = &self.snapshots_of {
-                let taken = snapshot::take(folder, number).await?;
-                lock(&self.snapshots).push(taken);
-            }
+            let taken = self.source.take(node, number).await?;
+            lock(&self.snapshots).push(taken);
             if number % 25 == 24 {
                 eprintln!("{} kills, the last {name}", number + 1);
             }
@@ -126,7 +123,7 @@ impl Lives {
         if status.signal() != Some(Signal::KILL.as_raw()) && !stopped {
             let tail = node.log_tail();
             // A server may refuse to start while its database is away.
-            if self.snapshots_of.is_none() && START.iter().any(|step| tail.contains(step)) {
+            if self.source.is_shared() && START.iter().any(|step| tail.contains(step)) {
                 return Ok("without a database, at its start".to_owned());
             }
             lock(&self.strange).push(format!("{death:?}: {status}: {tail}"));

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use deskhand_domain::id::NodeId;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::sleep;
 
@@ -135,6 +136,13 @@ impl Node {
         let child = self.child.as_mut().context("it was not started")?;
         child.kill()?;
         Ok(child.wait()?)
+    }
+
+    /// What it is called in the database in this life; `None` if it died before it had its lease.
+    pub fn name(&self) -> Option<NodeId> {
+        let text = std::fs::read_to_string(&self.log).ok()?;
+        let (_, rest) = text.split_once("\"node\":\"")?;
+        rest.split_once('"')?.0.parse().ok()
     }
 
     /// The last of what it said.

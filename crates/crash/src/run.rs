@@ -80,7 +80,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let lives = Lives::new(
         Arc::clone(&settings),
         trigger,
-        database.folder(),
+        database.source().await?,
         nodes.len(),
         plan::deaths(arguments.seed, arguments.kills, arguments.nodes),
     );
