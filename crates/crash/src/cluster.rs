@@ -53,7 +53,11 @@ pub fn settings(
             format!("http://{}", counterparts.model),
         ),
         ("DESKHAND_EGRESS_ALLOW", counterparts.receiver.to_string()),
-        ("DESKHAND_LOG", "info".to_owned()),
+        // With the name that each run has in the database.
+        (
+            "DESKHAND_LOG",
+            "info,deskhand_service::recovery=debug".to_owned(),
+        ),
     ];
     environment.push(("DESKHAND_EGRESS_CA_FILE", ca.display().to_string()));
     Ok(Settings {

@@ -121,7 +121,7 @@ impl Service {
     pub async fn recover(&self) -> Result<()> {
         let now = self.now();
         self.store().join(self.node(), now, lease_end(now)).await?;
-        tracing::info!(node = %self.node(), "this run of the server has its lease");
+        tracing::debug!(node = %self.node(), "this run of the server has its lease");
         while self.recovery_round().await? >= TURNS_A_ROUND as usize {}
         Ok(())
     }
