@@ -219,7 +219,17 @@ fn class(c: char) -> Class {
 
 /// Whether a character composes with the one before it under NFKC.
 fn continues(c: char) -> bool {
-    is_combining_mark(c) || is_ignorable(c) || matches!(c as u32, 0x1160..=0x11FF | 0xFF9E..=0xFF9F)
+    clings(c) || matches!(c as u32, 0x1160..=0x11FF | 0xFF9E..=0xFF9F)
+}
+
+/// Whether a character is nothing by itself: a mark on the one before it, or one nobody sees.
+pub(super) fn clings(c: char) -> bool {
+    is_combining_mark(c) || is_ignorable(c)
+}
+
+/// Whether a character by itself is compared: "½", whose digits nobody wrote, is not.
+pub(super) fn is_compared(c: char) -> bool {
+    !fold(c.encode_utf8(&mut [0; 4])).is_empty()
 }
 
 /// Characters nobody sees: format controls, joiners, variation selectors. They part nothing.

@@ -4,7 +4,7 @@ use serde_json::Number;
 
 use super::decimal::Decimal;
 use super::evidence::{Evidence, Heard, Leaf, Origin, overlap};
-use super::normal::fold;
+use super::normal::{clings, fold, is_compared};
 use super::numbers::{self, NumberToken};
 use super::when::{self, Moment};
 use super::{Provenance, ProvenanceSource, when_trace};
@@ -186,10 +186,9 @@ fn in_message(
     heard: &Heard<'_>,
 ) -> Option<Finding> {
     let found = |span| Some(Finding::heard(heard, span, ProvenanceSource::Message));
-    let address = value
-        .trim()
-        .char_indices()
-        .any(|(i, c)| matches!(c, '@' | '＠') && i > 0);
+    let handle = value.trim().starts_with(['@', '＠']);
+    let at_sign = !handle && value.contains(['@', '＠']);
+    let address = at_sign && joins_words(value);
     let figures = needle.bytes().all(|b| b.is_ascii_digit());
     // "25 kg" is not "2.5 kg", though they read alike without punctuation.
     let leads_with_number = value.trim_start().starts_with(|c: char| {
@@ -203,7 +202,8 @@ fn in_message(
     let negative = number.is_some_and(|n| n.values.iter().any(|v| v.is_negative()));
     let fits = |span: (usize, usize)| {
         let barred = heard.bars(span)
-            || (address && !whole_address(heard, span))
+            || (at_sign && goes_beyond(heard, span))
+            || (address && !heard.words(span).contains(['@', '＠']))
             || (leads_with_number && cuts_number(heard, span, &counted, figures))
             || number.is_some_and(|n| changes_currency(heard, span, n))
             || (moment && cuts_time(heard, span));
@@ -237,21 +237,26 @@ fn in_message(
     None
 }
 
-/// Whether a match is an address with its at sign, and not the middle of a longer one.
-fn whole_address(heard: &Heard<'_>, span: (usize, usize)) -> bool {
-    heard.words(span).contains(['@', '＠']) && !goes_beyond(heard, span)
+/// Whether an at sign stands between two things that are compared. One at the edge of what is
+/// compared ("!@ada", "ada@!") cannot be in a match, which ends with what is compared.
+fn joins_words(value: &str) -> bool {
+    value.match_indices(['@', '＠']).any(|(at, sign)| {
+        !fold(&value[..at]).is_empty() && !fold(&value[at + sign.len()..]).is_empty()
+    })
 }
 
 /// Whether an address goes on before or after this range: "ada@example.com" of
 /// "jo.ada@example.com.au".
 fn goes_beyond(heard: &Heard<'_>, span: (usize, usize)) -> bool {
-    let text = &heard.utterance.text;
-    let start = span.0.saturating_sub(2);
-    let before: Vec<char> = text.chars().skip(start).take(span.0 - start).collect();
-    let after: Vec<char> = text.chars().skip(span.1).take(2).collect();
-    let begun =
-        matches!(before.as_slice(), [c, '.' | '_' | '+' | '-' | '@' | '%'] if c.is_alphanumeric());
-    let goes_on = matches!(after.as_slice(), ['.' | '_' | '-' | '@', c] if c.is_alphanumeric());
+    let chars: Vec<char> = heard.utterance.text.chars().collect();
+    let mut before = chars[..span.0].iter().rev().filter(|&&c| !clings(c));
+    let mut after = chars[span.1..].iter().filter(|&&c| !clings(c));
+    let joined = |beside: &mut dyn Iterator<Item = &char>, by: &[char]| {
+        beside.next().is_some_and(|c| by.contains(c))
+            && beside.next().is_some_and(|&c| is_compared(c))
+    };
+    let begun = joined(&mut before, &['.', '_', '+', '-', '@', '%']);
+    let goes_on = joined(&mut after, &['.', '_', '-', '@']);
     begun || goes_on
 }
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::normal::fold;
 use super::*;
 
 /// The same text in another case, with other digits and other things between its runs.
@@ -79,6 +80,13 @@ proptest! {
         let cut = &runs[from..runs.len().min(from + length)];
         let found = talk(&[&said]).property(json!({"x-grounding": "verbatim"})).judge(json!({"v": cut.join("-")}));
         // A cut such as "3-pm" may read as a time, which then counts by value.
+        prop_assert!(found.refused.iter().all(|r| r.reason != RefusedReason::NotSaid), "{:?}", found);
+    }
+
+    #[test]
+    fn a_whole_message_vouches_for_itself(said in "[^\\pC\\pL]{0,3}\\PC{0,20}[@＠1-9]?\\PC{0,20}") {
+        prop_assume!(!fold(&said).is_empty());
+        let found = talk(&[&said]).property(json!({"x-grounding": "verbatim"})).judge(json!({"v": said}));
         prop_assert!(found.refused.iter().all(|r| r.reason != RefusedReason::NotSaid), "{:?}", found);
     }
 
