@@ -137,6 +137,9 @@ pub const MODEL_FIRST_TOKEN: Duration = Duration::from_secs(30);
 pub const MODEL_SILENCE: Duration = Duration::from_secs(30);
 /// Longest time for one answer, from the request to its last piece.
 pub const MODEL_ANSWER: Duration = Duration::from_secs(120);
+/// Most idle connections kept to one provider: what many conversations at once need. In a burst of more,
+/// a turn that waits for a webhook gives its connection up, and opens another for its next question.
+pub const IDLE_PER_PROVIDER: usize = 256;
 /// Room for one answer, in tokens: text of [`REPLY_CHARS`], or calls.
 pub const MODEL_ANSWER_TOKENS: u32 = 4_096;
 

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deskhand_domain::limits::{
-    ARGUMENTS_BYTES, MODEL_ANSWER, MODEL_ANSWER_TOKENS, MODEL_FIRST_TOKEN, MODEL_SILENCE,
+    ARGUMENTS_BYTES, IDLE_PER_PROVIDER, MODEL_ANSWER, MODEL_ANSWER_TOKENS, MODEL_FIRST_TOKEN,
+    MODEL_SILENCE,
 };
 use deskhand_domain::prompt::{Answer, Prompt};
 use futures_util::StreamExt;
@@ -58,7 +59,8 @@ pub fn known() -> Vec<&'static str> {
         .collect()
 }
 
-/// The client for all providers: no proxies from the environment, no redirects, no hidden re-sends.
+/// The client for all providers: no proxies from the environment, no redirects, no hidden re-sends, a
+/// bounded number of idle connections.
 pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     // The address is the operator's, so this is not the guarded way out to tenants' addresses.
     #[allow(clippy::disallowed_methods)]
@@ -67,6 +69,7 @@ pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT)
+        .pool_max_idle_per_host(IDLE_PER_PROVIDER)
         .build()
 }
 

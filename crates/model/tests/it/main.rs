@@ -4,6 +4,7 @@
 
 mod anthropic;
 mod breaks;
+mod connections;
 mod logs;
 mod provider;
 mod support;
