@@ -121,10 +121,15 @@ impl Service {
                 .store()
                 .overdue(self.now(), limits::EXPIRIES_PER_ROUND)
                 .await?;
+            let mut failed = false;
             for (workspace, id) in &overdue {
-                self.give_up(*workspace, *id).await?;
+                // One that cannot be given up holds up none of the others.
+                if let Err(error) = self.give_up(*workspace, *id).await {
+                    tracing::error!(invocation_id = %id, %error, "what is overdue could not be given up");
+                    failed = true;
+                }
             }
-            if overdue.len() < limits::EXPIRIES_PER_ROUND {
+            if failed || overdue.len() < limits::EXPIRIES_PER_ROUND {
                 return Ok(());
             }
         }

@@ -26,7 +26,7 @@ pub use store::EventStore;
 
 use crate::row::{Conn, json_opt, ms, parse, to_json};
 use crate::sql::query;
-use crate::{Result, StoreError, conversation, invocation};
+use crate::{Result, conversation, invocation};
 
 /// Tells the endpoints of a workspace that want such events. `data` is asked for only if there are
 /// any; none means that nobody is told.
@@ -157,8 +157,15 @@ pub(crate) fn insert(
     Ok(id)
 }
 
-/// The body of an event. A result that would make it too long to be sent is left out, and the body
-/// says so: it can be read with the invocation.
+/// What an invocation's event can do without, in the order in which it goes, and what says so.
+const OMITTED_FIRST: [(&str, &str); 3] = [
+    ("result", "result_omitted"),
+    ("provenance", "provenance_omitted"),
+    ("parameters", "parameters_omitted"),
+];
+
+/// The body of an event. What would make it too long to be sent is left out, and the body says so: it
+/// can be read through the API. An event never fails the transaction that caused it.
 fn body(kind: EventType, data: &Value, now: Timestamp) -> Result<String> {
     let write = |data: &Value| to_json(&json!({ "type": kind, "timestamp": now, "data": data }));
     let whole = write(data)?;
@@ -167,14 +174,16 @@ fn body(kind: EventType, data: &Value, now: Timestamp) -> Result<String> {
     }
     let mut cut = data.clone();
     if cut["invocation"].is_object() {
-        cut["invocation"]["result"] = Value::Null;
-        cut["result_omitted"] = Value::Bool(true);
+        for (field, omitted) in OMITTED_FIRST {
+            cut["invocation"][field] = Value::Null;
+            cut[omitted] = Value::Bool(true);
+            let text = write(&cut)?;
+            if text.len() <= REQUEST_BYTES {
+                return Ok(text);
+            }
+        }
     }
-    let cut = write(&cut)?;
-    match cut.len() <= REQUEST_BYTES {
-        true => Ok(cut),
-        false => Err(StoreError::Conflict("the event is too long to be sent")),
-    }
+    write(&json!({ "omitted": true }))
 }
 
 /// Puts an event on its way to an endpoint.
@@ -221,6 +230,31 @@ mod tests {
         assert_eq!(
             sent["data"],
             json!({"invocation": {"id": "inv_1", "result": null}, "result_omitted": true})
+        );
+    }
+
+    #[test]
+    fn an_event_of_any_length_comes_to_something_that_can_be_sent() {
+        let now = Timestamp::UNIX_EPOCH;
+        let kind = EventType::InvocationUnknown;
+        let long = Value::from("x".repeat(REQUEST_BYTES));
+        let sent = |data: Value| -> Value {
+            let text = body(kind, &data, now).unwrap();
+            assert!(text.len() <= REQUEST_BYTES);
+            serde_json::from_str::<Value>(&text).unwrap()["data"].clone()
+        };
+        let many = sent(json!({"invocation":
+            {"id": "inv_1", "result": null, "parameters": {"n": 1}, "provenance": long}}));
+        assert_eq!(many["invocation"]["parameters"], json!({"n": 1}));
+        assert_eq!(many["invocation"]["provenance"], Value::Null);
+        assert_eq!(many["provenance_omitted"], true);
+        let all = sent(json!({"invocation":
+            {"id": "inv_1", "result": long, "parameters": long, "provenance": long}}));
+        assert_eq!(all["invocation"]["id"], "inv_1");
+        assert_eq!(all["parameters_omitted"], true);
+        assert_eq!(
+            sent(json!({"conversation": long})),
+            json!({"omitted": true})
         );
     }
 }
