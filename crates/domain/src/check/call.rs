@@ -1,6 +1,6 @@
 //! A call that may leave.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::action::Action;
 use crate::grounding::{Provenance, ProvenanceSource};
@@ -81,7 +81,8 @@ impl CheckedCall {
         &self.provenance
     }
 
-    /// The parameters as JSON with sorted keys and no spaces: equal for equal calls.
+    /// The parameters as JSON with sorted keys and no spaces, each number in one spelling: equal for equal
+    /// calls.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
@@ -152,7 +153,8 @@ fn spelled(value: &Value) -> String {
         .collect()
 }
 
-/// JSON with sorted keys and no spaces.
+/// JSON with sorted keys, no spaces, and each number in one spelling: 50, 50.0 and 5e1 are one value (JSON
+/// Schema 2020-12, core, section 4.2.2).
 pub fn canonical(value: &Value) -> String {
     fn write(value: &Value, out: &mut String) {
         match value {
@@ -180,12 +182,24 @@ pub fn canonical(value: &Value) -> String {
                 }
                 out.push(']');
             }
+            Value::Number(number) => match as_whole(number) {
+                Some(whole) => out.push_str(&whole.to_string()),
+                None => out.push_str(&number.to_string()),
+            },
             leaf => out.push_str(&leaf.to_string()),
         }
     }
     let mut out = String::new();
     write(value, &mut out);
     out
+}
+
+/// A number that is written with a fraction or an exponent and has none, if every whole number of its size
+/// can be told from the next.
+fn as_whole(number: &Number) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64)
 }
 
 #[cfg(test)]
@@ -219,6 +233,28 @@ mod tests {
             updated_at: Timestamp::UNIX_EPOCH,
         };
         CheckedCall::for_test(&action, parameters.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        let read = |text: &str| call(&serde_json::from_str(text).unwrap());
+        for (one, other, same) in [
+            (r#"{"a":50}"#, r#"{"a":50.0}"#, true),
+            (r#"{"a":50}"#, r#"{"a":5e1}"#, true),
+            (r#"{"a":[-3]}"#, r#"{"a":[-3.0]}"#, true),
+            (r#"{"a":0}"#, r#"{"a":-0.0}"#, true),
+            (r#"{"a":50}"#, r#"{"a":50.5}"#, false),
+            (r#"{"a":50}"#, r#"{"a":"50"}"#, false),
+            (
+                r#"{"a":9007199254740992}"#,
+                r#"{"a":9007199254740993}"#,
+                false,
+            ),
+            (r#"{"a":1e300}"#, r#"{"a":1e301}"#, false),
+        ] {
+            let (one, other) = (read(one), read(other));
+            assert_eq!(one.is_same_as(&other), same, "{one:?} {other:?}");
+        }
     }
 
     #[test]
