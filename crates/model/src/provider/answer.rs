@@ -2,7 +2,7 @@
 
 use deskhand_domain::limits::{ARGUMENTS_BYTES, CALLS_PER_ANSWER, REPLY_CHARS};
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
-use genai::chat::StreamEnd;
+use genai::chat::{StopReason, StreamEnd};
 use serde_json::Value;
 
 use crate::ModelError;
@@ -26,8 +26,23 @@ impl Text {
     }
 }
 
-/// The whole answer, if there is one.
+/// The whole answer, if there is one. Half of one is none: neither its words are kept nor its calls, whose
+/// arguments may lack what the customer said.
 pub(super) fn finished(text: Text, end: StreamEnd, prompt: &Prompt) -> Result<Answer, ModelError> {
+    match &end.captured_stop_reason {
+        Some(StopReason::MaxTokens(_)) => {
+            return Err(ModelError::retry(
+                "the answer was cut off: it grew too long",
+            ));
+        }
+        // Asked again it would be stopped again; another model may see it otherwise.
+        Some(StopReason::ContentFilter(_)) => {
+            return Err(ModelError::give_up(
+                "the provider stopped the answer: it was refused or filtered",
+            ));
+        }
+        _ => {}
+    }
     let usage = end.captured_usage.as_ref().map(|usage| Usage {
         input_tokens: tokens(usage.prompt_tokens),
         output_tokens: tokens(usage.completion_tokens),

@@ -7,4 +7,5 @@ mod breaks;
 mod connections;
 mod logs;
 mod provider;
+mod stopped;
 mod support;

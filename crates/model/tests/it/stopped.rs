@@ -1,0 +1,77 @@
+//! Answers that a provider stopped before their end, as each format says so.
+
+use deskhand_model::ModelError;
+use deskhand_testkit::ModelServer;
+use deskhand_testkit::model_server::Script;
+use serde_json::{Value, json};
+
+use crate::support::{ask_of, is_retry};
+
+/// Half a sentence, and a call of which no argument has come.
+fn openai(reason: &str) -> String {
+    let call = json!({"index": 0, "id": "call_1", "type": "function",
+        "function": {"name": "check_order_status", "arguments": ""}});
+    let chunk = |delta: Value, reason: Value| {
+        let chunk = json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+        format!("data: {chunk}\n\n")
+    };
+    [
+        chunk(
+            json!({"role": "assistant", "content": "Your order has"}),
+            Value::Null,
+        ),
+        chunk(json!({"tool_calls": [call]}), Value::Null),
+        chunk(json!({}), json!(reason)),
+        "data: [DONE]\n\n".to_owned(),
+    ]
+    .concat()
+}
+
+fn anthropic(reason: &str) -> String {
+    let events = [
+        json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant",
+            "model": "scripted", "content": [], "usage": {"input_tokens": 1, "output_tokens": 1}}}),
+        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+        json!({"type": "content_block_delta", "index": 0,
+            "delta": {"type": "text_delta", "text": "Your order has"}}),
+        json!({"type": "content_block_stop", "index": 0}),
+        json!({"type": "content_block_start", "index": 1, "content_block":
+            {"type": "tool_use", "id": "toolu_1", "name": "check_order_status", "input": {}}}),
+        json!({"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": null},
+            "usage": {"output_tokens": 2}}),
+        json!({"type": "message_stop"}),
+    ];
+    let event = |data: &Value| {
+        let name = data["type"].as_str().unwrap();
+        format!("event: {name}\ndata: {data}\n\n")
+    };
+    events.iter().map(event).collect()
+}
+
+#[tokio::test]
+async fn one_that_grew_too_long_is_another_try_and_nothing_of_it_is_kept() {
+    for (provider, body) in [
+        ("openai", openai("length")),
+        ("anthropic", anthropic("max_tokens")),
+        ("anthropic", anthropic("model_context_window_exceeded")),
+    ] {
+        let server = ModelServer::start().await;
+        server.script(Script::Raw(body));
+        let outcome = ask_of(provider, &server).await;
+        assert!(is_retry(&outcome), "{provider}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_the_provider_would_not_give_is_given_up() {
+    for (provider, body) in [
+        ("openai", openai("content_filter")),
+        ("anthropic", anthropic("refusal")),
+    ] {
+        let server = ModelServer::start().await;
+        server.script(Script::Raw(body));
+        let outcome = ask_of(provider, &server).await;
+        let gave_up = matches!(outcome, Err(ModelError::GiveUp { .. }));
+        assert!(gave_up, "{provider}: {outcome:?}");
+    }
+}
