@@ -52,8 +52,8 @@ impl Once {
     }
 
     /// Does the work if the key has not been used for this body on this route, and answers as before
-    /// if it has. With a key, the work goes on when the client hangs up. Callers have checked what
-    /// the client may do: an answer given before may hold secrets.
+    /// if it has. The work goes on when the client hangs up. Callers have checked what the client may do: an
+    /// answer given before may hold secrets.
     pub(crate) async fn run<W, F>(
         self,
         service: &Service,
@@ -63,49 +63,63 @@ impl Once {
         work: W,
     ) -> Result<Response>
     where
-        W: FnOnce(Option<ClaimId>) -> F,
+        W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
         F: Future<Output = Result<Response>> + Send + 'static,
     {
         let Some(key) = self.key else {
-            return work(None).await;
+            return to_the_end(service, work(None)).await;
         };
-        match service.claim(workspace, route.into(), key, body).await? {
-            Claimed::Fresh(claim) => {
-                let work = work(Some(claim.clone()));
-                let own = service.clone();
-                let task = service.spawn(async move { settle(&own, workspace, claim, work).await });
-                task.await
-                    .map_err(|error| Problem::internal(&format!("lost work: {error}")))
-            }
-            Claimed::Stored(answer) => replay(answer),
-            Claimed::OtherBody => Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
-                "This Idempotency-Key was used for another request. Make a new one.",
-            )),
-            Claimed::Running(turn) => Err(in_progress().about_turn(turn)),
-            Claimed::Lost => Err(Problem::new(
-                StatusCode::CONFLICT,
-                "idempotency_answer_lost",
-                "The request with this Idempotency-Key was carried out, at least in part, and its answer \
-                 is lost. See what is there; to have it done again, use a new key.",
-            )),
-            Claimed::Broken(conversation, turn) => {
-                match service
-                    .answer_of_turn(workspace, conversation, turn)
-                    .await?
-                {
-                    Some(answer) => {
-                        let answer = match self.by_visitor {
-                            true => view::of_answer(answer),
-                            false => answer,
-                        };
-                        Ok(replayed(axum::Json(answer).into_response()))
+        let (own, route) = (service.clone(), route.into());
+        // A claim that nobody answers for would refuse every retry, so it is one with its work.
+        let answer = async move {
+            match own.claim(workspace, route, key, body).await? {
+                Claimed::Fresh(claim) => {
+                    let work = work(Some(claim.clone()));
+                    Ok(settle(&own, workspace, claim, work).await)
+                }
+                Claimed::Stored(answer) => replay(answer),
+                Claimed::OtherBody => Err(Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "idempotency_key_reused",
+                    "This Idempotency-Key was used for another request. Make a new one.",
+                )),
+                Claimed::Running(turn) => Err(in_progress().about_turn(turn)),
+                Claimed::Lost => Err(Problem::new(
+                    StatusCode::CONFLICT,
+                    "idempotency_answer_lost",
+                    "The request with this Idempotency-Key was carried out, at least in part, and its answer \
+                     is lost. See what is there; to have it done again, use a new key.",
+                )),
+                Claimed::Broken(conversation, turn) => {
+                    match own.answer_of_turn(workspace, conversation, turn).await? {
+                        Some(answer) => {
+                            let answer = match self.by_visitor {
+                                true => view::of_answer(answer),
+                                false => answer,
+                            };
+                            Ok(replayed(axum::Json(answer).into_response()))
+                        }
+                        None => Err(in_progress().about_turn(Some((conversation, turn)))),
                     }
-                    None => Err(in_progress().about_turn(Some((conversation, turn)))),
                 }
             }
-        }
+        };
+        to_the_end(service, answer).await
+    }
+}
+
+/// Does work that goes on when the client hangs up. The server waits for it when it stops.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    service: &Service,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    match service.spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            // It is answered where all panics are.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Err(Problem::internal(&format!("lost work: {error}"))),
+        },
     }
 }
 

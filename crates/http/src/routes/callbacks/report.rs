@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::json::LongFields;
+use crate::once::to_the_end;
 use crate::path::Path;
 use crate::problem::Result;
 
@@ -45,6 +46,9 @@ pub(crate) async fn handle(
     Path(token): Path<String>,
     LongFields(given): LongFields,
 ) -> Result<Json<Taken>> {
-    let status = service.take_report(&token, given).await?;
+    let own = service.clone();
+    // A sender who does not wait is no reason not to tell those who listen.
+    let report = async move { Ok(own.take_report(&token, given).await?) };
+    let status = to_the_end(&service, report).await?;
     Ok(Json(Taken { status }))
 }
