@@ -16,6 +16,7 @@ mod events;
 mod faults;
 mod grounding;
 mod handoff;
+mod hang_ups;
 mod idempotency;
 mod idempotency_nodes;
 mod injection;
