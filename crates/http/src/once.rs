@@ -108,18 +108,26 @@ impl Once {
     }
 }
 
-/// Does work that goes on when the client hangs up. The server waits for it when it stops.
-pub(crate) async fn to_the_end<T: Send + 'static>(
+/// Begins work at once that goes on when the client hangs up, and waits for it, as the server does when it
+/// stops. Whoever waits holds no more than its end.
+pub(crate) fn to_the_end<T, F>(
     service: &Service,
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
-    match service.spawn(work).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            // It is answered where all panics are.
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => Err(Problem::internal(&format!("lost work: {error}"))),
-        },
+    work: F,
+) -> impl Future<Output = Result<T>> + use<T, F>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let work = service.spawn(work);
+    async move {
+        match work.await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                // It is answered where all panics are.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(Problem::internal(&format!("lost work: {error}"))),
+            },
+        }
     }
 }
 
