@@ -97,7 +97,7 @@ async function look(state, pages, signedIn = true) {
   assert.deepEqual(wrong, []);
 }
 
-test("pages for who is not signed in", { timeout: 60_000 }, () => look("outside", OUTSIDE, false));
+test("pages for who is not signed in", { timeout: 120_000 }, () => look("outside", OUTSIDE, false));
 
 test("a visitor who is not signed in is led to the sign-in page, without a fault", async () => {
   await makeAccount(deskhand);
@@ -109,6 +109,6 @@ test("a visitor who is not signed in is led to the sign-in page, without a fault
   assert.match(page.url(), /from=/);
 });
 
-test("empty pages", { timeout: 100_000 }, () => look("empty", { ...ALWAYS, ...settings() }));
+test("empty pages", { timeout: 300_000 }, () => look("empty", { ...ALWAYS, ...settings() }));
 
-test("full pages", { timeout: 180_000 }, async () => look("full", FULL(await furnish(deskhand, shop))));
+test("full pages", { timeout: 500_000 }, async () => look("full", FULL(await furnish(deskhand, shop))));
