@@ -3,10 +3,12 @@
 //! recorded.
 
 mod call;
+mod repeat;
 
 use serde_json::{Map, Value};
 
 pub use self::call::{CheckedCall, canonical, in_short};
+pub use self::repeat::Wish;
 use crate::action::{Action, Confirmation};
 use crate::contact::Contact;
 use crate::grounding::{self, Evidence, Provenance, ProvenanceSource, RefusedReason, Rules};

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::action::Action;
+use super::Wish;
+use crate::action::{Action, Effect};
 use crate::grounding::{Provenance, ProvenanceSource};
 use crate::id::ActionId;
 use crate::invocation::Invocation;
@@ -19,6 +20,8 @@ pub struct CheckedCall {
     parameters: Map<String, Value>,
     provenance: Vec<Provenance>,
     canonical: String,
+    /// Whether it was judged to change something; one that is read back is not judged.
+    changes: bool,
 }
 
 impl CheckedCall {
@@ -35,6 +38,7 @@ impl CheckedCall {
             canonical: canonical(&Value::Object(parameters.clone())),
             parameters,
             provenance,
+            changes: action.definition.effect == Effect::Write,
         }
     }
 
@@ -48,6 +52,7 @@ impl CheckedCall {
             canonical: canonical(&Value::Object(invocation.parameters.clone())),
             parameters: invocation.parameters.clone(),
             provenance: invocation.provenance.clone(),
+            changes: false,
         }
     }
 
@@ -90,6 +95,21 @@ impl CheckedCall {
     /// Whether both would send the same to the same action.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.action_id == other.action_id && self.canonical == other.canonical
+    }
+
+    /// Whether this would do once more what another call of the same answer does: change something, for the
+    /// [same wish](Wish::is_for_the_same_as).
+    pub fn repeats(&self, other: &Self) -> bool {
+        self.changes
+            && self.action_id == other.action_id
+            && self.wish().is_for_the_same_as(other.wish())
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        Wish {
+            parameters: &self.parameters,
+            provenance: &self.provenance,
+        }
     }
 
     /// Whether this tries again what an earlier call of the same action wanted: the parameters that

@@ -260,13 +260,14 @@ impl Turn {
         call: CheckedCall,
         refused: Option<(FailureCode, String)>,
     ) -> Slot {
-        if let Some(twin) = batch.planned.iter().position(|p| p.call.is_same_as(&call)) {
+        let is_twin = |other: &CheckedCall| other.is_same_as(&call) || call.repeats(other);
+        if let Some(twin) = batch.planned.iter().position(|p| is_twin(&p.call)) {
             return Slot::Planned(twin);
         }
-        let earlier = self
-            .done
-            .iter()
-            .rposition(|done| done.call.is_same_as(&call) && !done.ran.provably_unsent);
+        let earlier = self.done.iter().rposition(|done| {
+            (done.call.is_same_as(&call) && !done.ran.provably_unsent)
+                || (done.may_have_happened() && call.repeats(&done.call))
+        });
         if let Some(earlier) = earlier {
             return Slot::Replay(earlier);
         }

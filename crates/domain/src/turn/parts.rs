@@ -61,6 +61,16 @@ pub(super) struct Done {
     pub(super) ran: Ran,
 }
 
+impl Done {
+    /// Whether the endpoint has done what was asked for, or may have, or still may.
+    pub(super) fn may_have_happened(&self) -> bool {
+        !matches!(
+            self.ran.status,
+            InvocationStatus::Declined | InvocationStatus::Failed
+        )
+    }
+}
+
 /// The calls of one answer on their way.
 #[derive(Debug)]
 pub(super) struct Batch {

@@ -15,12 +15,14 @@ use crate::{Owner, Result, StoreError, event, turn};
 mod finish;
 mod list;
 mod read;
+mod twin;
 
 pub use finish::FinishInvocation;
 pub(crate) use finish::{Finish, finish};
 pub(crate) use list::list;
 use read::read;
 pub(crate) use read::read_attempt;
+use twin::open_twin;
 
 /// Most invocations that one search looks through.
 pub const SEARCHED: i64 = 20_000;
@@ -84,8 +86,8 @@ pub struct BeginInvocations {
 pub enum Begun {
     /// Recorded as given. If `intended` or `sending`, it may go on.
     Recorded,
-    /// Not recorded: an identical call in this conversation is `intended`, `sending`, `unknown` or
-    /// `accepted`. Here it is.
+    /// Not recorded: an identical call in this conversation, or one for the [same wish](deskhand_domain::check::Wish::is_for_the_same_as),
+    /// is `intended`, `sending`, `unknown` or `accepted`. Here it is.
     OpenTwin(Box<Invocation>),
     /// Recorded as `failed` with `budget_exhausted`: the conversation has used up its calls.
     OverBudget,
@@ -131,7 +133,7 @@ pub(crate) fn begin(
                 continue;
             }
         };
-        if let Some(twin) = open_twin(conn, conversation, invocation, &hash)? {
+        if let Some(twin) = open_twin(conn, conversation, invocation, &hash, &begin.invocations)? {
             begun.push(Begun::OpenTwin(Box::new(twin)));
             continue;
         }
@@ -183,12 +185,14 @@ fn begun_before(
         |(wanted, hash)| match (is_stored(wanted), wanted.conversation_id) {
             (Some(stored), _) if stored.status == wanted.status => Ok(Begun::Recorded),
             (Some(_), _) => Ok(Begun::OverBudget),
-            (None, Some(id)) => match open_twin(conn, id, wanted, &hex(hash))? {
-                Some(twin) => Ok(Begun::OpenTwin(Box::new(twin))),
-                None => Err(StoreError::Conflict(
-                    "what stood for the call has ended meanwhile",
-                )),
-            },
+            (None, Some(id)) => {
+                match open_twin(conn, id, wanted, &hex(hash), &begin.invocations)? {
+                    Some(twin) => Ok(Begun::OpenTwin(Box::new(twin))),
+                    None => Err(StoreError::Conflict(
+                        "what stood for the call has ended meanwhile",
+                    )),
+                }
+            }
             (None, None) => Err(StoreError::NotFound),
         },
     );
@@ -215,30 +219,6 @@ fn over_budget(invocation: &Invocation, budget: u32) -> Invocation {
         finished_at: Some(invocation.created_at),
         ..invocation.clone()
     }
-}
-
-/// The words in the list are those of [`InvocationStatus::is_open`], and of an index, which is used
-/// only where they stand in the query itself.
-fn open_twin(
-    conn: &mut Conn,
-    conversation: ConversationId,
-    of: &Invocation,
-    hash: &str,
-) -> Result<Option<Invocation>> {
-    query(
-        "SELECT * FROM invocations
-         WHERE workspace_id = $1 AND conversation_id = $2 AND action_id = $3
-           AND parameters_hash = $4
-           AND status IN ('intended', 'sending', 'unknown', 'accepted')
-         LIMIT 1",
-    )
-    .bind(of.workspace_id.to_string())
-    .bind(conversation.to_string())
-    .bind(of.action_id.to_string())
-    .bind(hash)
-    .fetch_optional(conn)?
-    .map(|row| read(&row))
-    .transpose()
 }
 
 /// Calls that the conversation has had: all but those refused before they could be sent.

@@ -3,6 +3,7 @@
 mod ends;
 mod settling;
 mod told;
+mod twins;
 
 use std::time::Duration;
 
