@@ -75,6 +75,12 @@ pub enum Report {
         /// How far it is, in the endpoint's words: data, not instructions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         progress: Option<String>,
+        /// Bytes of the result that were left out, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out_bytes: Option<usize>,
+        /// How to treat what the endpoint said, if it said anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// Not sent: the customer has to be asked first.
     NeedsInput {
@@ -149,18 +155,23 @@ impl Report {
         result_fields: Option<&[String]>,
         progress: Option<&str>,
     ) -> Self {
+        let (result, left_out) = match result {
+            Some(result) => {
+                let visible = visible_result(result, result_fields);
+                let (result, left_out) = cut(visible, limits::RESULT_TO_MODEL_BYTES);
+                (Some(result), left_out)
+            }
+            None => (None, 0),
+        };
+        let says_something = result.is_some() || progress.is_some();
         Self::Accepted {
             message: "It has been started and is not finished yet. The customer will hear when it \
                       is. Do not ask for it again."
                 .to_owned(),
             progress: progress.map(str::to_owned),
-            result: result.map(|result| {
-                cut(
-                    visible_result(result, result_fields),
-                    limits::RESULT_TO_MODEL_BYTES,
-                )
-                .0
-            }),
+            result,
+            left_out_bytes: (left_out > 0).then_some(left_out),
+            note: says_something.then(|| UNTRUSTED.to_owned()),
         }
     }
 

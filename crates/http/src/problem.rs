@@ -150,6 +150,12 @@ impl From<ServiceError> for Problem {
                 retry_after: Some(retry_after),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
             },
+            ServiceError::HandedOver(conversation, turn) => Self::new(
+                StatusCode::CONFLICT,
+                "conversation_busy",
+                "The server is stopping. The message is stored and will be answered in the conversation; do not send it again.",
+            )
+            .about_turn(Some((conversation, turn))),
             ServiceError::Unavailable(detail) => {
                 tracing::error!(detail, "the database cannot carry out a request");
                 Self {

@@ -1,6 +1,6 @@
 //! A message comes in, a reply goes out; and the transcript of what was said and done.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deskhand_domain::conversation::{
@@ -22,6 +22,7 @@ use crate::chat::{self, Chat, ChatAnswer};
 use crate::histories::History;
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
+use crate::recovery::Handed;
 use crate::sender::Sender;
 use crate::trace::Tracer;
 use crate::turns::Running;
@@ -150,16 +151,24 @@ impl Service {
         let service = self.clone();
         let trace = chat.trace;
         let turn = self.inner.turns.spawn(async move {
+            let stored = OnceLock::new();
             let work = async {
                 let (_place, running) = service
                     .begin(workspace, agent, known, chat, sender, claim)
                     .await?;
+                let _ = stored.set((running.conversation.id, running.turn_id));
                 // Nobody may be waiting to hear of it; the turn goes on all the same.
                 let reader = running.feed.read().only(running.turn_id);
                 let _ = tell.send(if trace { reader.traced() } else { reader });
                 service.run_to_the_end(Arc::new(running)).await
             };
-            service.unless_handed_over(work).await
+            match service.unless_handed_over(work).await {
+                Handed::Done(done) => done,
+                Handed::Over => Err(match stored.get() {
+                    Some((conversation, turn)) => ServiceError::HandedOver(*conversation, *turn),
+                    None => ServiceError::Unavailable("the server is stopping".to_owned()),
+                }),
+            }
         });
         Ok((begun, turn))
     }

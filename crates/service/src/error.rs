@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deskhand_domain::action::FieldError;
+use deskhand_domain::id::{ConversationId, TurnId};
 use deskhand_store::StoreError;
 
 /// Why a request was not carried out. Codes are stable; each has a page under `docs/errors/`.
@@ -58,6 +59,10 @@ pub enum ServiceError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The server stops in the middle of a turn. Its message is stored; the next start or another server
+    /// goes on with it.
+    #[error("the turn {1} is handed over, as the server is stopping")]
+    HandedOver(ConversationId, TurnId),
     /// The database cannot do it now. The text is for the operator's log only.
     #[error("{0}")]
     Unavailable(String),

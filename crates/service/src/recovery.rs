@@ -1,6 +1,7 @@
 //! What a node that has gone leaves behind, and who goes on with it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::id::{MessageId, TurnId};
@@ -9,7 +10,7 @@ use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Result, Service, ServiceError};
+use crate::{Result, Service};
 
 /// How long a lease lasts; it is renewed four times within.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
@@ -29,11 +30,20 @@ pub struct Driven {
     round: tokio::sync::Mutex<()>,
 }
 
+/// What became of work on a turn.
+#[derive(Debug)]
+pub enum Handed<T> {
+    /// It came to its end.
+    Done(T),
+    /// It was broken off, as the server hands its turns over.
+    Over,
+}
+
 /// What runs a turn here, as others see it.
 #[derive(Debug, Default)]
 struct Drive {
-    /// How often the turn had changed hands when it began.
-    hand: u32,
+    /// How often the turn had changed hands when this drive of it took it.
+    hand: AtomicU32,
     /// It is to stop.
     broken_off: CancellationToken,
     /// It makes no calls and writes nothing any more.
@@ -55,6 +65,11 @@ impl Driving {
         self.drive.broken_off.cancelled().await;
     }
 
+    /// It has been taken once more, by this very drive: no round may take it for another's.
+    fn is_in_hand(&self, hand: u32) {
+        self.drive.hand.store(hand, Ordering::Relaxed);
+    }
+
     /// Nothing of it goes on any more.
     pub fn stopped(&self) {
         self.drive.stopped.cancel();
@@ -71,7 +86,7 @@ impl Driven {
     /// find itself the owner again: what it is in the middle of must not go on beside this.
     fn drive_anew(&self, turn_id: TurnId, hand: u32) -> (Driving, Option<Arc<Drive>>) {
         let drive = Arc::new(Drive {
-            hand,
+            hand: AtomicU32::new(hand),
             ..Drive::default()
         });
         let earlier = lock(&self.turns).insert(turn_id, Arc::clone(&drive));
@@ -91,7 +106,7 @@ impl Driven {
     /// Whether it is run here, in the hand in which it stands.
     fn has(&self, turn: &TakenTurn) -> bool {
         let turn_id = turn.turn_id;
-        let is_this = |drive: &Arc<Drive>| drive.hand == turn.taken_over;
+        let is_this = |drive: &Arc<Drive>| drive.hand.load(Ordering::Relaxed) == turn.taken_over;
         lock(&self.turns).get(&turn_id).is_some_and(is_this)
             || lock(&self.unstored)
                 .iter()
@@ -175,16 +190,11 @@ impl Service {
     }
 
     /// Does work on a turn, unless the server hands its turns over meanwhile.
-    pub(crate) async fn unless_handed_over<T>(
-        &self,
-        work: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+    pub(crate) async fn unless_handed_over<T>(&self, work: impl Future<Output = T>) -> Handed<T> {
         tokio::select! {
             biased;
-            () = self.inner.handing_over.cancelled() => {
-                Err(ServiceError::Unavailable("the server is stopping".to_owned()))
-            }
-            done = work => done,
+            () = self.inner.handing_over.cancelled() => Handed::Over,
+            done = work => Handed::Done(done),
         }
     }
 
@@ -211,7 +221,10 @@ impl Service {
                 earlier.stopped.cancelled().await;
                 // It may have come to its end before it was broken off.
                 match service.store().adopt_turn(service.node(), &turn).await {
-                    Ok(Some(still)) => turn = still,
+                    Ok(Some(still)) => {
+                        driving.is_in_hand(still.taken_over);
+                        turn = still;
+                    }
                     Ok(None) => return,
                     Err(error) => {
                         tracing::error!(turn_id = %turn.turn_id, %error, "a turn cannot be taken");

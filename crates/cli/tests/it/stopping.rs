@@ -98,7 +98,8 @@ fn what_takes_too_long_is_handed_over_and_answered_at_the_next_start() {
     server.line("handed over");
     server.line("stopped");
     let answer = client.join().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 409"), "{answer}");
+    assert!(answer.contains("do not send it again"), "{answer}");
     drop(server);
     answered_at_the_next_start(&folder);
 }

@@ -133,7 +133,7 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     (
         "conversation_busy",
         StatusCode::CONFLICT,
-        "An earlier message of the conversation is still being handled.",
+        "An earlier message of the conversation is still being handled; or this one is stored, and the server that has it is stopping: then `turn_id` is given.",
     ),
     (
         "payload_too_large",

@@ -220,6 +220,27 @@ async fn a_foreign_conversation_cannot_be_listened_to() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_says_that_the_message_is_kept() {
+    let app = TestApp::start().await;
+    let talk = app.shop(json!({})).await;
+    app.models
+        .script(deskhand_testkit::model_server::Script::Hang);
+    let stop = async {
+        app.models.arrived(1).await;
+        app.service.hand_over();
+    };
+    let (answer, ()) = tokio::join!(talk.try_to_say("Where is A-1?"), stop);
+    assert_eq!(answer.problem(409), "conversation_busy");
+    let conversation = answer.body["conversation_id"].as_str().unwrap();
+    let kept = app
+        .get(&format!("/v1/conversations/{conversation}"))
+        .await
+        .expect(200);
+    assert_eq!(kept["messages"][0]["text"], "Where is A-1?");
+    assert_eq!(kept["turns"][0]["id"], answer.body["turn_id"]);
+}
+
+#[tokio::test]
 async fn a_server_without_its_database_is_alive_but_not_ready() {
     let app = TestApp::start().await;
     app.service.shut_down().await;

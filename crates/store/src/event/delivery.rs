@@ -79,6 +79,11 @@ pub(crate) fn again(
     entropy: &dyn Entropy,
 ) -> Result<Delivery> {
     let of = one(conn, workspace, id)?;
+    if !endpoint::one(conn, workspace, of.endpoint_id)?.enabled {
+        return Err(StoreError::Conflict(
+            "the endpoint is disabled and gets nothing; enable it, then send the event again",
+        ));
+    }
     let event = (of.event_id, of.r#type);
     let new = deliver(conn, workspace, of.endpoint_id, event, now, entropy)?;
     one(conn, workspace, new)

@@ -30,6 +30,7 @@ pub(crate) fn routes(api: Api) -> Api {
             .fails_with(&[
                 "conflict",
                 "contact_mismatch",
+                "conversation_busy",
                 "contact_token_invalid",
                 "mode_mismatch",
                 "too_many_requests",

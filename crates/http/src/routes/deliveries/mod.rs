@@ -23,9 +23,10 @@ pub(crate) fn routes(api: Api) -> Api {
         operation("redeliver", "Send the event of a delivery once more")
             .says(
                 "Makes a new delivery of the same event, byte for byte and with the same \
-                 `webhook-id`.",
+                 `webhook-id`. A disabled endpoint gets nothing: 409.",
             )
-            .answers::<Delivery>(202, "The new delivery, under way."),
+            .answers::<Delivery>(202, "The new delivery, under way.")
+            .fails_with(&["conflict"]),
     )
 }
 

@@ -234,6 +234,26 @@ async fn delivered_again_it_is_the_same_event() {
 }
 
 #[tokio::test]
+async fn what_is_switched_off_gets_nothing_again() {
+    let app = TestApp::start().await;
+    let endpoint = listen(&app, json!(["conversation.started"])).await;
+    greet(&app).await;
+    deliver(&app).await;
+    let first = newest(&app, &endpoint).await;
+    app.patch(&endpoint.path, json!({"enabled": false}))
+        .await
+        .expect(200);
+    let refused = redeliver(&app, &first).await;
+    assert_eq!(refused.problem(409), "conflict");
+    assert_eq!(deliver(&app).await, 0);
+    app.patch(&endpoint.path, json!({"enabled": true}))
+        .await
+        .expect(200);
+    redeliver(&app, &first).await.expect(202);
+    assert_eq!(deliver(&app).await, 1);
+}
+
+#[tokio::test]
 async fn a_test_is_tried_once() {
     let app = TestApp::start().await;
     let endpoint = listen(&app, json!(["endpoint.disabled"])).await;
