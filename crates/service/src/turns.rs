@@ -255,7 +255,7 @@ impl Service {
                             turn.ran(ran)
                         }
                         Err(error) => {
-                            turn.broke(error.to_string());
+                            turn.not_begun(error.to_string());
                             Ok(())
                         }
                     }

@@ -9,6 +9,7 @@ mod handoff;
 mod parts;
 mod reply;
 mod restore;
+mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -215,44 +216,6 @@ impl Turn {
         }
     }
 
-    /// The agent has used the tokens of its day, so no model is asked any more.
-    pub fn out_of_tokens(&mut self, detail: String) -> Result<(), OutOfOrder> {
-        match self.state {
-            State::Model => {
-                self.stop(StopReason::TokenBudget, detail);
-                Ok(())
-            }
-            _ => Err(OutOfOrder("the end of its tokens")),
-        }
-    }
-
-    /// The turn's time is used up. Must not be said while calls are being dispatched: their own
-    /// time is bounded, and their results count.
-    pub fn out_of_time(&mut self) -> Result<(), OutOfOrder> {
-        match self.state {
-            State::Model | State::Check(_) => {
-                self.close_open_step();
-                self.stop(
-                    StopReason::TimeBudget,
-                    "the turn took longer than it may".to_owned(),
-                );
-                Ok(())
-            }
-            State::Dispatch(_) => Err(OutOfOrder("the end of its time")),
-            State::Over(_) => Ok(()),
-        }
-    }
-
-    /// The server itself failed; `detail` is for the operator. Calls being dispatched are taken to
-    /// be uncertain.
-    pub fn broke(&mut self, detail: impl Into<String>) {
-        if !matches!(self.state, State::Over(_)) {
-            self.lost_calls = matches!(self.state, State::Dispatch(_));
-            self.close_open_step();
-            self.stop(StopReason::Internal, detail.into());
-        }
-    }
-
     fn place(
         &mut self,
         batch: &mut Batch,
@@ -353,34 +316,6 @@ impl Turn {
     fn answer(&self, i: usize) -> (Option<InvocationId>, Value) {
         let ran = &self.done[i].ran;
         (Some(ran.invocation_id), ran.report.to_value())
-    }
-
-    /// A call is never left without a result, also when the turn is cut off between the two.
-    fn close_open_step(&mut self) {
-        let calls = match &self.state {
-            State::Check(calls) => calls,
-            State::Dispatch(batch) => &batch.calls,
-            State::Model | State::Over(_) => return,
-        };
-        let uncertain = matches!(self.state, State::Dispatch(_));
-        let results = calls
-            .iter()
-            .map(|call| StepResult {
-                call_id: call.id.clone(),
-                name: call.name.clone(),
-                invocation_id: None,
-                content: if uncertain {
-                    Report::unknown().to_value()
-                } else {
-                    Report::failed().to_value()
-                },
-            })
-            .collect();
-        self.steps.push(Step::Answered { results });
-    }
-
-    fn stop(&mut self, reason: StopReason, detail: String) {
-        self.state = State::Over(Ending::Stopped(reason, detail));
     }
 
     fn count(&mut self, usage: Option<Usage>) {

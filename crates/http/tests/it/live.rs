@@ -223,8 +223,7 @@ async fn a_foreign_conversation_cannot_be_listened_to() {
 async fn a_server_that_stops_says_that_the_message_is_kept() {
     let app = TestApp::start().await;
     let talk = app.shop(json!({})).await;
-    app.models
-        .script(deskhand_testkit::model_server::Script::Hang);
+    app.models.script(Script::Hang);
     let stop = async {
         app.models.arrived(1).await;
         app.service.hand_over();

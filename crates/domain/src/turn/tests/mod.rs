@@ -14,6 +14,7 @@ use crate::conversation::TurnStatus;
 use crate::id::{ActionId, WorkspaceId};
 use crate::invocation::InvocationStatus;
 use crate::report::{Problem, ProblemKind};
+use crate::wording;
 
 #[derive(Debug)]
 struct Fixed(u8);
@@ -190,6 +191,22 @@ fn what_was_provably_not_sent_may_be_sent_again() {
 }
 
 #[test]
+fn what_could_not_even_be_recorded_is_not_called_uncertain() {
+    let mut turn = Turn::new(TurnLimits::default());
+    turn.answered(asks(1)).unwrap();
+    turn.judged(vec![Verdict::Send(call(1, 1))]).unwrap();
+    turn.not_begun("disk full");
+    let finished = turn.finish(&agent()).unwrap();
+    assert_eq!(finished.stop_reason, Some(StopReason::Internal));
+    assert_eq!(finished.stop_detail.as_deref(), Some("disk full"));
+    assert!(!finished.reply.contains(wording::UNKNOWN));
+    let Some(Step::Answered { results }) = turn.steps().last() else {
+        panic!("a call without a result");
+    };
+    assert_eq!(results[0].content["status"], "failed");
+}
+
+#[test]
 fn no_model_turns_a_failure_into_a_success() {
     let mut turn = Turn::new(TurnLimits::default());
     turn.answered(asks(1)).unwrap();
@@ -309,7 +326,7 @@ fn handing_over_ends_the_turn_in_the_servers_words() {
     let finished = turn.finish(&agent()).unwrap();
     assert_eq!(finished.status, TurnStatus::Completed);
     assert_eq!(finished.handoff.as_deref(), Some("Wants a refund"));
-    assert_eq!(finished.reply, crate::wording::HANDED_OVER);
+    assert_eq!(finished.reply, wording::HANDED_OVER);
     // The call has its result, and what was asked for along with it was not done.
     let [Step::Asked { calls, .. }, Step::Answered { results }] = turn.steps() else {
         panic!("a call with its result, not {:?}", turn.steps());
@@ -324,7 +341,7 @@ fn what_was_done_or_failed_before_is_said_when_handing_over() {
         (succeeded(), "Action 1"),
         (
             came_to(InvocationStatus::Unknown, Some(FailureCode::Timeout), false),
-            crate::wording::UNKNOWN,
+            wording::UNKNOWN,
         ),
     ] {
         let mut turn = Turn::new(TurnLimits::default()).offering_a_person(true);
@@ -334,7 +351,7 @@ fn what_was_done_or_failed_before_is_said_when_handing_over() {
         turn.answered(hands_over("{}")).unwrap();
         let reply = turn.finish(&agent()).unwrap().reply;
         assert!(reply.contains(said), "{reply}");
-        assert!(reply.ends_with(crate::wording::HANDED_OVER), "{reply}");
+        assert!(reply.ends_with(wording::HANDED_OVER), "{reply}");
     }
 }
 
