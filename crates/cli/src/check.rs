@@ -67,6 +67,9 @@ pub(crate) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
             draft: draft(fields),
         }));
     }
+    if entries.is_empty() {
+        bail!("there is no action in what was given");
+    }
     let policy = assemble::policy(config)?;
     let client = if arguments.resolve {
         // Names are looked up and nothing is called, so no root certificates are needed.

@@ -262,9 +262,26 @@ fn parse(arguments: &str) -> Result<Map<String, Value>, String> {
         ));
     }
     match serde_json::from_str(text) {
+        // Each is looked for in all that was said.
+        Ok(Value::Object(map))
+            if map.values().map(leaves).sum::<usize>() > limits::ARGUMENTS_LEAVES =>
+        {
+            Err(format!(
+                "The arguments have more than {} values. Send fewer at a time.",
+                limits::ARGUMENTS_LEAVES
+            ))
+        }
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err("The arguments must be one JSON object.".to_owned()),
         Err(error) => Err(format!("The arguments are not valid JSON: {error}.")),
+    }
+}
+
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(leaves).sum(),
+        Value::Object(members) => members.values().map(leaves).sum(),
+        _ => 1,
     }
 }
 
@@ -313,5 +330,20 @@ fn explain(reason: RefusedReason, required: bool) -> &'static str {
             "The customer did not say this date or time. Ask for it in figures."
         }
         _ => "The customer has not given this value. Ask them for it; do not guess.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn arguments_have_at_most_a_thousand_values_however_deep() {
+        let with = |count: usize| parse(&json!({"a": {"b": vec![1; count]}}).to_string());
+        assert!(with(limits::ARGUMENTS_LEAVES).is_ok());
+        let refused = with(limits::ARGUMENTS_LEAVES + 1).unwrap_err();
+        assert!(refused.contains("1000 values"), "{refused}");
     }
 }

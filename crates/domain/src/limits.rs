@@ -121,6 +121,8 @@ pub const CONVERSATION_WAIT: Duration = Duration::from_secs(210);
 pub const CALLS_PER_ANSWER: usize = 16;
 /// Longest arguments of one call, as the model wrote them.
 pub const ARGUMENTS_BYTES: usize = 64 * 1024;
+/// Most values in the arguments of one call, each leaf of an array or object counted.
+pub const ARGUMENTS_LEAVES: usize = 1_000;
 /// Longest arguments of a call that was not run that a turn's trace keeps.
 pub const TRACED_ARGUMENTS_BYTES: usize = 8 * 1024;
 /// Longest model reply that is kept.

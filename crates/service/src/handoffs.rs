@@ -54,6 +54,7 @@ impl Service {
         self.store()
             .answer_as_person(workspace, id, said.as_ref(), given.hand_back)
             .await?;
+        self.events_wait();
         match said {
             Some(said) => {
                 self.tell_of_said(&conversation, &said, None);

@@ -243,6 +243,8 @@ impl Service {
                     self.heard(&invocation, &pass).await;
                 }
                 (None, _) => {
+                    // If its node died while it was to try a half-open circuit, another may now.
+                    self.not_made(&invocation, &Pass::Probe(id)).await;
                     let failure = failure_of(&invocation);
                     invocation = self.given_up(kept, failure, running.owner).await?;
                 }

@@ -52,6 +52,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         screen.note(&format!("Talking to {agent} at {base}. Ctrl-D ends."));
     }
     let mut conversation = arguments.conversation;
+    let mut failed = 0_u32;
     loop {
         if asking {
             screen.prompt();
@@ -59,6 +60,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let Some(message) = read_line().await? else {
             if asking {
                 screen.note("");
+            } else if failed > 0 {
+                bail!(
+                    "{failed} of the messages could not be answered properly; see the turns' stop_reason"
+                );
             }
             return Ok(());
         };
@@ -71,7 +76,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
             "stream": true,
         });
         match say(&client, &agent, &body, &mut screen).await {
-            Ok(answer) => conversation = answer["conversation_id"].as_str().map(str::to_owned),
+            Ok(answer) => {
+                failed += u32::from(answer["status"] == "failed");
+                conversation = answer["conversation_id"].as_str().map(str::to_owned);
+            }
             Err(error) if asking => {
                 let mut t = Terminal::stderr();
                 let line = t.styled(Style::Bad, &format!("deskhand: {error:#}"));

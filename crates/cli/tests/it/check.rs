@@ -88,6 +88,13 @@ fn a_clean_definition_exits_with_0() {
 }
 
 #[test]
+fn nothing_to_review_is_no_success() {
+    let output = check(&[json!([])], &[]);
+    assert_eq!(code(&output), 3);
+    assert!(text(&output.stderr).contains("there is no action"));
+}
+
+#[test]
 fn information_alone_exits_with_0() {
     let output = check(&[order(json!({}))], &[]);
     assert_eq!(code(&output), 0);

@@ -159,6 +159,16 @@ async fn a_cut_connection_loses_nothing_and_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_script_learns_that_an_answer_was_none() {
+    let app = TestApp::start().await;
+    let talk = app.shop(json!({})).await;
+    app.models.status(400, "no such model");
+    let arguments = ["chat", "--agent", &talk.agent];
+    let said = bad(app.address(), ADMIN_KEY, &arguments, "Hi\n").await;
+    assert!(said.contains("1 of the messages"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_is_said_with_a_next_step() {
     let app = TestApp::start().await;
     let address = app.address();

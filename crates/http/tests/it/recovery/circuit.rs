@@ -87,6 +87,29 @@ async fn one_goes_through_when_it_is_half_open_and_decides() {
 }
 
 #[tokio::test]
+async fn one_that_is_not_sent_again_leaves_its_place_to_another() {
+    let app = TestApp::start().await;
+    let (left, action) = Left::with(&app, json!({"effect": "write"})).await;
+    let call = left.call(&action, InvocationStatus::Sending).await;
+    change(&app, &left, &action, open()).await;
+    app.clock.advance(Duration::from_secs(31));
+    let probe = Probe::new(call, app.clock.now(), 30);
+    change(&app, &left, &action, Change::Probe(probe)).await;
+    let transcript = left.recovered().await;
+    assert_eq!(transcript["invocations"][0]["status"], "unknown");
+    assert!(app.webhook.requests().is_empty());
+    let another = "inv_00000000000000000000000001".parse().unwrap();
+    let now = app.clock.now();
+    change(
+        &app,
+        &left,
+        &action,
+        Change::Probe(Probe::new(another, now, 30)),
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn the_one_that_was_let_through_before_still_is() {
     let app = TestApp::start().await;
     let (left, action) = Left::with(&app, json!({})).await;
