@@ -7,6 +7,7 @@ use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Un
 use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
 use deskhand_domain::limits;
+use deskhand_domain::turn::Turn;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
 use tokio::time::Instant;
@@ -14,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
 use crate::live::TurnEvent;
+use crate::recorded::came_to;
 use crate::turns::{Ended, Running};
 use crate::{Result, Service, ServiceError};
 
@@ -130,6 +132,49 @@ impl Service {
         self.tell_of_conversation(&running.conversation);
         // Also where its end is still to be stored: the customer has an answer, and it is true.
         Ok(answer)
+    }
+
+    /// Learns how calls stand that were left open: a reply must not say less, or something else, than a
+    /// follow-up that has been said meanwhile.
+    pub(crate) async fn catch_up(
+        &self,
+        running: &Running,
+        turn: &mut Turn,
+        summaries: &mut [InvocationSummary],
+    ) {
+        if !turn.awaits_an_end() {
+            return;
+        }
+        let workspace = running.conversation.workspace_id;
+        let stored = self
+            .store()
+            .turn_invocations(workspace, running.turn_id)
+            .await;
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => {
+                // What the turn knows is still true, if not all.
+                tracing::error!(turn_id = %running.turn_id, %error, "the calls of a turn cannot be read");
+                return;
+            }
+        };
+        for invocation in stored {
+            let callable = running
+                .callables
+                .iter()
+                .find(|callable| callable.action.id == invocation.action_id);
+            let fields = match callable {
+                Some(callable) => callable.action.definition.result_fields.as_deref(),
+                // Nobody says any more what of it may be seen.
+                None => Some(&[][..]),
+            };
+            turn.stands(&came_to(&invocation, fields));
+            for known in summaries.iter_mut() {
+                if known.id == invocation.id && known.status.is_open() {
+                    *known = InvocationSummary::from(&invocation);
+                }
+            }
+        }
     }
 
     /// The end of a turn whose task broke off, perhaps with calls under way: what is recorded of them

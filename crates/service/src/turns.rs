@@ -41,9 +41,9 @@ pub struct Running {
     pub trace: Tracer,
     /// Where it was cut off, if another run of the server began it.
     pub resumed: Option<Resumed>,
-    /// Says that it is run here.
     /// This node, and in which hand it has the turn.
     pub owner: Owner,
+    /// Says that it is run here.
     pub driving: Driving,
 }
 
@@ -268,13 +268,13 @@ impl Service {
                 running.trace.settled(turn.steps());
             }
         }
+        self.catch_up(running, &mut turn, &mut invocations).await;
         let steps = turn.take_steps();
-        let taken = Some(turn.steps().to_vec());
         match turn.finish(&running.agent.definition) {
             Some(finished) => Ended {
                 finished,
                 steps,
-                taken,
+                taken: Some(turn.steps().to_vec()),
                 invocations,
                 model_calls: turn.model_calls(),
                 usage: turn.usage(),

@@ -1,7 +1,11 @@
 //! Who hears of an end, and how.
 
-use deskhand_testkit::TestApp;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use deskhand_testkit::{DnsReply, Reply, TestApp};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{begin, callback, refund, report, said, shop, told};
 
@@ -54,6 +58,59 @@ async fn whoever_listens_hears_the_follow_up_at_once_and_whoever_comes_back_hear
 }
 
 #[tokio::test]
+async fn a_reply_never_takes_back_what_a_follow_up_has_said() {
+    const HOST: &str = "shop.example.com";
+    let app = TestApp::start().await;
+    let here = || vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    app.dns.script(HOST, vec![DnsReply::Addresses(here())]);
+    let slow = format!("https://{HOST}:{}/orders", app.webhook.address().port());
+    let look_up = json!({"name": "check_order_status", "effect": "read", "webhook_url": slow});
+    let mut talk = app.shop_with(json!({}), [refund(), look_up]).await;
+    let looked_up = Arc::new(Notify::new());
+    app.dns
+        .script(HOST, vec![DnsReply::When(looked_up.clone(), here())]);
+    let (accepted, found) = (
+        json!({"success": true, "status": "pending"}),
+        json!({"success": true}),
+    );
+    app.webhook.reply(Reply::json(200, &accepted));
+    app.webhook.reply(Reply::json(200, &found));
+    let order = json!({"order_number": "ORD-1"});
+    app.models
+        .calls([
+            ("request_refund", order.clone()),
+            ("check_order_status", order),
+        ])
+        .reply("I've started the refund, it is not finished yet.");
+    let meanwhile = async {
+        let begun = async || {
+            let listed = app.get("/v1/invocations?status=accepted").await.expect(200);
+            listed["data"].as_array().unwrap().len()
+        };
+        while begun().await == 0 {
+            tokio::task::yield_now().await;
+        }
+        report(&app, &callback(&app), json!({"success": true}))
+            .await
+            .expect(200);
+        looked_up.notify_one();
+    };
+    let mut first = talk.clone();
+    let (answer, ()) = tokio::join!(first.say("Refund ORD-1, and where is it?"), meanwhile);
+    talk.conversation = first.conversation;
+    let reply = answer["reply"].as_str().unwrap();
+    assert!(reply.contains("“Request refund” is done"), "{reply}");
+    assert!(!reply.contains("not finished"), "{reply}");
+    assert_eq!(answer["invocations"][0]["status"], "completed");
+    let said = said(&talk).await;
+    let both = [
+        format!("agent: {reply}"),
+        "agent: Good news: “Request refund” (ORD-1) is done.".to_owned(),
+    ];
+    assert!(both.iter().all(|one| said.contains(one)), "{said:?}");
+}
+
+#[tokio::test]
 async fn is_it_done_yet_is_answered_without_another_call() {
     let app = TestApp::start().await;
     let mut talk = shop(&app).await;
@@ -81,10 +138,8 @@ async fn is_it_done_yet_is_answered_without_another_call() {
 async fn the_built_in_model_answers_how_it_stands() {
     let app = TestApp::start().await;
     let mut talk = app.shop_with(json!({"model": "builtin"}), [refund()]).await;
-    app.webhook.reply(deskhand_testkit::Reply::json(
-        202,
-        &json!({"success": true}),
-    ));
+    app.webhook
+        .reply(Reply::json(202, &json!({"success": true})));
     let begun = talk.say("I want a refund of order ORD-12345").await;
     assert_eq!(begun["invocations"][0]["status"], "accepted");
     let path = callback(&app);

@@ -77,6 +77,8 @@ pub(super) fn shop_endpoint(name: &str, arguments: &Value) -> Report {
             message: "Your refund has been started.".to_owned(),
             result: None,
             progress: None,
+            left_out_bytes: None,
+            note: None,
         },
         ("check_order_status", "ORD-500") => Report::Failed {
             message: "I'm sorry, I wasn't able to complete that just now. You can try again in a few minutes.".to_owned(),
