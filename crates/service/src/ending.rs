@@ -158,7 +158,8 @@ impl Service {
                 return;
             }
         };
-        for invocation in stored {
+        // What is open there may only not have been stored, of a database that fails.
+        for invocation in stored.into_iter().filter(|it| !it.status.is_open()) {
             let callable = running
                 .callables
                 .iter()
