@@ -162,6 +162,8 @@ async fn turn(
             stop_detail: None,
             model_calls: 2,
             usage: None,
+            told: Some(Vec::new()),
+            follow_ups: Vec::new(),
             unanswered: None,
             trace: Vec::new(),
             handoff: None,

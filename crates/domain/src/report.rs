@@ -99,6 +99,12 @@ pub enum Report {
 }
 
 impl Report {
+    /// Whether a report as it was told leaves the end of the call open.
+    pub fn is_open(told: &Value) -> bool {
+        let status = told.get("status").and_then(Value::as_str);
+        matches!(status, Some("accepted" | "unknown"))
+    }
+
     /// A success, with the result cut to what the model may see.
     pub fn succeeded(result: Option<&Value>, result_fields: Option<&[String]>) -> Self {
         let visible = visible_result(result.unwrap_or(&Value::Null), result_fields);

@@ -6,20 +6,21 @@ use std::time::Duration;
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
 use deskhand_domain::crash;
 use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
+use deskhand_domain::invocation::Invocation;
 use deskhand_domain::limits;
-use deskhand_domain::turn::Turn;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
+use crate::ended::Ended;
 use crate::live::TurnEvent;
-use crate::recorded::came_to;
-use crate::turns::{Ended, Running};
+use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
-/// How long the end of a turn waits for a database that fails.
+/// How long the end of a turn waits for a database that fails: until it is stored, nothing more can be said
+/// in the conversation.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a turn that another server runs is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -53,7 +54,7 @@ impl Service {
             }
         };
         let now = self.now();
-        let finish = FinishTurn {
+        let mut finish = FinishTurn {
             owner: running.owner,
             workspace_id: running.conversation.workspace_id,
             conversation_id: running.conversation.id,
@@ -78,16 +79,18 @@ impl Service {
                 text: ended.finished.reply.clone(),
                 created_at: now,
             },
+            told: ended.told.take(),
+            follow_ups: Vec::new(),
         };
         crash::point(crash::TURN_ENDING);
-        let stored = self.store_end(&finish).await;
+        let stored = self.store_end(&mut finish, PATIENCE).await;
         running.driving.stopped();
         if let Err(StoreError::NotOwner | StoreError::Conflict(_)) = stored {
             return self.follow(&running).await;
         }
         self.inner.turn_ended.notify_waiters();
         crash::point(crash::TURN_ENDED);
-        if let (Ok(()), Some(taken)) = (&stored, ended.taken.take()) {
+        if let (Ok(_), Some(taken)) = (&stored, ended.taken.take()) {
             self.remember(&running, taken, finish.reply.clone());
         }
         log_end(&running, &ended, &stored);
@@ -96,8 +99,9 @@ impl Service {
             ended.finished.stop_reason,
             began.elapsed(),
         );
+        let follow_ups = std::mem::take(&mut finish.follow_ups);
         let (status, reply) = match &stored {
-            Ok(()) => (ended.finished.status, ended.finished.reply),
+            Ok(_) => (ended.finished.status, ended.finished.reply),
             Err(_) => {
                 let reply = reply_without_claims(&running, &ended.invocations);
                 self.inner.driven.owe(told_instead(finish, &reply));
@@ -129,58 +133,17 @@ impl Service {
             let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
             self.tell_ended(workspace, id, running.turn_id);
         }
+        if let Ok(followed_up) = stored {
+            self.tell_of_follow_ups(&running.conversation, &follow_ups, &followed_up);
+        }
         self.tell_of_conversation(&running.conversation);
         // Also where its end is still to be stored: the customer has an answer, and it is true.
         Ok(answer)
     }
 
-    /// Learns how calls stand that were left open: a reply must not say less, or something else, than a
-    /// follow-up that has been said meanwhile.
-    pub(crate) async fn catch_up(
-        &self,
-        running: &Running,
-        turn: &mut Turn,
-        summaries: &mut [InvocationSummary],
-    ) {
-        if !turn.awaits_an_end() {
-            return;
-        }
-        let workspace = running.conversation.workspace_id;
-        let stored = self
-            .store()
-            .turn_invocations(workspace, running.turn_id)
-            .await;
-        let stored = match stored {
-            Ok(stored) => stored,
-            Err(error) => {
-                // What the turn knows is still true, if not all.
-                tracing::error!(turn_id = %running.turn_id, %error, "the calls of a turn cannot be read");
-                return;
-            }
-        };
-        // What is open there may only not have been stored, of a database that fails.
-        for invocation in stored.into_iter().filter(|it| !it.status.is_open()) {
-            let callable = running
-                .callables
-                .iter()
-                .find(|callable| callable.action.id == invocation.action_id);
-            let fields = match callable {
-                Some(callable) => callable.action.definition.result_fields.as_deref(),
-                // Nobody says any more what of it may be seen.
-                None => Some(&[][..]),
-            };
-            turn.stands(&came_to(&invocation, fields));
-            for known in summaries.iter_mut() {
-                if known.id == invocation.id && known.status.is_open() {
-                    *known = InvocationSummary::from(&invocation);
-                }
-            }
-        }
-    }
-
     /// The end of a turn whose task broke off, perhaps with calls under way: what is recorded of them
     /// says whether the customer may be told to try again.
-    async fn broken(&self, running: &Running, detail: String) -> Ended {
+    pub(crate) async fn broken(&self, running: &Running, detail: String) -> Ended {
         let mut ended = Ended::broken(running, detail);
         let workspace = running.conversation.workspace_id;
         match self
@@ -188,7 +151,11 @@ impl Service {
             .turn_invocations(workspace, running.turn_id)
             .await
         {
-            Ok(calls) => ended.invocations = calls.iter().map(InvocationSummary::from).collect(),
+            // None of their ends is told.
+            Ok(calls) => {
+                ended.told = Some(Vec::new());
+                ended.invocations = calls.iter().map(InvocationSummary::from).collect();
+            }
             Err(error) => {
                 tracing::error!(turn_id = %running.turn_id, %error, "the calls of a turn cannot be read");
             }
@@ -197,15 +164,36 @@ impl Service {
         ended
     }
 
-    /// Stores the end of a turn. A database that fails for a while is asked again: until the end is
-    /// stored, nothing more can be said in the conversation. `Conflict` also where an earlier try came
-    /// through and only its answer was lost.
-    async fn store_end(&self, finish: &FinishTurn) -> deskhand_store::Result<()> {
-        let until = Instant::now() + PATIENCE;
-        self.persist("a turn's end", until, async |_| {
-            self.store().finish_turn(finish).await
-        })
-        .await
+    /// Stores the end of a turn, with what is said right after its reply: the ends of calls that it does
+    /// not speak of. Returns those calls. A database that fails is asked again for as long as `patience`;
+    /// `Conflict` also where an earlier try came through and only its answer was lost.
+    pub(crate) async fn store_end(
+        &self,
+        finish: &mut FinishTurn,
+        patience: Duration,
+    ) -> deskhand_store::Result<Vec<Invocation>> {
+        let until = Instant::now() + patience;
+        let mut about = Vec::new();
+        loop {
+            let end = &*finish;
+            let stored = self
+                .persist("a turn's end", until, async |_| {
+                    self.store().finish_turn(end).await
+                })
+                .await;
+            match stored {
+                // Each round names others, and the calls of a turn are few.
+                Err(StoreError::Untold(calls)) => {
+                    for id in calls {
+                        let invocation = self.store().invocation(finish.workspace_id, id).await?;
+                        let said = self.follow_up(&invocation).await?;
+                        finish.follow_ups.extend(said.map(|(_, say)| say));
+                        about.push(invocation);
+                    }
+                }
+                other => return other.map(|()| about),
+            }
+        }
     }
 
     /// The turn is another server's, or has ended: nothing is said by this one. Whoever waits for its
@@ -267,6 +255,9 @@ fn told_instead(finish: FinishTurn, reply: &str) -> FinishTurn {
         stop_reason: Some(StopReason::Internal),
         stop_detail: Some("the reply could not be stored when it came".to_owned()),
         unanswered: Some(Unanswered::Internal),
+        // The customer was told neither.
+        handoff: None,
+        told: finish.told.map(|_| Vec::new()),
         reply: Message {
             text: reply.to_owned(),
             ..finish.reply
@@ -275,16 +266,16 @@ fn told_instead(finish: FinishTurn, reply: &str) -> FinishTurn {
     }
 }
 
-fn log_end(running: &Running, ended: &Ended, stored: &deskhand_store::Result<()>) {
+fn log_end<T>(running: &Running, ended: &Ended, stored: &deskhand_store::Result<T>) {
     let turn_id = running.turn_id;
     let detail = ended.finished.stop_detail.as_deref();
     match (stored, ended.finished.stop_reason) {
         (Err(error), _) => tracing::error!(%turn_id, %error, "a turn's end could not be stored"),
-        (Ok(()), Some(StopReason::ModelUnavailable)) => {
+        (Ok(_), Some(StopReason::ModelUnavailable)) => {
             tracing::error!(%turn_id, detail, "no model answered");
         }
-        (Ok(()), Some(reason)) => tracing::warn!(%turn_id, %reason, detail, "turn stopped"),
-        (Ok(()), None) => {
+        (Ok(_), Some(reason)) => tracing::warn!(%turn_id, %reason, detail, "turn stopped"),
+        (Ok(_), None) => {
             tracing::info!(%turn_id, model_calls = ended.model_calls, "turn completed");
         }
     }

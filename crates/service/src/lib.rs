@@ -15,6 +15,7 @@ mod conversations;
 mod definition;
 mod dispatch;
 mod egress;
+mod ended;
 mod ending;
 mod error;
 mod events;

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use deskhand_domain::id::{MessageId, TurnId};
+use deskhand_domain::invocation::Invocation;
 use deskhand_domain::wording::{self, Told};
 use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
@@ -259,21 +261,15 @@ impl Service {
 
     /// Ends a turn that nobody can go on with, with an honest reply.
     async fn abandon(&self, turn: &TakenTurn, detail: String) -> Result<()> {
-        let now = self.now();
-        let done = self.done_in(turn).await?;
-        let uncertain = wording::way_on_if_uncertain(None);
-        let abandon = AbandonTurn {
-            turn: turn.clone(),
-            owner: turn.owner(self.node()),
-            replies: Replies {
-                apology: format!("{done}{}", wording::FALLBACK_MESSAGE),
-                uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),
-            },
-            reply_id: MessageId::new(now, self.entropy()),
-            detail,
-            at: now,
+        let abandoned = loop {
+            let abandon = self.parting(turn, &detail).await?;
+            match self.store().abandon_turn(&abandon).await {
+                // Settled since it was read. Each call is settled once, and the calls of a turn are few.
+                Err(StoreError::Untold(_)) => {}
+                other => break other,
+            }
         };
-        match self.store().abandon_turn(&abandon).await {
+        match abandoned {
             // It has ended, or somebody else has it.
             Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
                 let (workspace, id) = (turn.workspace_id, turn.conversation_id);
@@ -284,18 +280,55 @@ impl Service {
         }
     }
 
-    /// What its calls have done, to be said before anything else: or the customer might ask for it
-    /// again.
-    async fn done_in(&self, turn: &TakenTurn) -> Result<String> {
+    /// The end of a turn that nobody can go on with, in the agent's own words.
+    async fn parting(&self, turn: &TakenTurn, detail: &str) -> Result<AbandonTurn> {
+        let now = self.now();
         let workspace = turn.workspace_id;
+        let conversation = self
+            .store()
+            .conversation(workspace, turn.conversation_id)
+            .await?;
+        let agent = match self.store().agent(workspace, conversation.agent_id).await {
+            Ok(agent) => Some(agent.definition),
+            // Somebody removed it meanwhile.
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let contact = agent
+            .as_ref()
+            .and_then(|agent| agent.fallback_contact.as_deref());
+        let apology = match &agent {
+            Some(agent) => agent.apology(),
+            None => wording::FALLBACK_MESSAGE.to_owned(),
+        };
+        let uncertain = wording::way_on_if_uncertain(contact);
         let calls = self
             .store()
             .turn_invocations(workspace, turn.turn_id)
             .await?;
+        let ended = calls.iter().filter(|call| !call.status.is_open());
+        let told = ended.map(|call| call.id).collect();
+        let done = self.done_in(calls).await?;
+        Ok(AbandonTurn {
+            turn: turn.clone(),
+            owner: turn.owner(self.node()),
+            replies: Replies {
+                apology: format!("{done}{apology}"),
+                uncertain: format!("{done}{} {uncertain}", wording::UNKNOWN),
+            },
+            reply_id: MessageId::new(now, self.entropy()),
+            told,
+            detail: detail.to_owned(),
+            at: now,
+        })
+    }
+
+    /// What calls have done, to be said before anything else: or the customer might ask for it again.
+    async fn done_in(&self, calls: Vec<Invocation>) -> Result<String> {
         let mut named = Vec::with_capacity(calls.len());
         for call in calls {
             let version = self
-                .action_version(workspace, call.action_id, call.action_version)
+                .action_version(call.workspace_id, call.action_id, call.action_version)
                 .await?;
             let name = version.map_or_else(|| call.action.clone(), |it| it.definition.display_name);
             named.push((name, call));
@@ -322,12 +355,19 @@ impl Service {
     /// Stores the ends of turns that could not be stored when they came.
     async fn pay_what_is_owed(&self) {
         let owed = lock(&self.inner.driven.unstored).clone();
-        for end in owed {
-            match self.store().finish_turn(&end).await {
+        for mut end in owed {
+            match self.store_end(&mut end, Duration::ZERO).await {
                 // It has ended, or somebody else has it: nothing is owed any more.
-                Ok(()) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
+                Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotOwner) => {
                     lock(&self.inner.driven.unstored).retain(|one| one.turn_id != end.turn_id);
                     self.tell_ended(end.workspace_id, end.conversation_id, end.turn_id);
+                    for said in &end.follow_ups {
+                        self.tell_ended(
+                            said.workspace_id,
+                            said.conversation_id,
+                            said.message.turn_id,
+                        );
+                    }
                 }
                 Err(error) => {
                     tracing::error!(turn_id = %end.turn_id, %error, "a turn's end is still not stored");

@@ -32,6 +32,19 @@ impl Service {
         }
     }
 
+    /// Tells whoever listens of what was said of these calls right after a reply.
+    pub(crate) fn tell_of_follow_ups(
+        &self,
+        conversation: &Conversation,
+        follow_ups: &[Say],
+        calls: &[Invocation],
+    ) {
+        for said in follow_ups {
+            let about = calls.iter().find(|call| Some(call.id) == said.about);
+            self.tell_of_said(conversation, said, about);
+        }
+    }
+
     /// Tells whoever listens of what has been said and stored, as it stands in the conversation.
     pub(crate) fn tell_of_said(
         &self,

@@ -100,7 +100,18 @@ impl Service {
         before: &Invocation,
         mut settle: SettleInvocation,
     ) -> Result<Settling> {
-        let follow_up = self.follow_up(before, &settle).await?;
+        let after = Invocation {
+            status: settle.status,
+            result: settle.result.clone(),
+            error: settle.error.clone(),
+            settlement: Some(Settlement {
+                by: settle.by,
+                note: None,
+                at: settle.at,
+            }),
+            ..before.clone()
+        };
+        let follow_up = self.follow_up(&after).await?;
         settle.follow_up = follow_up.as_ref().map(|(_, say)| say.clone());
         match self.store().settle_invocation(&settle).await? {
             Settled::Now { invocation, said } => {
@@ -129,36 +140,25 @@ impl Service {
         }
     }
 
-    /// What its customer is to hear, and where; `None` for one that was decided in no conversation.
-    async fn follow_up(
+    /// What its customer is to hear of an invocation that is settled, and where; `None` for one that was
+    /// decided in no conversation.
+    pub(crate) async fn follow_up(
         &self,
-        before: &Invocation,
-        settle: &SettleInvocation,
-    ) -> Result<Option<(Conversation, Say)>> {
-        let Some(conversation) = before.conversation_id else {
+        settled: &Invocation,
+    ) -> deskhand_store::Result<Option<(Conversation, Say)>> {
+        let Some(conversation) = settled.conversation_id else {
             return Ok(None);
         };
-        let workspace = before.workspace_id;
+        let workspace = settled.workspace_id;
         let conversation = self.store().conversation(workspace, conversation).await?;
         let contact = match self.store().agent(workspace, conversation.agent_id).await {
             Ok(agent) => agent.definition.fallback_contact,
             // Somebody removed it meanwhile.
             Err(StoreError::NotFound) => None,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
-        let after = Invocation {
-            status: settle.status,
-            result: settle.result.clone(),
-            error: settle.error.clone(),
-            settlement: Some(Settlement {
-                by: settle.by,
-                note: None,
-                at: settle.at,
-            }),
-            ..before.clone()
-        };
-        let action = self.action_called(before).await?;
-        let visible = after.result.as_ref().map(|result| {
+        let action = self.action_called(settled).await?;
+        let visible = settled.result.as_ref().map(|result| {
             let fields = action
                 .as_ref()
                 .and_then(|action| action.definition.result_fields.as_deref());
@@ -167,20 +167,23 @@ impl Service {
         let told = Told {
             display_name: action
                 .as_ref()
-                .map_or(&before.action, |action| &action.definition.display_name),
-            about: Some(in_short(&before.parameters, &before.provenance)),
-            status: after.status,
+                .map_or(&settled.action, |action| &action.definition.display_name),
+            about: Some(in_short(&settled.parameters, &settled.provenance)),
+            status: settled.status,
             failure: None,
             result: visible.as_ref(),
-            error: after.error.as_deref(),
+            error: settled.error.as_deref(),
         };
         let text = wording::follow_up(&told, contact.as_deref());
-        let say = self.to_say(&conversation, Speaker::Agent, text, Some(&after));
+        let say = self.to_say(&conversation, Speaker::Agent, text, Some(settled));
         Ok(Some((conversation, say)))
     }
 
     /// The action of an invocation as it is now, or was last.
-    pub(crate) async fn action_called(&self, of: &Invocation) -> Result<Option<CalledAction>> {
+    pub(crate) async fn action_called(
+        &self,
+        of: &Invocation,
+    ) -> deskhand_store::Result<Option<CalledAction>> {
         let found = self
             .store()
             .called_actions(of.workspace_id, vec![(of.action_id, None)])

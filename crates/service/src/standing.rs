@@ -3,6 +3,7 @@
 
 use deskhand_domain::conversation::{PastTurn, Step, StepResult};
 use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::report::Report;
 use deskhand_store::StoreError;
 use serde_json::Value;
 
@@ -40,7 +41,7 @@ fn open_calls(past: &History) -> Vec<InvocationId> {
     let turns = past.turns().iter().rev();
     for result in turns.flat_map(|turn| turn.steps.iter().rev().flat_map(results)) {
         if let Some(id) = result.invocation_id
-            && is_open(&result.content)
+            && Report::is_open(&result.content)
             && !found.contains(&id)
         {
             found.push(id);
@@ -53,7 +54,9 @@ fn open_calls(past: &History) -> Vec<InvocationId> {
 /// The turn with what is said of the call now; `None` if that is what it says.
 fn restated(turn: &PastTurn, id: InvocationId, now: &Value) -> Option<PastTurn> {
     let differs = |result: &StepResult| {
-        result.invocation_id == Some(id) && is_open(&result.content) && result.content != *now
+        result.invocation_id == Some(id)
+            && Report::is_open(&result.content)
+            && result.content != *now
     };
     if !turn.steps.iter().flat_map(results).any(differs) {
         return None;
@@ -75,9 +78,4 @@ fn results(step: &Step) -> &[StepResult] {
         Step::Answered { results } => results,
         Step::Asked { .. } => &[],
     }
-}
-
-fn is_open(content: &Value) -> bool {
-    let status = content.get("status").and_then(Value::as_str);
-    matches!(status, Some("accepted" | "unknown"))
 }

@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Callable, Verdict};
-use deskhand_domain::conversation::{Conversation, Step, StopReason, TurnStatus};
+use deskhand_domain::conversation::{Conversation, Step};
 use deskhand_domain::grounding::{Evidence, Utterance};
-use deskhand_domain::handoff::Handoff;
 use deskhand_domain::id::{InvocationId, TurnId};
+use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
-use deskhand_domain::turn::{Finished, Next, Turn, TurnLimits};
-use deskhand_domain::{limits, wording};
+use deskhand_domain::turn::{Next, Turn, TurnLimits};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use deskhand_store::Owner;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::chat::InvocationSummary;
+use crate::ended::Ended;
 use crate::histories::History;
 use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
@@ -45,70 +44,6 @@ pub struct Running {
     pub owner: Owner,
     /// Says that it is run here.
     pub driving: Driving,
-}
-
-/// A turn at its end, before it is stored.
-#[derive(Debug)]
-pub struct Ended {
-    pub finished: Finished,
-    /// Not stored yet.
-    pub steps: Vec<Step>,
-    /// All of them, where the turn came to its own end.
-    pub taken: Option<Vec<Step>>,
-    pub invocations: Vec<InvocationSummary>,
-    pub model_calls: u32,
-    pub usage: Option<Usage>,
-    /// What listeners have been shown of the reply so far.
-    pub shown: String,
-}
-
-impl Ended {
-    /// The end of a turn whose task has panicked.
-    pub fn broken(running: &Running, detail: String) -> Self {
-        Self {
-            finished: Finished {
-                status: TurnStatus::Failed,
-                reply: running.agent.definition.apology(),
-                stop_reason: Some(StopReason::Internal),
-                stop_detail: Some(detail),
-                handoff: None,
-            },
-            steps: Vec::new(),
-            taken: None,
-            invocations: Vec::new(),
-            model_calls: 0,
-            usage: None,
-            shown: String::new(),
-        }
-    }
-
-    /// The end of a turn in a conversation that a person is to answer in: no model is asked.
-    fn left_to_a_person(running: &Running, handoff: &Handoff) -> Self {
-        let said_since = running.past.turns().iter().any(|turn| {
-            let message = turn.message.as_ref();
-            turn.id != running.turn_id
-                && message.is_some_and(|message| message.created_at > handoff.requested_at)
-        });
-        let reply = match said_since {
-            true => wording::NOTED_FOR_A_PERSON,
-            false => wording::A_PERSON_WILL_ANSWER,
-        };
-        Self {
-            finished: Finished {
-                status: TurnStatus::Completed,
-                reply: reply.to_owned(),
-                stop_reason: None,
-                stop_detail: None,
-                handoff: None,
-            },
-            steps: Vec::new(),
-            taken: Some(Vec::new()),
-            invocations: Vec::new(),
-            model_calls: 0,
-            usage: None,
-            shown: String::new(),
-        }
-    }
 }
 
 /// An agent's `daily_token_budget`, and what turns before this one have used of it.
@@ -208,7 +143,7 @@ impl Service {
         let mut turn = turn.offering_a_person(running.agent.definition.handoff);
         let tokens = match self.token_budget(&running.agent).await {
             Ok(tokens) => tokens,
-            Err(error) => return Ended::broken(running, error.to_string()),
+            Err(error) => return self.broken(running, error.to_string()).await,
         };
         let mut invocations = match &running.resumed {
             Some(resumed) => resumed.answered.clone(),
@@ -268,19 +203,19 @@ impl Service {
                 running.trace.settled(turn.steps());
             }
         }
-        self.catch_up(running, &mut turn, &mut invocations).await;
         let steps = turn.take_steps();
         match turn.finish(&running.agent.definition) {
             Some(finished) => Ended {
                 finished,
                 steps,
+                told: (!turn.steps().is_empty()).then(|| turn.told_ends()),
                 taken: Some(turn.steps().to_vec()),
                 invocations,
                 model_calls: turn.model_calls(),
                 usage: turn.usage(),
                 shown: shown.text,
             },
-            None => Ended::broken(running, "the turn has no end".to_owned()),
+            None => self.broken(running, "the turn has no end".to_owned()).await,
         }
     }
 

@@ -50,7 +50,7 @@ pub struct SettleInvocation {
     pub report_hash: Option<[u8; 32]>,
     /// When.
     pub at: Timestamp,
-    /// What the customer is to hear of it, unless the turn that waits for it tells them by itself.
+    /// What the customer is to hear of it, unless the turn that made the call still runs: that tells them.
     pub follow_up: Option<Say>,
 }
 
@@ -208,11 +208,11 @@ pub(crate) fn settle(
         });
     }
     event::came_to(conn, settle.workspace_id, settle.id, settle.at, entropy)?;
-    let told_by_its_turn = before == InvocationStatus::Sending
-        && match parse_opt(&row, "turn_id")? {
-            Some(turn) => turn::is_under_way(conn, settle.workspace_id, turn)?,
-            None => false,
-        };
+    // While its turn runs, that says it in its place, or right after its reply (`StoreError::Untold`).
+    let told_by_its_turn = match parse_opt(&row, "turn_id")? {
+        Some(turn) => turn::is_under_way(conn, settle.workspace_id, turn)?,
+        None => false,
+    };
     let follow_up = settle.follow_up.as_ref().filter(|_| !told_by_its_turn);
     if let Some(say) = follow_up {
         turn::say(conn, say, entropy)?;

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use deskhand_domain::id::InvocationId;
+
 use crate::sql::SqlError;
 
 /// Why the database did not do as asked, named by what the caller does next.
@@ -26,6 +28,10 @@ pub enum StoreError {
     /// The turn is another node's now: stop, and say nothing.
     #[error("it belongs to another node now")]
     NotOwner,
+    /// Calls of the turn have come to ends of which neither its reply nor a follow-up speaks: say them
+    /// too, and end it again.
+    #[error("calls of the turn have come to ends that nobody has told")]
+    Untold(Vec<InvocationId>),
     /// A turn is running in the conversation: wait for its end.
     #[error("a turn is already running in the conversation")]
     TurnRunning,

@@ -8,7 +8,9 @@ use std::fmt;
 use async_trait::async_trait;
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{Message, Speaker, StopReason, TurnStatus, Unanswered};
-use deskhand_domain::id::{AgentId, ConversationId, MessageId, NodeId, TurnId, WorkspaceId};
+use deskhand_domain::id::{
+    AgentId, ConversationId, InvocationId, MessageId, NodeId, TurnId, WorkspaceId,
+};
 use jiff::Timestamp;
 
 use crate::row::{Conn, count, get, ms, parse, parse_opt, time};
@@ -88,6 +90,8 @@ pub struct AbandonTurn {
     pub replies: Replies,
     /// The reply's id.
     pub reply_id: MessageId,
+    /// The calls whose end they name.
+    pub told: Vec<InvocationId>,
     /// Why, for the operator.
     pub detail: String,
     /// When.
@@ -308,6 +312,8 @@ pub(crate) fn abandon(conn: &mut Conn, abandon: &AbandonTurn, entropy: &dyn Entr
             text: text.clone(),
             created_at: abandon.at,
         },
+        told: Some(abandon.told.clone()),
+        follow_ups: Vec::new(),
     };
     turn::finish(conn, &finish, entropy)
 }

@@ -4,7 +4,7 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::{
     Conversation, Message, Step, StopReason, TurnStatus, Unanswered,
 };
-use deskhand_domain::id::{AgentId, ConversationId, NodeId, TurnId, WorkspaceId};
+use deskhand_domain::id::{AgentId, ConversationId, InvocationId, NodeId, TurnId, WorkspaceId};
 use deskhand_domain::prompt::Usage;
 use deskhand_domain::trace::TraceEntry;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ pub use say::Say;
 pub(crate) use say::say;
 
 use crate::error::unless_unique;
-use crate::row::{Conn, count, json, ms, number, parse, to_json};
+use crate::row::{Conn, count, get, json, ms, number, parse, to_json};
 use crate::sql::query;
 use crate::{ClaimId, Owner, Result, StoreError, conversation, event, handoff, idempotency, node};
 
@@ -69,6 +69,10 @@ pub struct FinishTurn {
     pub handoff: Option<String>,
     /// The reply.
     pub reply: Message,
+    /// The calls whose end the reply's author knew. `None`: the turn made no calls.
+    pub told: Option<Vec<InvocationId>>,
+    /// What is said right after the reply: the ends of other calls.
+    pub follow_ups: Vec<Say>,
 }
 
 const ENDED: StoreError = StoreError::Conflict("the turn has ended");
@@ -110,7 +114,7 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -
 }
 
 /// Ends a turn. The row decides whether it may: only a running turn of this conversation,
-/// and only its owner.
+/// and only its owner. `Untold` where it would leave the customer without the end of a call.
 pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy) -> Result<()> {
     let trace = match finish.trace.as_slice() {
         [] => None,
@@ -147,6 +151,7 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
         )?;
         return Err(ENDED);
     }
+    untold(conn, finish)?;
     insert_steps(conn, finish.workspace_id, finish.turn_id, &finish.steps)?;
     insert_message(conn, finish.workspace_id, &finish.reply)?;
     if let Some(reason) = &finish.handoff {
@@ -161,7 +166,39 @@ pub(crate) fn finish(conn: &mut Conn, finish: &FinishTurn, entropy: &dyn Entropy
         .bind(ms(finish.reply.created_at))
         .execute(conn)?;
     let (workspace, conversation) = (finish.workspace_id, finish.conversation_id);
-    event::said(conn, workspace, conversation, &finish.reply, entropy)
+    event::said(conn, workspace, conversation, &finish.reply, entropy)?;
+    finish
+        .follow_ups
+        .iter()
+        .try_for_each(|follow_up| say(conn, follow_up, entropy))
+}
+
+/// `Untold` if calls of the turn were settled while it ran, by a report or by hand, and nobody speaks of
+/// it. They are held: what settles one after this sees that the turn has ended, and says it by itself.
+fn untold(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
+    let Some(told) = &finish.told else {
+        return Ok(());
+    };
+    let rows = query(
+        "SELECT id, settled_by FROM invocations WHERE workspace_id = $1 AND turn_id = $2 ORDER BY id",
+    )
+    .for_update()
+    .bind(finish.workspace_id.to_string())
+    .bind(finish.turn_id.to_string())
+    .fetch_all(conn)?;
+    let mut untold = Vec::new();
+    for row in &rows {
+        let id: InvocationId = parse(row, "id")?;
+        let is_settled = get::<Option<&str>>(row, "settled_by")?.is_some();
+        let is_followed_up = || finish.follow_ups.iter().any(|say| say.about == Some(id));
+        if is_settled && !told.contains(&id) && !is_followed_up() {
+            untold.push(id);
+        }
+    }
+    match untold.is_empty() {
+        true => Ok(()),
+        false => Err(StoreError::Untold(untold)),
+    }
 }
 
 /// Adds the tokens of a turn to those of the agent's day.

@@ -43,8 +43,6 @@ pub struct Turn {
     done: Vec<Done>,
     /// The server failed while calls were under way, so nobody knows what became of them.
     lost_calls: bool,
-    /// A call came to its end after the model had been told that it had none yet.
-    overtaken: bool,
     /// Whether the model may hand the conversation over.
     offers_person: bool,
     /// Calls of the open step that were recorded before the server stopped.
@@ -73,7 +71,6 @@ impl Turn {
             taken_steps: 0,
             done: Vec::new(),
             lost_calls: false,
-            overtaken: false,
             offers_person: false,
             recorded: Vec::new(),
         }
@@ -107,21 +104,18 @@ impl Turn {
         self.model_calls
     }
 
-    /// Whether a call was left without an end that is known. It may have one by the time of the reply.
-    pub fn awaits_an_end(&self) -> bool {
-        self.done.iter().any(|done| done.ran.status.is_open())
-    }
-
-    /// Where a call of the turn stands now: its end may have been reported, or settled by hand, since the
-    /// turn heard of it.
-    pub fn stands(&mut self, now: &Ran) {
-        let is_it = |done: &&mut Done| done.ran.invocation_id == now.invocation_id;
-        for done in self.done.iter_mut().filter(is_it) {
-            if done.ran.status != now.status {
-                done.ran = now.clone();
-                self.overtaken = true;
-            }
-        }
+    /// The calls whose end the turn knew, and so its reply. Of the others an end that is reported or
+    /// settled by hand is news to the customer.
+    pub fn told_ends(&self) -> Vec<InvocationId> {
+        let results = self.steps.iter().flat_map(|step| match step {
+            Step::Answered { results } => results.as_slice(),
+            Step::Asked { .. } => &[],
+        });
+        let is_end = |result: &&StepResult| !Report::is_open(&result.content);
+        results
+            .filter(is_end)
+            .filter_map(|result| result.invocation_id)
+            .collect()
     }
 
     /// Tokens so far, where the provider counts them.

@@ -65,11 +65,6 @@ impl Turn {
             }
         } else {
             match ending {
-                // The model knew less than the customer may have heard by now.
-                Ending::Said(text) if self.overtaken => {
-                    let done = wording::so_far(&self.told());
-                    if done.is_empty() { text.clone() } else { done }
-                }
                 Ending::Said(text) => text.clone(),
                 Ending::Ask(problems) => {
                     let mut names: Vec<(&str, Option<&str>)> = Vec::new();

@@ -34,11 +34,14 @@ impl World {
         let (owner, at) = (self.new_node(), self.now());
         let taken = self.store.take_over(owner, at, 100).await.unwrap();
         for turn in &taken.turns {
+            let (workspace, id) = (turn.workspace_id, turn.turn_id);
+            let calls = self.store.turn_invocations(workspace, id).await.unwrap();
             let abandon = AbandonTurn {
                 turn: turn.clone(),
                 owner: turn.owner(owner),
                 replies: sorry(),
                 reply_id: MessageId::new(at, &self.entropy),
+                told: calls.iter().map(|call| call.id).collect(),
                 detail: "gone".to_owned(),
                 at,
             };

@@ -144,8 +144,12 @@ async fn a_turn_that_brings_its_servers_down_is_ended() {
         let taken = app.store.take_over(node, now, 10).await.unwrap();
         assert_eq!(taken.turns.len(), 1);
     }
+    let agent = format!("/v1/agents/{}", left.agent);
+    let own_words = json!({"fallback_message": "Sorry, our till is down."});
+    app.patch(&agent, own_words).await.expect(200);
     let transcript = left.recovered().await;
     assert_eq!(transcript["turns"][0]["stop_reason"], "interrupted");
+    assert_eq!(reply(&transcript), "Sorry, our till is down.");
     assert!(app.models.requests().is_empty());
 }
 

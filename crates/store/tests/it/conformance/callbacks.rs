@@ -3,7 +3,7 @@
 use deskhand_domain::conversation::Speaker;
 use deskhand_domain::id::InvocationId;
 use deskhand_domain::invocation::{Invocation, InvocationStatus, Settler};
-use deskhand_store::{Callback, SettleInvocation, Settled, StoreError};
+use deskhand_store::{Callback, FinishTurn, Say, SettleInvocation, Settled, StoreError};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -171,8 +171,8 @@ pub async fn a_report_settles_what_is_open_and_nothing_else(w: &World) {
             assert_eq!(after.status, InvocationStatus::Completed);
             assert_eq!(after.result, Some(json!({ "n": hash })));
             assert_eq!((after.failure, after.finished_at.is_some()), (None, true));
-            // The turn that waits for the call tells of it by itself.
-            assert_eq!(said, status != Sending);
+            // Its turn, which still runs, tells of it.
+            assert!(!said, "{status}");
         } else {
             let Settled::Stands { same_report, .. } = settled else {
                 panic!("{status} was settled");
@@ -180,6 +180,64 @@ pub async fn a_report_settles_what_is_open_and_nothing_else(w: &World) {
             assert!(!same_report);
             assert_eq!(w.store.invocation(w.ws, call.id).await.unwrap(), call);
         }
+    }
+}
+
+/// What nobody has told of a turn's calls, so that it cannot end yet.
+async fn untold(w: &World, end: &FinishTurn) -> Vec<InvocationId> {
+    match w.store.finish_turn(end).await {
+        Err(StoreError::Untold(calls)) => calls,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub async fn ends_that_come_while_their_turn_runs_are_said_with_its_reply_or_right_after_it(
+    w: &World,
+) {
+    let running = w.running().await;
+    let mut calls = Vec::new();
+    for hash in 1..=3 {
+        let call = w.call_at(&running, InvocationStatus::Accepted, hash).await;
+        calls.push(call.id);
+    }
+    for (id, n) in calls[..2].iter().zip(1..) {
+        let (_, said) = now_settled(settle(w, &report(w, &running, *id, n)).await);
+        assert!(!said);
+    }
+    let mut end = w.end(&running);
+    assert_eq!(untold(w, &end).await, calls[..2]);
+    end.told = Some(vec![calls[0]]);
+    assert_eq!(untold(w, &end).await, calls[1..2]);
+    // It has written nothing: another may come to its end.
+    now_settled(settle(w, &report(w, &running, calls[2], 3)).await);
+    assert_eq!(untold(w, &end).await, calls[1..]);
+    end.follow_ups = calls[1..]
+        .iter()
+        .map(|id| Say {
+            about: Some(*id),
+            ..w.say(&running.conversation, Speaker::Agent, "It is done.")
+        })
+        .collect();
+    w.store.finish_turn(&end).await.unwrap();
+    let id = running.conversation.id;
+    let turns = w.store.past_turns(w.ws, id, 500).await.unwrap();
+    let said = turns.iter().filter_map(|turn| turn.reply.as_ref());
+    let said: Vec<&str> = said.map(|message| message.text.as_str()).collect();
+    assert_eq!(said, ["Here it is.", "It is done.", "It is done."]);
+}
+
+pub async fn of_a_report_and_the_end_of_its_turn_at_once_the_later_says_it(w: &World) {
+    for n in 0..20 {
+        let running = w.running().await;
+        let call = w.call_at(&running, InvocationStatus::Accepted, 1).await;
+        let (report, end) = (report(w, &running, call.id, n), w.end(&running));
+        let (settled, ended) = tokio::join!(
+            w.store.settle_invocation(&report),
+            w.store.finish_turn(&end)
+        );
+        let (_, followed_up) = now_settled(settled.unwrap());
+        let is_told_to_say_it = matches!(ended, Err(StoreError::Untold(_)));
+        assert_ne!(followed_up, is_told_to_say_it, "{ended:?}");
     }
 }
 
@@ -197,9 +255,10 @@ pub async fn a_report_beats_the_calls_own_answer(w: &World) {
 }
 
 pub async fn an_operator_settles_what_is_unknown_once(w: &World) {
-    let running = w.running().await;
     for (hash, to) in (1..).zip([InvocationStatus::Succeeded, InvocationStatus::Failed]) {
+        let running = w.running().await;
         let call = w.call_at(&running, InvocationStatus::Unknown, hash).await;
+        w.store.finish_turn(&w.end(&running)).await.unwrap();
         let (after, said) = now_settled(settle(w, &by_hand(w, &running, call.id, to)).await);
         assert!(said);
         assert_eq!(after.status, to);

@@ -248,6 +248,8 @@ macro_rules! instantiate {
                 progress_is_kept_while_it_is_under_way
                 of_a_hundred_reports_at_once_one_settles
                 a_report_settles_what_is_open_and_nothing_else
+                ends_that_come_while_their_turn_runs_are_said_with_its_reply_or_right_after_it
+                of_a_report_and_the_end_of_its_turn_at_once_the_later_says_it
                 a_report_beats_the_calls_own_answer
                 an_operator_settles_what_is_unknown_once
                 what_nobody_reports_on_is_overdue_in_its_time

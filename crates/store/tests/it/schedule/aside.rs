@@ -156,7 +156,17 @@ impl Sim {
                 assert!(from.contains(&before), "{id} was {before}, and is {status}");
                 assert_eq!(invocation.status, status);
                 self.rules.outcomes.insert(id, status);
-                assert!(said || before == InvocationStatus::Sending);
+                // The turn that still runs says it.
+                let running = self
+                    .w
+                    .store
+                    .past_turns(self.w.ws, conversation.id, 500)
+                    .await;
+                let mut running = running.unwrap().into_iter();
+                assert_ne!(
+                    said,
+                    running.any(|one| one.id == turn && one.reply.is_none())
+                );
             }
             Some(Ok(Settled::Stands { invocation, .. })) => {
                 assert!(!from.contains(&before), "{id} was {before}, and stays so");

@@ -99,6 +99,7 @@ impl Sim {
                 calls: Vec::new(),
                 tries: 0,
                 claim: Some(claim),
+                follow_ups: Vec::new(),
             });
             return;
         }

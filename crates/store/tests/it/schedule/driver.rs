@@ -4,7 +4,7 @@
 use deskhand_domain::conversation::{Conversation, Speaker};
 use deskhand_domain::id::{ConversationId, TurnId};
 use deskhand_domain::invocation::{Invocation, InvocationStatus};
-use deskhand_store::{ClaimId, FinishTurn, Owner, TakenTurn};
+use deskhand_store::{ClaimId, FinishTurn, Owner, Say, StoreError, TakenTurn};
 
 use super::Sim;
 use super::calls::{Call, CallAt, failed};
@@ -22,6 +22,8 @@ pub struct Driver {
     pub tries: u32,
     /// The client's key, and its use.
     pub claim: Option<ClaimId>,
+    /// What is to be said right after the reply.
+    pub follow_ups: Vec<Say>,
 }
 
 pub enum At {
@@ -52,6 +54,7 @@ impl Driver {
             calls: Vec::new(),
             tries: 0,
             claim: None,
+            follow_ups: Vec::new(),
         }
     }
 }
@@ -143,6 +146,7 @@ impl Sim {
         let mut end: FinishTurn = self.w.end(&running);
         end.owner = driver.owner;
         end.reply.created_at = now;
+        end.follow_ups.clone_from(&driver.follow_ups);
         let store = self.w.store.clone();
         let ended = self.ask(node, "ends a turn", store.finish_turn(&end)).await;
         if let Some(Ok(())) = &ended.done {
@@ -150,6 +154,17 @@ impl Sim {
         }
         match ended.known() {
             Some(Ok(())) => driver.at = At::Settling,
+            Some(Err(StoreError::Untold(calls))) => {
+                for id in calls {
+                    let said = self
+                        .w
+                        .say(&running.conversation, Speaker::Agent, "It is done.");
+                    driver.follow_ups.push(Say {
+                        about: Some(id),
+                        ..said
+                    });
+                }
+            }
             // It has ended, or is another's: the client gets what is stored.
             Some(Err(_)) => driver.at = At::Settling,
             None => {}

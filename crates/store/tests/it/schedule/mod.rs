@@ -151,6 +151,7 @@ impl Sim {
             Some(Err(StoreError::Conflict(_))) => "conflict",
             Some(Err(StoreError::ClaimLost)) => "the claim is lost",
             Some(Err(StoreError::TurnRunning)) => "a turn is running",
+            Some(Err(StoreError::Untold(_))) => "an end is not told yet",
             Some(Err(error)) => panic!("{what}: {error}"),
         };
         let heard = !cut && !lost;

@@ -109,11 +109,13 @@ impl Sim {
     /// Ends a turn that makes no sense any more. True: it is over, or another's.
     pub async fn abandon(&mut self, node: usize, turn: &TakenTurn) -> bool {
         let at = self.now(node);
+        let calls = self.w.store.turn_invocations(self.w.ws, turn.turn_id).await;
         let abandon = AbandonTurn {
             turn: turn.clone(),
             owner: turn.owner(self.nodes[node].id),
             replies: sorry(),
             reply_id: deskhand_domain::id::MessageId::new(at, &self.entropy),
+            told: calls.unwrap().iter().map(|call| call.id).collect(),
             detail: "gone".to_owned(),
             at,
         };
