@@ -58,6 +58,7 @@ pub(crate) async fn service_with_roots(
         webhook,
         models,
         public_url: config.public_url(),
+        callback_duration: config.callback_duration(),
         egress_addresses: config.egress_addresses.clone(),
         clock: Arc::new(SystemClock),
         entropy,

@@ -17,6 +17,9 @@ use crate::database;
 /// Every setting with its default and comments.
 pub(crate) const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
+/// Thirty days.
+const LONGEST_CALLBACK_HOURS: u64 = 720;
+
 const DEFAULT_FILE: &str = "deskhand.toml";
 
 /// All settings.
@@ -43,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) egress_ca_file: Option<PathBuf>,
     #[serde(deserialize_with = "addresses")]
     pub(crate) egress_addresses: Vec<IpAddr>,
+    #[serde(deserialize_with = "callback_hours")]
+    pub(crate) callback_hours: u64,
     #[serde(deserialize_with = "drain_seconds")]
     pub(crate) drain_seconds: u64,
     pub(crate) log: String,
@@ -64,6 +69,7 @@ const NAMES: &[&str] = &[
     "egress_allow",
     "egress_ca_file",
     "egress_addresses",
+    "callback_hours",
     "drain_seconds",
     "log",
 ];
@@ -199,6 +205,11 @@ fn check_public_url(url: Option<&str>) -> anyhow::Result<()> {
 }
 
 impl Config {
+    /// How long a callback URL works.
+    pub(crate) fn callback_duration(&self) -> Duration {
+        Duration::from_secs(self.callback_hours * 60 * 60)
+    }
+
     /// How long turns under way may take when the server is asked to stop.
     pub(crate) fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_seconds)
@@ -236,6 +247,17 @@ fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Se
 fn proxies<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
     TrustedProxies::parse(&String::deserialize(deserializer)?)
         .map_err(|error| serde::de::Error::custom(format!("trusted_proxies: {error}")))
+}
+
+fn callback_hours<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let hours = String::deserialize(deserializer)?.parse().ok();
+    hours
+        .filter(|hours| (1..=LONGEST_CALLBACK_HOURS).contains(hours))
+        .ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "callback_hours must be a whole number from 1 to {LONGEST_CALLBACK_HOURS}"
+            ))
+        })
 }
 
 fn drain_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

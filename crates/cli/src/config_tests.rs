@@ -1,5 +1,7 @@
 //! Settings as they are read and refused.
 
+use deskhand_domain::limits;
+
 use super::*;
 
 #[test]
@@ -10,6 +12,7 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(config.model, "builtin");
     assert_eq!(config.log, "info");
     assert_eq!(config.drain(), Duration::from_secs(60));
+    assert_eq!(config.callback_duration(), limits::CALLBACK_DURATION);
     assert!(config.secret_key.is_none() && config.egress_addresses.is_empty());
 }
 
@@ -70,6 +73,9 @@ fn errors_name_the_setting_and_no_secret() {
             "mysql://u:canary@db/x",
             "database_url",
         ),
+        ("DESKHAND_CALLBACK_HOURS", "0", "callback_hours"),
+        ("DESKHAND_CALLBACK_HOURS", "721", "callback_hours"),
+        ("DESKHAND_CALLBACK_HOURS", "a day", "callback_hours"),
         ("DESKHAND_DRAIN_SECONDS", "3601", "drain_seconds"),
         ("DESKHAND_DRAIN_SECONDS", "soon", "drain_seconds"),
         ("DESKHAND_PUBLIC_URL", "deskhand.example.com", "public_url"),

@@ -32,7 +32,7 @@ impl Service {
         let token = Secret::new(URL_SAFE_NO_PAD.encode(random));
         let now = self.now();
         let expires_at = now
-            .checked_add(limits::CALLBACK_DURATION)
+            .checked_add(self.inner.parts.callback_duration)
             .map_err(|error| ServiceError::Internal(error.to_string()))?;
         self.store()
             .add_callback(&Callback {

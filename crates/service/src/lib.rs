@@ -124,6 +124,8 @@ pub struct Parts {
     pub models: Models,
     /// The origin under which browsers reach this server, without a slash at its end.
     pub public_url: String,
+    /// How long the URL works by which the owner's system reports on a long-running operation.
+    pub callback_duration: Duration,
     /// The public addresses that calls come from, to be published.
     pub egress_addresses: Vec<IpAddr>,
     /// What time it is.

@@ -44,6 +44,7 @@ impl Node {
             webhook,
             models,
             public_url: self.public_url.clone(),
+            callback_duration: deskhand_domain::limits::CALLBACK_DURATION,
             egress_addresses: vec![EGRESS_ADDRESS],
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
