@@ -7,6 +7,7 @@ use deskhand_domain::crash;
 use deskhand_domain::invocation::{Attempt, Invocation};
 use deskhand_store::Owner;
 use deskhand_webhook::{Gate, GateClosed};
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::Service;
@@ -14,6 +15,10 @@ use crate::trace::Tracer;
 
 /// How long a first byte waits for a database that fails.
 const GATE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long what was committed with the intent needs no second look. A server that stood still for longer
+/// asks again: its lease may be over, and the call another's.
+const FRESH: SignedDuration = SignedDuration::from_secs(5);
 
 /// Commits `sending` before the first byte of each attempt.
 pub struct CommitSending<'a> {
@@ -25,13 +30,20 @@ pub struct CommitSending<'a> {
     pub trace: Option<&'a Tracer>,
 }
 
+impl CommitSending<'_> {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let sent_at = self.invocation.sent_at;
+        sent_at.is_some_and(|at| now.duration_since(at) < FRESH)
+    }
+}
+
 #[async_trait]
 impl Gate for CommitSending<'_> {
     async fn before_first_byte(&self, attempt: u32) -> Result<(), GateClosed> {
-        if attempt == 1 && self.committed {
+        let now = self.service.now();
+        if attempt == 1 && self.committed && self.is_fresh(now) {
             return Ok(());
         }
-        let now = self.service.now();
         let (workspace, id) = (self.invocation.workspace_id, self.invocation.id);
         let (store, owner) = (self.service.store(), self.owner);
         let until = Instant::now() + GATE_PATIENCE;
