@@ -158,7 +158,12 @@ impl Service {
                     .await?;
                 let _ = stored.set((running.conversation.id, running.turn_id));
                 // Nobody may be waiting to hear of it; the turn goes on all the same.
-                let reader = running.feed.read().only(running.turn_id);
+                let handing_over = service.inner.handing_over.clone();
+                let reader = running
+                    .feed
+                    .read()
+                    .only(running.turn_id)
+                    .until(handing_over);
                 let _ = tell.send(if trace { reader.traced() } else { reader });
                 service.run_to_the_end(Arc::new(running)).await
             };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use deskhand_domain::id::TurnId;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::feed::Feed;
 use crate::live::LiveEvent;
@@ -18,6 +19,8 @@ pub struct Reader {
     traced: bool,
     /// The turn it asks for, if it is not to hear of others.
     only: Option<TurnId>,
+    /// When nothing comes any more.
+    until: Option<CancellationToken>,
     /// How often something had been missed when it began.
     gaps: u64,
 }
@@ -38,6 +41,7 @@ impl Reader {
             at,
             traced: false,
             only: None,
+            until: None,
             gaps,
         }
     }
@@ -59,12 +63,19 @@ impl Reader {
         self
     }
 
+    /// Ends when this is cancelled, once what was published before has been read.
+    #[must_use]
+    pub fn until(mut self, end: CancellationToken) -> Self {
+        self.until = Some(end);
+        self
+    }
+
     fn is_for_it(&self, event: &LiveEvent) -> bool {
         (self.traced || !event.is_trace()) && self.only.is_none_or(|turn| turn == event.id.turn_id)
     }
 
-    /// The next event, when there is one. `None`: this reader has fallen behind what is kept, or, if it
-    /// follows the conversation, may have missed something that happened on another node.
+    /// The next event, when there is one. `None`: this reader has fallen behind what is kept, has come to its
+    /// end, or, if it follows the conversation, may have missed something that happened on another node.
     pub async fn next(&mut self) -> Option<LiveEvent> {
         loop {
             // Marked as seen before looking, so that nothing published after is slept through.
@@ -83,9 +94,17 @@ impl Reader {
                     }
                 }
             }
-            // The sender lives in the feed, which this reader holds.
-            if self.woken.changed().await.is_err() {
-                return None;
+            let end = async {
+                match &self.until {
+                    Some(end) => end.cancelled().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                // The sender lives in the feed, which this reader holds.
+                changed = self.woken.changed() => changed.ok()?,
+                () = end => return None,
             }
         }
     }

@@ -1,5 +1,6 @@
 use deskhand_domain::clock::Entropy;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 
@@ -209,4 +210,17 @@ async fn a_turn_that_another_node_goes_on_with_begins_anew() {
     feed.relayed(word(1, Some(1_000_000), &started(1)));
     feed.relayed(word(1, Some(1_000_001), &TurnEvent::Reset {}));
     assert_eq!(ids(&mut reader, 4).await, ["0", "1", "1000000", "1000001"]);
+}
+
+#[tokio::test]
+async fn a_reader_whose_turn_is_handed_over_reads_what_was_said_and_ends() {
+    let feed = Arc::new(feed());
+    let handing_over = CancellationToken::new();
+    feed.publish(turn(1), &started(1));
+    let mut reader = feed.read().only(turn(1)).until(handing_over.clone());
+    feed.publish(turn(1), &delta("Your"));
+    handing_over.cancel();
+    assert_eq!(reader.next().await.unwrap().name, "turn.started");
+    assert_eq!(reader.next().await.unwrap().name, "message.delta");
+    assert!(reader.next().await.is_none());
 }

@@ -61,6 +61,7 @@ pub async fn world() -> World {
     );
     let service = Service::new(Parts {
         public_url: "https://desk.example.com".to_owned(),
+        callback_duration: deskhand_domain::limits::CALLBACK_DURATION,
         egress_addresses: Vec::new(),
         store: Arc::clone(&store),
         webhook,
