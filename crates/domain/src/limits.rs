@@ -139,6 +139,14 @@ pub const MODEL_FIRST_TOKEN: Duration = Duration::from_secs(30);
 pub const MODEL_SILENCE: Duration = Duration::from_secs(30);
 /// Longest time for one answer, from the request to its last piece.
 pub const MODEL_ANSWER: Duration = Duration::from_secs(120);
+/// Longest wait, once a provider has said why an answer ends, for the count of its tokens and the end of
+/// the stream. The answer stands without them.
+pub const MODEL_AFTER_END: Duration = Duration::from_secs(2);
+/// Longest event of a provider's stream. An answer in one piece, with all the calls that are read, is
+/// shorter unless its arguments are as long as they may be.
+pub const MODEL_EVENT_BYTES: usize = 1024 * 1024;
+/// How much of a provider's refusal is read.
+pub const MODEL_REFUSAL_BYTES: usize = 64 * 1024;
 /// Most idle connections kept to one provider: what many conversations at once need. In a burst of more,
 /// a turn that waits for a webhook gives its connection up, and opens another for its next question.
 pub const IDLE_PER_PROVIDER: usize = 256;

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::ModelError;
 use crate::ids::with_unique_ids;
 
+/// How much of a call's name is kept: more than any action's, so that what is cut is no action either.
+const CALL_NAME_CHARS: usize = 128;
+
 /// The text so far, at most [`REPLY_CHARS`] long.
 #[derive(Default)]
 pub(super) struct Text(String);
@@ -26,58 +29,87 @@ impl Text {
     }
 }
 
-/// The whole answer, if there is one. Half of one is none: neither its words are kept nor its calls, whose
-/// arguments may lack what the customer said.
-pub(super) fn finished(text: Text, end: StreamEnd, prompt: &Prompt) -> Result<Answer, ModelError> {
-    match &end.captured_stop_reason {
-        Some(StopReason::MaxTokens(_)) => {
-            return Err(ModelError::retry(
-                "the answer was cut off: it grew too long",
-            ));
+/// What a stream has come to.
+pub(super) struct Parts {
+    pub(super) text: Text,
+    /// Why it ended, where the provider has said so.
+    pub(super) stop: Option<StopReason>,
+    pub(super) usage: Option<Usage>,
+    pub(super) calls: Vec<ToolCall>,
+}
+
+impl Parts {
+    /// Out of what `genai` has gathered beside the text.
+    pub(super) fn gathered(text: Text, end: StreamEnd) -> Self {
+        Self {
+            text,
+            stop: end.captured_stop_reason.clone(),
+            usage: end.captured_usage.as_ref().map(|usage| Usage {
+                input_tokens: tokens(usage.prompt_tokens),
+                output_tokens: tokens(usage.completion_tokens),
+            }),
+            calls: end
+                .captured_into_tool_calls()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|call| ToolCall {
+                    id: call.call_id,
+                    name: call.fn_name,
+                    arguments: match call.fn_arguments {
+                        Value::String(raw) => raw,
+                        parsed => parsed.to_string(),
+                    },
+                })
+                .collect(),
         }
-        // Asked again it would be stopped again; another model may see it otherwise.
-        Some(StopReason::ContentFilter(_)) => {
-            return Err(ModelError::give_up(
-                "the provider stopped the answer: it was refused or filtered",
-            ));
-        }
-        _ => {}
     }
-    let usage = end.captured_usage.as_ref().map(|usage| Usage {
-        input_tokens: tokens(usage.prompt_tokens),
-        output_tokens: tokens(usage.completion_tokens),
-    });
-    let calls: Vec<ToolCall> = end
-        .captured_into_tool_calls()
-        .unwrap_or_default()
-        .into_iter()
-        .take(CALLS_PER_ANSWER)
-        .map(|call| ToolCall {
-            id: call.call_id,
-            name: call.fn_name,
-            arguments: match call.fn_arguments {
-                // A call without parameters is often written as nothing at all.
-                Value::String(raw) if raw.trim().is_empty() => "{}".to_owned(),
-                Value::String(raw) => raw,
-                Value::Null => "{}".to_owned(),
-                parsed => parsed.to_string(),
-            },
+
+    /// The whole answer, if there is one. Half of one is none: neither its words are kept nor its calls,
+    /// whose arguments may lack what the customer said.
+    pub(super) fn into_answer(self, prompt: &Prompt) -> Result<Answer, ModelError> {
+        match &self.stop {
+            Some(StopReason::MaxTokens(_)) => {
+                return Err(ModelError::retry(
+                    "the answer was cut off: it grew too long",
+                ));
+            }
+            // Asked again it would be stopped again; another model may see it otherwise.
+            Some(StopReason::ContentFilter(_)) => {
+                return Err(ModelError::give_up(
+                    "the provider stopped the answer: it was refused or filtered",
+                ));
+            }
+            // OpenRouter's word for a model that broke down on the way.
+            Some(StopReason::Other(reason)) if reason == "error" => {
+                return Err(ModelError::retry(
+                    "the provider ended the answer with an error",
+                ));
+            }
+            _ => {}
+        }
+        let mut calls = self.calls;
+        calls.truncate(CALLS_PER_ANSWER);
+        if calls.is_empty() && self.text.0.trim().is_empty() {
+            return Err(ModelError::retry("the answer was empty"));
+        }
+        for call in &mut calls {
+            if call.arguments.len() > ARGUMENTS_BYTES {
+                return Err(too_long());
+            }
+            // A call without parameters is often written as nothing at all.
+            if matches!(call.arguments.trim(), "" | "null") {
+                call.arguments = "{}".to_owned();
+            }
+            if let Some((end, _)) = call.name.char_indices().nth(CALL_NAME_CHARS) {
+                call.name.truncate(end);
+            }
+        }
+        Ok(Answer {
+            text: self.text.0,
+            calls: with_unique_ids(calls, prompt),
+            usage: self.usage,
         })
-        .collect();
-    if calls.is_empty() && text.0.trim().is_empty() {
-        return Err(ModelError::retry("the answer was empty"));
     }
-    if calls
-        .iter()
-        .any(|call| call.arguments.len() > ARGUMENTS_BYTES)
-    {
-        return Err(too_long());
-    }
-    Ok(Answer {
-        text: text.0,
-        calls: with_unique_ids(calls, prompt),
-        usage,
-    })
 }
 
 fn tokens(count: Option<i32>) -> u64 {

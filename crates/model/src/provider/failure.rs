@@ -72,7 +72,13 @@ impl Failures<'_> {
         }
     }
 
-    fn refused(&self, status: StatusCode, body: &str, headers: &HeaderMap) -> ModelError {
+    /// A status that is no success.
+    pub(super) fn refused(
+        &self,
+        status: StatusCode,
+        body: &str,
+        headers: &HeaderMap,
+    ) -> ModelError {
         let body: Value = serde_json::from_str(body).unwrap_or(Value::Null);
         let detail = match status {
             // Providers quote (parts of) the key here.
@@ -100,7 +106,7 @@ impl Failures<'_> {
     }
 
     /// The status with the provider's own message, unless that quotes the conversation.
-    fn with_message(&self, what: &str, body: &Value) -> String {
+    pub(super) fn with_message(&self, what: &str, body: &Value) -> String {
         let message = ["/error/message", "/message", "/error", "/detail"]
             .iter()
             .find_map(|pointer| body.pointer(pointer)?.as_str());
@@ -155,7 +161,7 @@ fn said(prompt: &Prompt) -> Vec<String> {
 }
 
 /// Only the innermost cause is spoken: the outer ones hold the address with whatever stands in it.
-fn broken(error: &reqwest::Error) -> ModelError {
+pub(super) fn broken(error: &reqwest::Error) -> ModelError {
     let what = if error.is_timeout() {
         "timed out"
     } else if error.is_connect() {

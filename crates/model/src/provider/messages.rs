@@ -83,19 +83,24 @@ fn message(entry: &Entry) -> ChatMessage {
 /// A call made earlier. Providers refuse a whole request over a name or arguments that are not
 /// well-formed, so a model's slips are shown back to it in a form that is.
 fn past(call: &ToolCall) -> chat::ToolCall {
-    let arguments = serde_json::from_str::<Value>(&call.arguments)
-        .ok()
-        .filter(Value::is_object)
-        .unwrap_or_else(|| json!({"not_a_json_object": call.arguments}));
     chat::ToolCall {
         call_id: call.id.clone(),
         fn_name: acceptable(&call.name),
-        fn_arguments: arguments,
+        fn_arguments: past_arguments(call),
         thought_signatures: None,
     }
 }
 
-fn acceptable(name: &str) -> String {
+/// An object, whatever the model wrote.
+pub(super) fn past_arguments(call: &ToolCall) -> Value {
+    serde_json::from_str::<Value>(&call.arguments)
+        .ok()
+        .filter(Value::is_object)
+        .unwrap_or_else(|| json!({"not_a_json_object": call.arguments}))
+}
+
+/// A name of a function that every provider takes.
+pub(super) fn acceptable(name: &str) -> String {
     let name: String = name
         .chars()
         .take(NAME_CHARS)
@@ -115,6 +120,18 @@ fn acceptable(name: &str) -> String {
 }
 
 fn tool(tool: &Tool, kind: AdapterKind) -> chat::Tool {
+    let described = chat::Tool::new(tool.name.as_str())
+        .with_description(described(tool))
+        .with_schema(tool.parameters.clone());
+    match kind {
+        // Says nothing there, and servers that are like it may not know it.
+        AdapterKind::Anthropic => described,
+        _ => described.with_strict(false),
+    }
+}
+
+/// What a tool is for, with what a customer might say.
+pub(super) fn described(tool: &Tool) -> String {
     let mut description = tool.description.clone();
     if !tool.examples.is_empty() {
         description.push_str("\nA customer might say:");
@@ -123,12 +140,5 @@ fn tool(tool: &Tool, kind: AdapterKind) -> chat::Tool {
             description.push_str(example);
         }
     }
-    let described = chat::Tool::new(tool.name.as_str())
-        .with_description(description)
-        .with_schema(tool.parameters.clone());
-    match kind {
-        // Says nothing there, and servers that are like it may not know it.
-        AdapterKind::Anthropic => described,
-        _ => described.with_strict(false),
-    }
+    description
 }

@@ -1,14 +1,17 @@
-//! Models behind a provider's API, through `genai`.
+//! Models behind a provider's API: chat completions by [`completions`], other formats through `genai`.
 //!
 //! Always its streaming call: its one-shot call refuses a whole answer when the arguments of a tool
 //! call are broken JSON, its stream hands them over as text. Its errors hold the request: they are
 //! never logged or formatted, [`failure`] picks what is safe out of them.
 
 mod answer;
+mod completions;
 mod failure;
 mod messages;
+mod sse;
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,7 +20,7 @@ use deskhand_domain::limits::{
     MODEL_SILENCE,
 };
 use deskhand_domain::prompt::{Answer, Prompt};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use genai::adapter::AdapterKind;
 use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort};
 use genai::resolver::{AuthData, Endpoint};
@@ -26,7 +29,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
-use self::answer::{Text, finished, too_long};
+use self::answer::{Parts, Text, too_long};
+use self::completions::Completions;
 use self::failure::Failures;
 use crate::registry::RegistryError;
 use crate::window::window_tokens;
@@ -107,6 +111,8 @@ pub(crate) struct Provider {
     client: Client,
     model: ModelIden,
     options: ChatOptions,
+    /// Where the provider speaks chat completions.
+    completions: Option<Completions>,
     key: String,
     window_tokens: usize,
 }
@@ -140,6 +146,13 @@ impl Provider {
         };
         // Without a resolver of our own `genai` would look into the environment.
         let auth = AuthData::from_single(key.clone());
+        let completions = completions::speaks(kind, model)
+            .then(|| {
+                Completions::new(kind, model, &key, http.clone()).ok_or_else(|| {
+                    RegistryError::Client("the API key cannot stand in a header".to_owned())
+                })
+            })
+            .transpose()?;
         let mut client = Client::builder()
             .with_reqwest(http)
             .with_auth_resolver_fn(move |_: ModelIden| Ok(Some(auth.clone())));
@@ -154,6 +167,7 @@ impl Provider {
             // With its namespace, or a name that itself holds "::" would lose its first part.
             model: ModelIden::new(kind, format!("{provider}::{model}")),
             options: options(kind),
+            completions,
             key,
             window_tokens: window_tokens(provider, model),
         })
@@ -164,6 +178,33 @@ impl Provider {
             prompt,
             key: &self.key,
         };
+        let Some(completions) = &self.completions else {
+            // Its adapters add up what they are told; whatever a server sends, it ends no process and
+            // leaves no turn without an answer.
+            return AssertUnwindSafe(self.read_with_genai(prompt, &failures, deltas))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(ModelError::retry("the answer could not be read")));
+        };
+        let target = self
+            .client
+            .resolve_service_target(self.model.clone())
+            .await
+            .map_err(|error| failures.judge(&error))?;
+        let base = target.endpoint.base_url();
+        // Those below log what goes over the wire at their lowest level: they get no ear.
+        completions
+            .read(base, prompt, &failures, deltas)
+            .with_subscriber(Dispatch::none())
+            .await
+    }
+
+    async fn read_with_genai(
+        &self,
+        prompt: &Prompt,
+        failures: &Failures<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError> {
         let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
         let late = || ModelError::retry("no first word within the time for it");
         let request = messages::request(prompt, self.model.adapter_kind);
@@ -206,7 +247,9 @@ impl Provider {
                         return Err(too_long());
                     }
                 }
-                ChatStreamEvent::End(end) => return finished(text, end, prompt),
+                ChatStreamEvent::End(end) => {
+                    return Parts::gathered(text, end).into_answer(prompt);
+                }
                 ChatStreamEvent::ReasoningChunk(_) | ChatStreamEvent::ThoughtSignatureChunk(_) => {}
             }
             has_begun = true;
@@ -235,11 +278,7 @@ fn options(kind: AdapterKind) -> ChatOptions {
         .with_capture_tool_calls(true)
         .with_stream_header_timeout(MODEL_FIRST_TOKEN)
         .with_stream_read_timeout(MODEL_SILENCE);
-    // An effort of any kind keeps genai from reading one out of the model's name, which would turn
-    // "qwen-max" into "qwen".
     match kind {
-        // A budget is the kind that it does not send.
-        AdapterKind::OpenAI => options.with_reasoning_effort(ReasoningEffort::Budget(0)),
         // Thoughts would have to be sent back with the calls they led to, which are kept without
         // them. The API wants a bound on every answer.
         AdapterKind::Anthropic => options

@@ -4,6 +4,7 @@
 
 mod anthropic;
 mod breaks;
+mod completions;
 mod connections;
 mod logs;
 mod provider;

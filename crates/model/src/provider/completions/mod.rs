@@ -1,0 +1,308 @@
+//! OpenAI's chat completions, and what many servers make of them.
+//!
+//! Read here and not by `genai`, whose reader keeps a line however long it is, makes room for as many calls
+//! as an index says, and takes an answer for broken that ends without `[DONE]`. It is still asked where a
+//! provider is.
+
+mod calls;
+mod request;
+
+use deskhand_domain::limits::{
+    MODEL_AFTER_END, MODEL_FIRST_TOKEN, MODEL_REFUSAL_BYTES, MODEL_SILENCE,
+};
+use deskhand_domain::prompt::{Answer, Prompt, Usage};
+use genai::adapter::AdapterKind;
+use genai::chat::StopReason;
+use reqwest::Response;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use self::calls::Calls;
+use super::answer::{Parts, Text};
+use super::failure::{Failures, broken};
+use super::sse::{Event, Events, TooLong};
+use crate::{Deltas, ModelError};
+
+/// Providers whose API is OpenAI's chat completions.
+const SPEAKERS: [AdapterKind; 26] = [
+    AdapterKind::OpenAI,
+    AdapterKind::Aihubmix,
+    AdapterKind::Aliyun,
+    AdapterKind::ApiRoute,
+    AdapterKind::AtlasCloud,
+    AdapterKind::Baidu,
+    AdapterKind::BigModel,
+    AdapterKind::CloudGpu,
+    AdapterKind::DeepSeek,
+    AdapterKind::Fireworks,
+    AdapterKind::GithubCopilot,
+    AdapterKind::Groq,
+    AdapterKind::Heabsy,
+    AdapterKind::Kimi,
+    AdapterKind::Mimo,
+    AdapterKind::Mistral,
+    AdapterKind::Moonshot,
+    AdapterKind::Nebius,
+    AdapterKind::OpenCodeGo,
+    AdapterKind::OpenRouter,
+    AdapterKind::QwenCloud,
+    AdapterKind::Requesty,
+    AdapterKind::Runcrate,
+    AdapterKind::Together,
+    AdapterKind::Xai,
+    AdapterKind::Zai,
+];
+
+/// Whether that provider speaks chat completions for this model.
+pub(super) fn speaks(kind: AdapterKind, model: &str) -> bool {
+    // It speaks Anthropic's messages for these.
+    let is_other =
+        kind == AdapterKind::OpenCodeGo && model.to_ascii_lowercase().starts_with("minimax-");
+    SPEAKERS.contains(&kind) && !is_other
+}
+
+/// One model behind chat completions.
+pub(super) struct Completions {
+    http: reqwest::Client,
+    model: String,
+    authorization: HeaderValue,
+    accept: HeaderValue,
+}
+
+impl Completions {
+    /// None if the key cannot stand in a header.
+    pub(super) fn new(
+        kind: AdapterKind,
+        model: &str,
+        key: &str,
+        http: reqwest::Client,
+    ) -> Option<Self> {
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {key}")).ok()?;
+        authorization.set_sensitive(true);
+        let model = match kind {
+            AdapterKind::Fireworks if !model.contains('/') => {
+                format!("accounts/fireworks/models/{model}")
+            }
+            _ => model.to_owned(),
+        };
+        let accept = match kind {
+            AdapterKind::GithubCopilot => "application/vnd.github+json",
+            _ => "text/event-stream",
+        };
+        Some(Self {
+            http,
+            model,
+            authorization,
+            accept: HeaderValue::from_static(accept),
+        })
+    }
+
+    /// One try at one answer. `base` ends in a slash.
+    pub(super) async fn read(
+        &self,
+        base: &str,
+        prompt: &Prompt,
+        failures: &Failures<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError> {
+        let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
+        let late = || ModelError::retry("no first word within the time for it");
+        let asking = self
+            .http
+            .post(format!("{base}chat/completions"))
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, self.accept.clone())
+            .body(request::request(prompt, &self.model).to_string())
+            .send();
+        let mut response = timeout_at(begin_by, asking)
+            .await
+            .map_err(|_| late())?
+            .map_err(|error| broken(&error))?;
+        if !response.status().is_success() {
+            let body = timeout_at(begin_by, beginning(&mut response)).await;
+            return Err(failures.refused(
+                response.status(),
+                &String::from_utf8_lossy(&body.unwrap_or_default()),
+                response.headers(),
+            ));
+        }
+        let mut events = Events::default();
+        let mut reading = Reading::new(failures);
+        loop {
+            let silent_at = Instant::now() + MODEL_SILENCE;
+            let until = reading.until.unwrap_or(if reading.has_begun {
+                silent_at
+            } else {
+                begin_by.min(silent_at)
+            });
+            let piece = match timeout_at(until, response.chunk()).await {
+                Ok(Ok(Some(piece))) => piece,
+                Ok(Ok(None)) => {
+                    if let Some(event) = events.finish() {
+                        reading.take(&event, deltas)?;
+                    }
+                    break;
+                }
+                // Its end has been told, whatever becomes of the connection.
+                _ if reading.until.is_some() => break,
+                Ok(Err(error)) => return Err(broken(&error)),
+                Err(_) if reading.has_begun => {
+                    return Err(ModelError::retry("silent for longer than is waited for"));
+                }
+                Err(_) => return Err(late()),
+            };
+            let complete = events.feed(&piece).map_err(|TooLong| {
+                ModelError::retry("an event of the stream is longer than any answer")
+            })?;
+            for event in &complete {
+                reading.take(event, deltas)?;
+                if reading.is_done {
+                    return reading.finish(prompt);
+                }
+            }
+        }
+        reading.finish(prompt)
+    }
+}
+
+/// As much of a refusal as may tell something.
+async fn beginning(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < MODEL_REFUSAL_BYTES
+        && let Ok(Some(piece)) = response.chunk().await
+    {
+        body.extend_from_slice(&piece);
+    }
+    body.truncate(MODEL_REFUSAL_BYTES);
+    body
+}
+
+/// An answer while it is read.
+struct Reading<'a> {
+    failures: &'a Failures<'a>,
+    text: Text,
+    calls: Calls,
+    usage: Option<Usage>,
+    stop: Option<StopReason>,
+    /// A word, a call or a thought has come.
+    has_begun: bool,
+    /// Until when what may follow the end is waited for.
+    until: Option<Instant>,
+    /// `[DONE]` has come.
+    is_done: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn new(failures: &'a Failures<'a>) -> Self {
+        Self {
+            failures,
+            text: Text::default(),
+            calls: Calls::default(),
+            usage: None,
+            stop: None,
+            has_begun: false,
+            until: None,
+            is_done: false,
+        }
+    }
+
+    fn take(&mut self, event: &Event, deltas: &mut dyn Deltas) -> Result<(), ModelError> {
+        let data = event.data.trim_ascii();
+        if data == b"[DONE]" {
+            self.is_done = true;
+            return Ok(());
+        }
+        let chunk: Value = serde_json::from_slice(data).unwrap_or(Value::Null);
+        let says_error = |value: &Value| !value.is_null() && *value != Value::Bool(false);
+        if event.is_error || chunk.get("error").is_some_and(says_error) {
+            return Err(ModelError::retry(
+                self.failures.with_message("error in the stream", &chunk),
+            ));
+        }
+        if !chunk.is_object() {
+            return Err(ModelError::retry(
+                "the stream holds something else than an answer",
+            ));
+        }
+        // Groq has its own place for it.
+        let counted = [chunk.get("usage"), chunk.pointer("/x_groq/usage")];
+        if let Some(usage) = counted.into_iter().flatten().find_map(usage) {
+            self.usage = Some(usage);
+        }
+        if let Some(choice) = chunk.pointer("/choices/0")
+            && self.choice(choice, deltas)?
+        {
+            self.has_begun = true;
+            deltas.alive();
+        }
+        Ok(())
+    }
+
+    /// Whether the choice says anything.
+    fn choice(&mut self, choice: &Value, deltas: &mut dyn Deltas) -> Result<bool, ModelError> {
+        let delta = choice.get("delta").unwrap_or(&Value::Null);
+        let mut says =
+            is_thought(delta.get("reasoning_content")) || is_thought(delta.get("reasoning"));
+        match delta.get("content") {
+            Some(Value::String(words)) => says |= self.words(words, deltas),
+            // Mistral's thinking models send typed pieces.
+            Some(Value::Array(pieces)) => {
+                for piece in pieces {
+                    match piece.get("text").and_then(Value::as_str) {
+                        Some(words) => says |= self.words(words, deltas),
+                        None => says |= piece.get("thinking").is_some(),
+                    }
+                }
+            }
+            _ => {}
+        }
+        if let Some(pieces) = delta.get("tool_calls") {
+            says |= self.calls.take(pieces)?;
+        }
+        if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+            self.until
+                .get_or_insert_with(|| Instant::now() + MODEL_AFTER_END);
+            self.stop = Some(StopReason::from(reason.to_owned()));
+            says = true;
+        }
+        Ok(says)
+    }
+
+    fn words(&mut self, words: &str, deltas: &mut dyn Deltas) -> bool {
+        if let Some(piece) = self.text.push(words) {
+            deltas.text(piece);
+        }
+        !words.is_empty()
+    }
+
+    fn finish(self, prompt: &Prompt) -> Result<Answer, ModelError> {
+        if !self.is_done && self.stop.is_none() {
+            return Err(ModelError::retry("the answer was cut off"));
+        }
+        let parts = Parts {
+            text: self.text,
+            stop: self.stop,
+            usage: self.usage,
+            calls: self.calls.finish()?,
+        };
+        parts.into_answer(prompt)
+    }
+}
+
+fn is_thought(value: Option<&Value>) -> bool {
+    value
+        .and_then(Value::as_str)
+        .is_some_and(|text| !text.is_empty())
+}
+
+/// The count of an answer's tokens, where there is one. Some servers send a running one with every chunk.
+fn usage(value: &Value) -> Option<Usage> {
+    let count = |name: &str| value.get(name).and_then(Value::as_u64);
+    let (input, output) = (count("prompt_tokens"), count("completion_tokens"));
+    (input.is_some() || output.is_some()).then(|| Usage {
+        input_tokens: input.unwrap_or(0),
+        output_tokens: output.unwrap_or(0),
+    })
+}
