@@ -1,5 +1,7 @@
 //! A prompt in `genai`'s terms.
 
+use std::collections::BTreeSet;
+
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
 use genai::adapter::AdapterKind;
 use genai::chat::{
@@ -24,8 +26,47 @@ pub(super) fn request(prompt: &Prompt, kind: AdapterKind) -> ChatRequest {
     }
     if !prompt.tools.is_empty() {
         request = request.with_tools(prompt.tools.iter().map(|given| tool(given, kind)));
+    } else if only_remembers_calls(prompt, kind) {
+        request = request.with_tools(remembered(prompt));
     }
     request
+}
+
+/// Whether the conversation holds calls while nothing is on offer any more, before an API that takes the
+/// ones only with a list of tools. Such tools are named, and none may be chosen.
+pub(super) fn only_remembers_calls(prompt: &Prompt, kind: AdapterKind) -> bool {
+    let has_calls = |entry: &Entry| match entry {
+        Entry::Agent { calls, .. } => !calls.is_empty(),
+        Entry::Results { results } => !results.is_empty(),
+        Entry::Customer { .. } => false,
+    };
+    kind == AdapterKind::Anthropic
+        && prompt.tools.is_empty()
+        && prompt.entries.iter().any(has_calls)
+}
+
+/// The tools that the conversation tells of, each once.
+fn remembered(prompt: &Prompt) -> Vec<chat::Tool> {
+    let names: BTreeSet<String> = prompt
+        .entries
+        .iter()
+        .flat_map(|entry| match entry {
+            Entry::Agent { calls, .. } => calls.iter().map(|call| acceptable(&call.name)).collect(),
+            Entry::Results { results } => results
+                .iter()
+                .map(|result| acceptable(&result.name))
+                .collect(),
+            Entry::Customer { .. } => Vec::new(),
+        })
+        .collect();
+    names
+        .into_iter()
+        .map(|name| {
+            chat::Tool::new(name)
+                .with_description("No longer on offer.")
+                .with_schema(json!({"type": "object"}))
+        })
+        .collect()
 }
 
 /// The customer and the agent in turns, beginning with the customer and without empty messages, as

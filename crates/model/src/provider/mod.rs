@@ -10,6 +10,7 @@ mod failure;
 mod messages;
 mod sse;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use deskhand_domain::limits::{
 use deskhand_domain::prompt::{Answer, Prompt};
 use futures_util::{FutureExt, StreamExt};
 use genai::adapter::AdapterKind;
-use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort};
+use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort, ToolChoice};
 use genai::resolver::{AuthData, Endpoint};
 use genai::{Client, ModelIden};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -207,11 +208,16 @@ impl Provider {
     ) -> Result<Answer, ModelError> {
         let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
         let late = || ModelError::retry("no first word within the time for it");
-        let request = messages::request(prompt, self.model.adapter_kind);
+        let kind = self.model.adapter_kind;
+        let request = messages::request(prompt, kind);
+        let mut options = Cow::Borrowed(&self.options);
+        if messages::only_remembers_calls(prompt, kind) {
+            options.to_mut().tool_choice = Some(ToolChoice::None);
+        }
         // `genai` logs a provider's answers, which may quote the conversation: it gets no ear.
         let asking = self
             .client
-            .exec_chat_stream(self.model.clone(), request, Some(&self.options))
+            .exec_chat_stream(self.model.clone(), request, Some(&options))
             .with_subscriber(Dispatch::none());
         let mut stream = timeout_at(begin_by, asking)
             .await

@@ -3,9 +3,10 @@
 use deskhand_domain::prompt::Entry;
 use deskhand_model::NoDeltas;
 use deskhand_testkit::ModelServer;
+use deskhand_testkit::model_server::Script;
 use serde_json::json;
 
-use crate::support::{ask_of, customer, long_prompt, model_at, model_of, prompt, tool};
+use crate::support::{ask_of, customer, is_retry, long_prompt, model_at, model_of, prompt, tool};
 
 #[tokio::test]
 async fn the_request_holds_the_prompt_and_nothing_more() {
@@ -119,4 +120,66 @@ async fn a_models_name_arrives_untouched_and_does_not_think() {
             "{body}"
         );
     }
+}
+
+/// All its actions are detached since.
+#[tokio::test]
+async fn past_calls_are_told_of_where_nothing_is_on_offer_any_more() {
+    let server = ModelServer::start().await;
+    server.reply("I cannot do that here.");
+    let mut prompt = long_prompt();
+    prompt.tools.clear();
+    model_of("anthropic", &server)
+        .answer(&prompt, &mut NoDeltas)
+        .await
+        .unwrap();
+    server.assert_protocol();
+    let request = server.last_request();
+    assert_eq!(request.tool_names(), ["check_order_", "check_order_status"]);
+    assert_eq!(request.body["tool_choice"], json!({"type": "none"}));
+    let uses = request.messages()[1]["content"].as_array().unwrap();
+    assert_eq!(
+        uses.iter()
+            .filter(|block| block["type"] == "tool_use")
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_on_offer_and_nothing_was_called() {
+    let server = ModelServer::start().await;
+    server.reply("Hello.");
+    let mut prompt = prompt();
+    prompt.tools.clear();
+    model_of("anthropic", &server)
+        .answer(&prompt, &mut NoDeltas)
+        .await
+        .unwrap();
+    server.assert_protocol();
+    let body = server.last_request().body;
+    assert!(
+        body["tools"].is_null() && body["tool_choice"].is_null(),
+        "{body}"
+    );
+}
+
+/// What a server that is like Anthropic's may send costs a try, and no more.
+#[tokio::test]
+async fn a_count_of_tokens_that_overflows_ends_nothing() {
+    let server = ModelServer::start().await;
+    let events = [
+        json!({"type": "message_start", "message": {"usage": {"input_tokens": i32::MAX, "output_tokens": i32::MAX}}}),
+        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi."}}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": i32::MAX}}),
+        json!({"type": "message_stop"}),
+    ];
+    let body = events.iter().map(|event| {
+        let name = event["type"].as_str().unwrap();
+        format!("event: {name}\ndata: {event}\n\n")
+    });
+    server.script(Script::Raw(body.collect()));
+    let outcome = ask_of("anthropic", &server).await;
+    assert!(outcome.is_ok() || is_retry(&outcome), "{outcome:?}");
 }

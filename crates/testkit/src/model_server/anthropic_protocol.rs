@@ -35,6 +35,20 @@ pub(super) fn violations(headers: &HeaderMap, body: &Value) -> Vec<String> {
             ));
         }
     }
+    let no_tools = body["tools"].as_array().is_none_or(Vec::is_empty);
+    let is_of_tools = |block: &Value| {
+        let kind = block["type"].as_str().unwrap_or_default();
+        matches!(kind, "tool_use" | "tool_result")
+    };
+    let mut blocks = body["messages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|message| message["content"].as_array())
+        .flatten();
+    if no_tools && blocks.any(is_of_tools) {
+        found.push("calls or results without a list of tools".to_owned());
+    }
     match body["messages"].as_array().filter(|all| !all.is_empty()) {
         Some(messages) => conversation(messages, &mut found),
         None => found.push("there are no messages".to_owned()),
@@ -136,7 +150,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-api-key", "k".parse().unwrap());
         headers.insert("anthropic-version", "2023-06-01".parse().unwrap());
-        let body = json!({"model": "m", "max_tokens": 10, "messages": messages});
+        let tools = json!([{"name": "check", "input_schema": {"type": "object"}}]);
+        let body = json!({"model": "m", "max_tokens": 10, "messages": messages, "tools": tools});
         violations(&headers, &body)
     }
 
