@@ -16,6 +16,7 @@ mod migrate;
 mod remote;
 mod serve;
 mod shutdown;
+mod stalled;
 mod system;
 mod terminal;
 

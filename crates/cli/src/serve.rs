@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::config::Config;
+use crate::stalled::GiveUpStalled;
 use crate::terminal::{Style, Terminal};
 use crate::{assemble, database, logging, shutdown, system};
 
@@ -128,12 +129,17 @@ async fn answer_and_drain(
         .into_make_service_with_connect_info::<SocketAddr>();
     let served = match tls {
         Some(tls) => {
-            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            // Below TLS, whose records are written whole or not at all.
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?
+                .map(|tls| tls.acceptor(GiveUpStalled))
+                .handle(handle);
             bound_heads(server.http_builder());
             server.serve(router).await
         }
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            let mut server = axum_server::from_tcp(listener)?
+                .acceptor(GiveUpStalled)
+                .handle(handle);
             bound_heads(server.http_builder());
             server.serve(router).await
         }
