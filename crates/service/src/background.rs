@@ -14,6 +14,8 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often a node looks for events to be delivered, if nobody wakes it.
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
+/// How often what listeners may still come back for is looked through.
+const TIDY_EVERY: Duration = Duration::from_secs(15);
 /// How often old events are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// How often a node looks for what nobody has reported on in time.
@@ -34,6 +36,10 @@ impl Service {
         });
         self.repeat("expiry", GIVE_UP_EVERY, until, None, |service| async move {
             service.expiry_round().await
+        });
+        self.repeat("feeds", TIDY_EVERY, until, None, |service| async move {
+            service.inner.feeds.forget_ended();
+            Ok(())
         });
         let wake: fn(&Self) -> &Notify = |service| &service.inner.outbox.wake;
         self.repeat(

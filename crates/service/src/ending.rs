@@ -129,6 +129,7 @@ impl Service {
         running
             .feed
             .publish(running.turn_id, &TurnEvent::of_answer(answer.clone()));
+        self.inner.feeds.keep(&running.feed);
         if stored.is_ok() {
             let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
             self.tell_ended(workspace, id, running.turn_id);
@@ -205,6 +206,7 @@ impl Service {
             let ended = self.inner.turn_ended.notified();
             if let Some(answer) = self.answer_of_turn(workspace, id, running.turn_id).await? {
                 running.feed.end(answer.clone());
+                self.inner.feeds.keep(&running.feed);
                 return Ok(answer);
             }
             if Instant::now() >= until {
@@ -226,7 +228,9 @@ impl Service {
         turn: TurnId,
     ) -> Result<()> {
         if let Some(answer) = self.answer_of_turn(workspace, conversation, turn).await? {
-            self.inner.feeds.of(conversation).end(answer);
+            let feed = self.inner.feeds.of(conversation);
+            feed.end(answer);
+            self.inner.feeds.keep(&feed);
         }
         Ok(())
     }

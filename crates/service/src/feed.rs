@@ -263,19 +263,35 @@ impl Feed {
         self.lock().knows_end(turn_id)
     }
 
+    /// Whose it is.
+    pub fn conversation(&self) -> ConversationId {
+        self.conversation
+    }
+
+    /// About how much it takes.
+    pub fn bytes(&self) -> usize {
+        let buffer = self.lock();
+        buffer.bytes + buffer.events.len() * size_of::<LiveEvent>() + size_of::<Self>()
+    }
+
     /// Notes that the other nodes are asked; whether they have not been so far.
     pub fn ask(&self) -> bool {
         !self.asked.swap(true, Ordering::Relaxed)
     }
 
     /// Whether the other nodes are to be asked again for those who listen here; with the trace or not.
-    /// Where nobody does, they are not, and what they would have told counts as missed.
+    /// Where nobody does, they are not: whoever comes back is told from here only if it is known that
+    /// nothing was missed, and of a turn that another node tells of, something is.
     pub fn asks(&self) -> Option<bool> {
         if !self.asked.load(Ordering::Relaxed) {
             return None;
         }
         if self.next.receiver_count() == 0 {
-            self.let_go();
+            let is_told = self.lock().relayed.is_some();
+            match is_told {
+                true => self.let_go(),
+                false => self.asked.store(false, Ordering::Relaxed),
+            }
             return None;
         }
         Some(self.tracers.load(Ordering::Relaxed) > 0)

@@ -98,6 +98,54 @@ fn feeds_live_as_long_as_somebody_holds_them() {
     assert!(weak.upgrade().is_none());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_feed_in_which_a_turn_has_ended_is_kept_for_a_minute() {
+    let feeds = crate::live::Feeds::new(None);
+    let conversation = ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0));
+    let feed = feeds.of(conversation);
+    feed.publish(turn(1), &started(1));
+    feed.publish(turn(1), &TurnEvent::of_answer(answer(1)));
+    feeds.keep(&feed);
+    drop(feed);
+    tokio::time::advance(std::time::Duration::from_secs(59)).await;
+    feeds.forget_ended();
+    let start: EventId = format!("{}.0", turn(1)).parse().unwrap();
+    let known = feeds.known(conversation).unwrap();
+    let end = known.read_after(start).unwrap().next().await.unwrap();
+    assert!(end.is_last());
+    drop(known);
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    feeds.forget_ended();
+    assert!(feeds.known(conversation).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_feeds_in_which_turns_have_ended_only_so_many_bytes_are_kept() {
+    let feeds = crate::live::Feeds::new(None);
+    let conversation = |n: u8| ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(n));
+    let full = |n: u8| {
+        let feed = feeds.of(conversation(n));
+        let long = "x".repeat(KEPT_BYTES / 8);
+        for _ in 0..7 {
+            feed.publish(turn(n), &delta(&long));
+        }
+        feeds.keep(&feed);
+    };
+    (0..200).for_each(full);
+    // The same one again and again takes no more room.
+    for _ in 0..200 {
+        feeds.keep(&feeds.of(conversation(199)));
+    }
+    let kept = (0..200).filter(|n| feeds.known(conversation(*n)).is_some());
+    let kept: Vec<u8> = kept.collect();
+    assert!(
+        kept.len() * KEPT_BYTES * 7 / 8 <= 32 * 1024 * 1024,
+        "{kept:?}"
+    );
+    assert!(kept.len() > 60, "{kept:?}");
+    assert_eq!(kept.last(), Some(&199));
+}
+
 fn answer(n: u8) -> ChatAnswer {
     ChatAnswer {
         conversation_id: ConversationId::new(Timestamp::UNIX_EPOCH, &Fixed(0)),

@@ -2,20 +2,75 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use deskhand_domain::id::ConversationId;
 use deskhand_store::Bus;
+use hashlink::LinkedHashMap;
 use tokio::time::Instant;
 
 use crate::live::Feed;
 
-/// The feeds of the conversations in which something runs or somebody listens, here or on another node.
+/// How long the feed of a conversation is kept once a turn in it has ended: whoever was cut off before the
+/// end, and comes back, goes on word by word.
+const ENDED_KEPT: Duration = Duration::from_secs(60);
+/// Most feeds kept for that.
+const ENDED_FEEDS: usize = 4_096;
+/// Most bytes in them.
+const ENDED_BYTES: usize = 32 * 1024 * 1024;
+
+/// The feeds of the conversations in which something runs, has just ended, or somebody listens, here or on
+/// another node.
 #[derive(Debug)]
 pub struct Feeds {
     bus: Option<Arc<Bus>>,
     feeds: Mutex<HashMap<ConversationId, Weak<Feed>>>,
     /// Those that other nodes want to be told of, kept for them.
     wanted: Mutex<HashMap<ConversationId, Arc<Feed>>>,
+    ended: Mutex<JustEnded>,
+}
+
+/// The feeds in which a turn has just ended; that whose turn ended longest ago comes first.
+#[derive(Debug, Default)]
+struct JustEnded {
+    feeds: LinkedHashMap<ConversationId, EndedFeed>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct EndedFeed {
+    _feed: Arc<Feed>,
+    until: Instant,
+    /// As counted.
+    bytes: usize,
+}
+
+impl JustEnded {
+    fn keep(&mut self, feed: &Arc<Feed>, until: Instant) {
+        let (feed, bytes) = (Arc::clone(feed), feed.bytes());
+        self.bytes += bytes;
+        let conversation = feed.conversation();
+        let new = EndedFeed {
+            _feed: feed,
+            until,
+            bytes,
+        };
+        if let Some(old) = self.feeds.insert(conversation, new) {
+            self.bytes -= old.bytes;
+        }
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while let Some((_, oldest)) = self.feeds.front() {
+            let is_too_many = self.feeds.len() > ENDED_FEEDS || self.bytes > ENDED_BYTES;
+            if oldest.until > now && !is_too_many {
+                return;
+            }
+            if let Some((_, gone)) = self.feeds.pop_front() {
+                self.bytes -= gone.bytes;
+            }
+        }
+    }
 }
 
 impl Feeds {
@@ -25,6 +80,7 @@ impl Feeds {
             bus,
             feeds: Mutex::default(),
             wanted: Mutex::default(),
+            ended: Mutex::default(),
         }
     }
 
@@ -60,6 +116,19 @@ impl Feeds {
         let feed = self.of(conversation);
         feed.want(until, trace, anew);
         lock(&self.wanted).insert(conversation, feed);
+    }
+
+    /// Keeps a feed for a while: a turn in it has just ended.
+    pub fn keep(&self, feed: &Arc<Feed>) {
+        let now = Instant::now();
+        let mut ended = lock(&self.ended);
+        ended.keep(feed, now + ENDED_KEPT);
+        ended.forget(now);
+    }
+
+    /// Forgets the feeds in which nothing has ended for a while.
+    pub fn forget_ended(&self) {
+        lock(&self.ended).forget(Instant::now());
     }
 
     /// Forgets what other nodes do not want any more.

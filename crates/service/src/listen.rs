@@ -7,7 +7,7 @@ use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
 use crate::chat::{ChatAnswer, InvocationSummary, of_person};
-use crate::live::{EventId, LiveEvent, Reader, TurnEvent};
+use crate::live::{EventId, Feed, LiveEvent, Reader, TurnEvent};
 use crate::{Result, Service};
 
 /// Most turns made up for to a listener that comes back.
@@ -33,9 +33,11 @@ impl Listening {
             return Some(event);
         }
         loop {
+            // What is at hand is told before the listener is let go.
             let event = tokio::select! {
-                () = self.stopping.cancelled() => return None,
+                biased;
                 event = self.reader.next() => event?,
+                () = self.stopping.cancelled() => return None,
             };
             let seen = self.seen.is_some_and(|seen| {
                 let places = event.id.place.zip(seen.place);
@@ -62,8 +64,11 @@ impl Service {
         self.store().conversation(workspace, id).await?;
         let feed = self.inner.feeds.of(id);
         // Asked before the place is taken: nothing is told of that comes between the two.
-        self.ask_about(id, trace);
-        if let Some(reader) = last.and_then(|last| feed.read_after(last)) {
+        let anew = self.ask_about(id, trace);
+        if let Some(last) = last
+            && let Some(reader) = feed.read_after(last)
+            && (!anew || self.has_missed_nothing(workspace, id, last, &feed).await?)
+        {
             return Ok(Listening {
                 missed: VecDeque::new(),
                 told: HashSet::new(),
@@ -93,6 +98,22 @@ impl Service {
         Ok(listening)
     }
 
+    /// Whether the feed knows the end of every turn that has ended since, here or on another node.
+    async fn has_missed_nothing(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        last: EventId,
+        feed: &Feed,
+    ) -> Result<bool> {
+        let records = self.store().turns(workspace, id, MISSED_TURNS).await?;
+        let is_missed = missed_since(&records, last);
+        let is_known = |record: &TurnRecord| {
+            record.status == TurnStatus::Running || !is_missed(record) || feed.knows_end(record.id)
+        };
+        Ok(records.iter().all(is_known))
+    }
+
     /// The latest turns that have ended.
     async fn ended_turns(
         &self,
@@ -114,25 +135,17 @@ impl Service {
     ) -> Result<()> {
         let records = self.store().turns(workspace, id, MISSED_TURNS).await?;
         let past = self.store().past_turns(workspace, id, MISSED_TURNS).await?;
-        // Of a turn that was seen to its end: what was said while another turn ran ended before it.
-        let seen_until = records
-            .iter()
-            .find(|record| record.id == last.turn_id && last.place.is_none())
-            .and_then(|record| record.finished_at);
-        for record in records {
-            let partly_seen = record.id == last.turn_id && last.place.is_some();
-            let ended_later = record.id != last.turn_id
-                && seen_until.is_some()
-                && record.finished_at >= seen_until;
-            let missed = partly_seen || ended_later || record.id > last.turn_id;
+        let is_missed = missed_since(&records, last);
+        for record in &records {
             if record.status == TurnStatus::Running {
                 continue;
             }
             to.told.insert(record.id);
-            if !missed {
+            if !is_missed(record) {
                 continue;
             }
-            let Some(answer) = self.answer_of(workspace, &record, &past).await? else {
+            let partly_seen = is_partly_seen(record, last);
+            let Some(answer) = self.answer_of(workspace, record, &past).await? else {
                 continue;
             };
             let turn_id = record.id;
@@ -182,6 +195,24 @@ impl Service {
             invocations: invocations.iter().map(InvocationSummary::from).collect(),
             confirmation: None,
         }))
+    }
+}
+
+fn is_partly_seen(record: &TurnRecord, last: EventId) -> bool {
+    record.id == last.turn_id && last.place.is_some()
+}
+
+/// Which of these turns, once ended, whoever saw `last` as the last event does not know the end of.
+fn missed_since(records: &[TurnRecord], last: EventId) -> impl Fn(&TurnRecord) -> bool + use<> {
+    // Of a turn that was seen to its end: what was said while another turn ran ended before it.
+    let seen_until = records
+        .iter()
+        .find(|record| record.id == last.turn_id && last.place.is_none())
+        .and_then(|record| record.finished_at);
+    move |record| {
+        let ended_later =
+            record.id != last.turn_id && seen_until.is_some() && record.finished_at >= seen_until;
+        is_partly_seen(record, last) || ended_later || record.id > last.turn_id
     }
 }
 

@@ -112,10 +112,11 @@ impl Service {
         );
     }
 
-    /// Asks the other nodes to tell what happens in a conversation.
-    pub(crate) fn ask_about(&self, conversation: ConversationId, trace: bool) {
+    /// Asks the other nodes to tell what happens in a conversation. Whether they have not been asked so
+    /// far: then something may have happened there that is not known here.
+    pub(crate) fn ask_about(&self, conversation: ConversationId, trace: bool) -> bool {
         let Some(bus) = self.store().bus() else {
-            return;
+            return false;
         };
         let anew = self.inner.feeds.of(conversation).ask();
         if anew || trace {
@@ -126,6 +127,7 @@ impl Service {
             };
             say(&bus, &said);
         }
+        anew
     }
 
     /// Lets whoever waits for the turn's end know, here and on the other nodes. Said once it is stored.
@@ -183,7 +185,11 @@ impl Service {
             }) => {
                 let feed = self.inner.feeds.known(conversation);
                 if let (Some(feed), Some(event)) = (feed, live_event(&id, &name, data)) {
+                    let is_last = event.is_last();
                     feed.relayed(event);
+                    if is_last {
+                        self.inner.feeds.keep(&feed);
+                    }
                 }
             }
             Ok(Said::Ended {

@@ -52,7 +52,8 @@ impl Service {
         said: &Say,
         about: Option<&Invocation>,
     ) {
-        self.inner.feeds.of(conversation.id).interject(ChatAnswer {
+        let feed = self.inner.feeds.of(conversation.id);
+        feed.interject(ChatAnswer {
             conversation_id: conversation.id,
             turn_id: said.message.turn_id,
             status: TurnStatus::Completed,
@@ -61,6 +62,7 @@ impl Service {
             invocations: about.map(InvocationSummary::from).into_iter().collect(),
             confirmation: None,
         });
+        self.inner.feeds.keep(&feed);
         self.tell_ended(
             conversation.workspace_id,
             conversation.id,

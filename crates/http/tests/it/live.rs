@@ -153,6 +153,45 @@ async fn a_turn_without_a_model_ends_in_turn_failed_with_the_answer() {
     assert_eq!(shown(&events), "We are closed.");
 }
 
+/// Cut off behind any event and back only after the end: nothing is lost, and nothing comes twice.
+#[tokio::test]
+async fn whoever_comes_back_after_the_end_goes_on_where_it_was_cut_off() {
+    let app = TestApp::start().await;
+    let talk = app.shop(json!({})).await;
+    app.models
+        .call("check_order_status", json!({"order_number": "A-1"}))
+        .script(Script::NoEnd("It has".to_owned()))
+        .reply("It has shipped. It will arrive tomorrow.");
+    let whole = events(&stream(&app, &talk, "Where is A-1?").await);
+    assert!(names(&whole).contains(&"message.reset"));
+    let workspace = app.first_workspace().await;
+    let conversation = whole[0].data["conversation_id"].as_str().unwrap();
+    let conversation = conversation.parse().unwrap();
+    let mut back = Vec::new();
+    for event in &whole {
+        let last = Some(event.id.parse().unwrap());
+        let listening = app.service.listen(workspace, conversation, last, false);
+        back.push(listening.await.unwrap());
+    }
+    // Behind the end comes what is said next, and no word of what has been.
+    app.models.reply("You are welcome.");
+    let mut talk = talk;
+    talk.conversation = Some(conversation.to_string());
+    let next = talk.say("Thanks").await;
+    for (at, listening) in back.iter_mut().enumerate() {
+        for expected in &whole[at + 1..] {
+            let event = listening.next().await.unwrap();
+            assert_eq!(event.id.to_string(), expected.id, "cut behind {at}");
+            assert_eq!(event.name, expected.name);
+            let data: Value = serde_json::from_str(&event.data).unwrap();
+            assert_eq!(data, expected.data);
+        }
+        let event = listening.next().await.unwrap();
+        assert_eq!(event.name, "turn.started");
+        assert_eq!(next["turn_id"], event.id.turn_id.to_string());
+    }
+}
+
 #[tokio::test]
 async fn what_is_wrong_before_the_turn_begins_is_an_ordinary_problem() {
     let app = TestApp::start().await;

@@ -44,6 +44,15 @@ async fn whoever_listens_hears_the_follow_up_at_once_and_whoever_comes_back_hear
         .listen(workspace, conversation, last, false)
         .await
         .unwrap();
+    let again = back.next().await.unwrap();
+    assert_eq!((again.id, again.data), (heard.id, heard.data));
+
+    // Where it is no longer at hand as it happened.
+    let mut back = app
+        .another_node()
+        .listen(workspace, conversation, last, false)
+        .await
+        .unwrap();
     let mut missed = Vec::new();
     for _ in 0..2 {
         missed.push(back.next().await.unwrap());
