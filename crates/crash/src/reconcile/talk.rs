@@ -164,7 +164,7 @@ fn tells_of(text: &str, invocation: &Invocation) -> bool {
     text.contains(&receipt(invocation.action, &invocation.order)) || text.contains(&named)
 }
 
-/// What was settled after its turn is told once.
+/// What was settled is told once: by its own turn, or in a message of its own after that.
 fn follow_ups(conversation: &Conversation, violate: Violate<'_>) {
     let settled = |i: &&Invocation| i.action == Action::Refund && i.status == "completed";
     for invocation in conversation.invocations.iter().filter(settled) {
@@ -174,11 +174,17 @@ fn follow_ups(conversation: &Conversation, violate: Violate<'_>) {
             asked.any(|asked| asked.by_customer && asked.turn == m.turn)
         };
         let all: Vec<&Message> = conversation.messages.iter().filter(told).collect();
-        let follow_ups = all.iter().filter(|m| !is_answer(m)).count();
         let same = |i: &&Invocation| i.order == invocation.order && settled(i);
+        let same: Vec<&Invocation> = conversation.invocations.iter().filter(same).collect();
+        let receipt = receipt(invocation.action, &invocation.order);
+        // Later turns may be asked how it stands. A turn that was given up names what it knows of by its name.
+        let counts = |m: &&&Message| {
+            let is_own = same.iter().any(|i| i.turn == m.turn) && m.text.contains(&receipt);
+            is_own || !is_answer(m)
+        };
         if all.is_empty() {
             violate("not told of a completion", invocation.id.clone());
-        } else if follow_ups > conversation.invocations.iter().filter(same).count() {
+        } else if all.iter().filter(counts).count() > same.len() {
             violate("told of a completion twice", invocation.id.clone());
         }
     }

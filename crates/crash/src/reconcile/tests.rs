@@ -189,3 +189,50 @@ fn replies_are_one_a_message_and_the_same_for_everybody() {
     });
     assert!(rules.contains(&"more than one turn for a key"), "{rules:?}");
 }
+
+/// A refund that was accepted and is completed, of which this was said: by the turn that asked for it, and
+/// after that.
+fn completed(reply: &str, follow_ups: &[&str]) -> Vec<&'static str> {
+    broken(|seen| {
+        let rounds = vec![vec![crate::work::Call {
+            action: Action::Refund,
+            order: "ORD-1".to_owned(),
+            how: How::Fast,
+        }]];
+        let text = message(1, &rounds);
+        seen.asked[0].text.clone_from(&text);
+        seen.asked[0].rounds = rounds;
+        seen.asked[0].answers[0]["reply"] = json!(reply);
+        seen.received[0].body = Some((Action::Refund, "ORD-1".to_owned()));
+        seen.received[0].answer = Some(Answer::Accepted);
+        seen.reported.push(Reported {
+            invocation: "inv".to_owned(),
+            success: true,
+            status: Some(200),
+        });
+        let conversation = &mut seen.conversations[0];
+        conversation.invocations[0].action = Action::Refund;
+        conversation.invocations[0].status = "completed".to_owned();
+        conversation.messages = vec![said("turn", true, &text), said("turn", false, reply)];
+        for (n, text) in follow_ups.iter().enumerate() {
+            conversation
+                .messages
+                .push(said(&format!("after {n}"), false, text));
+        }
+    })
+}
+
+#[test]
+fn a_completion_is_told_once() {
+    let receipt = receipt(Action::Refund, "ORD-1");
+    let done = format!("Good news: {receipt}");
+    assert_eq!(completed("It has begun.", &[&done]), [""; 0]);
+    assert_eq!(completed(&done, &[]), [""; 0]);
+    assert_eq!(
+        completed("It has begun.", &[]),
+        ["not told of a completion"]
+    );
+    let twice = ["told of a completion twice"];
+    assert_eq!(completed("It has begun.", &[&done, &done]), twice);
+    assert_eq!(completed(&done, &[&done]), twice);
+}

@@ -54,6 +54,29 @@ pub struct Ran {
     pub report: Report,
 }
 
+impl Ran {
+    /// As it stood when the model was told of it. An end that came since is news, and said on its own: a
+    /// reply that tells it too would tell it twice.
+    pub(super) fn as_told(self, told: &Value) -> Self {
+        let status = match serde_json::from_value(told.clone()) {
+            Ok(Report::Accepted { .. }) => InvocationStatus::Accepted,
+            Ok(Report::Unknown { .. }) => InvocationStatus::Unknown,
+            _ => return self,
+        };
+        if self.status == status {
+            return self;
+        }
+        Self {
+            status,
+            failure: None,
+            provably_unsent: false,
+            result: None,
+            error: None,
+            ..self
+        }
+    }
+}
+
 /// A call that has been through dispatch in this turn.
 #[derive(Debug)]
 pub(super) struct Done {

@@ -47,7 +47,10 @@ impl Turn {
                     if results.iter().any(|result| result.invocation_id.is_none()) {
                         turn.repairs += 1;
                     }
-                    for id in results.iter().filter_map(|result| result.invocation_id) {
+                    for result in results {
+                        let Some(id) = result.invocation_id else {
+                            continue;
+                        };
                         let Some(at) = left.iter().position(|one| one.invocation_id == id) else {
                             continue;
                         };
@@ -56,7 +59,10 @@ impl Turn {
                                 call,
                                 ran: Some(ran),
                                 ..
-                            }) => turn.done.push(Done { call, ran }),
+                            }) => turn.done.push(Done {
+                                call,
+                                ran: ran.as_told(&result.content),
+                            }),
                             // It was told of, and is in flight all the same: nobody knows.
                             _ => turn.lost_calls = true,
                         }

@@ -288,3 +288,49 @@ fn a_recorded_call_is_told_from_another_of_the_same_id() {
     assert_eq!(results[0].invocation_id, None);
     assert_eq!(results[1].invocation_id, Some(id(0)));
 }
+
+#[test]
+fn an_end_that_came_while_nobody_ran_the_turn_is_news_and_not_in_its_reply() {
+    let told = |report: Report| {
+        let calls = asks(1).calls;
+        let result = StepResult {
+            call_id: "call_0".to_owned(),
+            name: "action_1".to_owned(),
+            invocation_id: Some(id(0)),
+            content: report.to_value(),
+        };
+        let stored = Stored {
+            steps: vec![
+                Step::Asked {
+                    text: String::new(),
+                    calls,
+                },
+                Step::Answered {
+                    results: vec![result],
+                },
+            ],
+            calls: vec![StoredCall {
+                call_id: "call_0".to_owned(),
+                call: call(3, 1),
+                refused: false,
+                kind: 4,
+                ran: Some(Ran {
+                    invocation_id: id(0),
+                    ..came_to(InvocationStatus::Completed, None, false)
+                }),
+            }],
+            sent: vec![1],
+        };
+        let mut turn = stored.restore();
+        turn.answered(says("It is on its way.")).unwrap();
+        let reply = turn.finish(&agent()).unwrap().reply;
+        (reply, turn.told_ends())
+    };
+    let begun = told(Report::accepted(None, None, None));
+    assert_eq!(begun, ("It is on its way.".to_owned(), Vec::new()));
+    let (uncertain, ends) = told(Report::unknown());
+    assert!(uncertain.starts_with(wording::UNKNOWN), "{uncertain}");
+    assert_eq!(ends, Vec::new());
+    let done = told(Report::succeeded(None, None));
+    assert_eq!(done, ("It is on its way.".to_owned(), vec![id(0)]));
+}
