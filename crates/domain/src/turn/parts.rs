@@ -57,7 +57,7 @@ pub struct Ran {
 impl Ran {
     /// As it stood when the model was told of it. An end that came since is news, and said on its own: a
     /// reply that tells it too would tell it twice.
-    pub(super) fn as_told(self, told: &Value) -> Self {
+    pub(super) fn when_told(self, told: &Value) -> Self {
         let status = match serde_json::from_value(told.clone()) {
             Ok(Report::Accepted { .. }) => InvocationStatus::Accepted,
             Ok(Report::Unknown { .. }) => InvocationStatus::Unknown,

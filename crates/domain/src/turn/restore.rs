@@ -61,7 +61,7 @@ impl Turn {
                                 ..
                             }) => turn.done.push(Done {
                                 call,
-                                ran: ran.as_told(&result.content),
+                                ran: ran.when_told(&result.content),
                             }),
                             // It was told of, and is in flight all the same: nobody knows.
                             _ => turn.lost_calls = true,
