@@ -12,7 +12,7 @@ use deskhand_domain::secret::Secret;
 use deskhand_http::TrustedProxies;
 use serde::Deserialize;
 
-use crate::database;
+use crate::{database, variables};
 
 /// Every setting with its default and comments.
 pub(crate) const EXAMPLE: &str = include_str!("../../../config.example.toml");
@@ -94,6 +94,16 @@ pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     let from = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
     merge(text.as_deref(), |name| std::env::var_os(name))
         .with_context(|| format!("settings ({}, environment)", from.display()))
+}
+
+/// Variables that look like settings and are none, each with the one that may be meant.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub(crate) fn unknown_variables() -> Vec<(String, Option<String>)> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    variables::unknown(names, NAMES)
 }
 
 /// Whether the user has not asked for plain output (<https://no-color.org>).

@@ -19,6 +19,7 @@ mod shutdown;
 mod stalled;
 mod system;
 mod terminal;
+mod variables;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

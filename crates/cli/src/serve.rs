@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::stalled::GiveUpStalled;
 use crate::terminal::{Style, Terminal};
 use crate::{assemble, database, logging, shutdown, system};
@@ -30,6 +30,16 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     logging::start(&config.log)?;
+    for (name, nearest) in config::unknown_variables() {
+        match nearest {
+            Some(meant) => {
+                tracing::warn!("there is no setting {name}, so it is ignored; is {meant} meant?");
+            }
+            None => tracing::warn!(
+                "there is no setting {name}, so it is ignored; `deskhand config` prints all of them"
+            ),
+        }
+    }
     #[cfg(all(debug_assertions, unix))]
     crate::crash::arm()?;
     system::raise_open_files();
