@@ -13,6 +13,12 @@ pub(crate) fn check(url: &str) -> anyhow::Result<()> {
              postgres://user:password@host/database"
         );
     }
+    if !is_postgres(url) && url.contains('?') {
+        bail!(
+            "database_url takes no options for SQLite: leave out the ? and what follows it, as in \
+             sqlite://deskhand.db"
+        );
+    }
     Ok(())
 }
 
@@ -21,14 +27,13 @@ pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-/// The file behind `sqlite://path?options`; `None` for a database in memory or on a server.
+/// The file behind `sqlite://path`; `None` for a database in memory or on a server.
 pub(crate) fn path(url: &str) -> Option<PathBuf> {
     if is_postgres(url) {
         return None;
     }
     let rest = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = rest.strip_prefix("//").unwrap_or(rest);
-    let path = path.split('?').next().unwrap_or(path);
     (path != ":memory:" && !path.is_empty()).then(|| PathBuf::from(path))
 }
 
@@ -73,12 +78,23 @@ mod tests {
     #[test]
     fn a_file_has_a_path() {
         assert_eq!(path("sqlite://deskhand.db"), Some("deskhand.db".into()));
-        assert_eq!(
-            path("sqlite:///var/lib/d.db?mode=rwc"),
-            Some("/var/lib/d.db".into())
-        );
+        assert_eq!(path("sqlite:///var/lib/d.db"), Some("/var/lib/d.db".into()));
         assert_eq!(path("sqlite::memory:"), None);
         assert_eq!(path("postgres://db/x"), None);
+    }
+
+    #[test]
+    fn options_are_for_postgresql() {
+        assert!(check("postgres://db/x?sslmode=require").is_ok());
+        assert!(check("sqlite://deskhand.db").is_ok());
+        for url in [
+            "sqlite://b.db?x=1",
+            "sqlite://b.db?",
+            "sqlite::memory:?cache=shared",
+        ] {
+            let error = check(url).unwrap_err().to_string();
+            assert!(error.contains("leave out the ?"), "{error}");
+        }
     }
 
     #[test]

@@ -11,6 +11,11 @@ fn a_setting_that_cannot_be_used_is_named_and_the_exit_code_is_1() {
             "sqlite://no/such/folder/d.db",
             "database_url",
         ),
+        (
+            "DESKHAND_DATABASE_URL",
+            "sqlite://b.db?x=1",
+            "leave out the ?",
+        ),
         ("DESKHAND_PUBLIC_URL", "example.com", "public_url"),
         ("DESKHAND_SECRET_KEY", "short", "secret_key"),
         ("DESKHAND_BOOTSTRAP_API_KEY", "short", "BOOTSTRAP_API_KEY"),

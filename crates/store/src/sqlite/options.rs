@@ -53,6 +53,10 @@ impl Place {
             let why = "the database URL begins neither with sqlite: nor with postgres:";
             StoreError::Database(DatabaseError::new(why))
         })?;
+        if path.contains('?') {
+            let why = "the database URL of SQLite takes no options after a ?";
+            return Err(StoreError::Database(DatabaseError::new(why)));
+        }
         match path.trim_start_matches("//") {
             ":memory:" => Ok(Self::Memory),
             path => Ok(Self::File(PathBuf::from(path))),
