@@ -2,6 +2,7 @@
 //! machine. Works beside a running server.
 
 use anyhow::{Context, bail};
+use deskhand_domain::moment;
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
 use deskhand_service::{KeyRequest, Page, Service, ServiceError};
 use jiff::Timestamp;
@@ -41,7 +42,7 @@ pub(crate) struct Create {
     #[arg(long, value_name = "ID")]
     agent: Option<String>,
     /// When it stops working, such as 2027-01-01T00:00:00Z.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     expires: Option<Timestamp>,
     /// Print one JSON object instead of text.
     #[arg(long)]

@@ -70,6 +70,11 @@ pub struct Action {
     pub updated_at: Timestamp,
 }
 
+/// Text that is not empty, without control characters but for line ends and tabs.
+#[cfg(feature = "schema")]
+const TEXT: &str =
+    r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
+
 /// The part of an action that its owner writes. Secrets are not in it, only the fact that there are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -82,10 +87,10 @@ pub struct ActionDefinition {
     )]
     pub name: String,
     /// At most 80 characters.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DISPLAY_NAME_CHARS)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = TEXT), length(max = limits::DISPLAY_NAME_CHARS)))]
     pub display_name: String,
     /// What it does and when to use it; at most 1,024 characters.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S"), length(max = limits::DESCRIPTION_CHARS)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = TEXT), length(max = limits::DESCRIPTION_CHARS)))]
     pub description: String,
     /// Where calls go: `https` only.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[Hh][Tt][Tt][Pp][Ss]://[^/?#\s]"), length(max = limits::URL_OCTETS)))]
@@ -129,7 +134,7 @@ pub struct ActionDefinition {
     /// Things a customer might say that should trigger it.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(
-            inner(regex(pattern = r"\S"), length(max = limits::EXAMPLE_CHARS)),
+            inner(regex(pattern = TEXT), length(max = limits::EXAMPLE_CHARS)),
             length(max = limits::EXAMPLES)
         ))]
     pub examples: Vec<String>,

@@ -7,6 +7,11 @@ use crate::action::FieldError;
 use crate::id::{AgentId, WorkspaceId};
 use crate::{limits, wording};
 
+/// What names of models look like. Whether there is one of that name, only the server can say.
+#[cfg(feature = "schema")]
+const MODEL_NAME: &str =
+    r"^\s*([Bb][Uu][Ii][Ll][Tt][Ii][Nn]|[0-9A-Za-z_]+\s*::\s*[^\s\x00-\x1f][^\x00-\x1f]*)\s*$";
+
 /// One agent as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -40,11 +45,11 @@ pub struct AgentDefinition {
     pub instructions: String,
     /// `builtin` or `<provider>::<model>`; null means the server's own setting.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = MODEL_NAME)))]
     pub model: Option<String>,
     /// Tried when `model` fails.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = MODEL_NAME)))]
     pub fallback_model: Option<String>,
     /// What the customer hears when no model answers; null means the server's own words.
     #[serde(default)]
@@ -57,6 +62,7 @@ pub struct AgentDefinition {
     /// Tokens that its models may read and write on one day (UTC), at least 1; null means no bound.
     /// When they are used up no model is asked until the next day.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub daily_token_budget: Option<u64>,
     /// Whether it may hand a conversation over to a person, who then answers in its place.
     #[serde(default)]

@@ -20,6 +20,7 @@ pub mod handoff;
 pub mod id;
 pub mod invocation;
 pub mod limits;
+pub mod moment;
 pub mod notice;
 pub mod parameters;
 pub mod prompt;

@@ -4,8 +4,10 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use deskhand_domain::action::FieldError;
+use deskhand_domain::action::{FieldError, is_action_name};
+use deskhand_domain::id::ActionId;
 use deskhand_service::{Listed, Page};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::params::Params;
@@ -54,10 +56,38 @@ impl ListQuery {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// One filter that is a moment, if it is given.
+    pub(crate) fn moment(&self, name: &str) -> Result<Option<Timestamp>> {
+        self.0.moment(name)
+    }
+
+    /// An action, by its name or its id, if one is given.
+    pub(crate) fn action(&self, name: &str) -> Result<Option<ActionNamed>> {
+        let Some(text) = self.0.text(name) else {
+            return Ok(None);
+        };
+        // An id could be a name too; nobody gives an action one like that.
+        match text.parse() {
+            Ok(id) => Ok(Some(ActionNamed::Id(id))),
+            Err(_) if is_action_name(text) => Ok(Some(ActionNamed::Name(text.to_owned()))),
+            Err(_) => {
+                let mend =
+                    "must be the name of an action, such as check_order_status, or its id, act_…";
+                Err(Problem::invalid(vec![FieldError::new(name, mend)]))
+            }
+        }
+    }
+
     /// One filter, if it is given.
     pub(crate) fn value<T: FromStr>(&self, name: &str, mend: &str) -> Result<Option<T>> {
         self.0.value(name, mend)
     }
+}
+
+/// How an action is referred to.
+pub(crate) enum ActionNamed {
+    Id(ActionId),
+    Name(String),
 }
 
 /// A part of a list, as answered.

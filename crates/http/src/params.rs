@@ -6,11 +6,11 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use deskhand_domain::action::FieldError;
+use deskhand_domain::moment;
+use jiff::Timestamp;
 
 use crate::problem::{Problem, Result};
 
-/// What moments in a query look like.
-pub(crate) const MOMENT: &str = "must be a time such as 2026-03-25T10:00:00Z";
 /// What yes and no look like.
 pub(crate) const YES_OR_NO: &str = "must be true or false";
 
@@ -21,7 +21,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let Query(pairs) = Query::<HashMap<String, String>>::from_request_parts(parts, state)
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|_| {
                 Problem::invalid(vec![FieldError::new(
@@ -29,7 +29,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
                     "is not a valid query string",
                 )])
             })?;
-        Ok(Self(pairs))
+        let (mut params, mut errors) = (HashMap::new(), Vec::new());
+        for (name, value) in pairs {
+            // Which of two is meant, only the client knows.
+            if params.insert(name.clone(), value).is_some() {
+                errors.push(FieldError::new(
+                    name,
+                    "is given more than once; give it once",
+                ));
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(Self(params)),
+            false => Err(Problem::invalid(errors)),
+        }
     }
 }
 
@@ -52,6 +65,16 @@ impl Params {
     /// One of them as it was given.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// One of them that is a moment, if it is given.
+    pub(crate) fn moment(&self, name: &str) -> Result<Option<Timestamp>> {
+        self.text(name)
+            .map(|text| {
+                moment::parse(text)
+                    .map_err(|mend| Problem::invalid(vec![FieldError::new(name, mend)]))
+            })
+            .transpose()
     }
 
     /// One of them, if it is given.

@@ -8,7 +8,7 @@ use deskhand_domain::secret::Secret;
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
 use deskhand_store::{Listed, Page, StoreError};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
 use crate::{Result, Service, ServiceError};
@@ -38,12 +38,22 @@ pub struct KeyRequest {
     #[cfg_attr(feature = "schema", schemars(with = "Option<AgentId>"))]
     pub agent_id: Option<String>,
     /// When it stops working; null means never.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     #[cfg_attr(
         feature = "schema",
         schemars(with = "Option<deskhand_domain::schema::Moment>")
     )]
     pub expires_at: Option<Timestamp>,
+}
+
+fn moment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.as_deref()
+        .map(deskhand_domain::moment::parse)
+        .transpose()
+        .map_err(serde::de::Error::custom)
 }
 
 /// A key with its text, which is not kept.

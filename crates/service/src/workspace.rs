@@ -27,10 +27,20 @@ pub struct WorkspaceView {
 #[serde(deny_unknown_fields, default)]
 pub struct WorkspaceRequest {
     /// For people: 1 to 80 characters.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", regex(pattern = r"\S"), length(max = deskhand_domain::limits::PERSON_NAME_CHARS))
+    )]
     pub name: Option<String>,
     /// The origins whose pages may use its agents' widgets, such as `https://shop.example`; over http
     /// only those of the machine itself. At most 50; an empty list takes all of them away.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            inner(regex(pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\*\s]+/?$")),
+            length(max = deskhand_domain::limits::WIDGET_ORIGINS)
+        )
+    )]
     pub widget_origins: Option<Vec<String>>,
 }
 

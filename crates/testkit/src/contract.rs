@@ -190,6 +190,31 @@ impl Contract {
         self.fits(schema, &body, &format!("{body} was accepted: {told}"));
     }
 
+    /// Whether the document lets a client send this.
+    ///
+    /// # Panics
+    /// If there is no such operation.
+    pub fn lets_send(&self, method: &str, target: &str, body: &Value) -> bool {
+        let operation = self.operation(method, target).expect("an operation");
+        let schema = &operation.value["requestBody"]["content"]["application/json"]["schema"];
+        self.compile(schema).is_valid(body)
+    }
+
+    /// Whether the document lets a client ask with this parameter.
+    ///
+    /// # Panics
+    /// If there is no such operation or parameter.
+    pub fn lets_ask(&self, path: &str, name: &str, value: &Value) -> bool {
+        let operation = self.operation("GET", path).expect("an operation");
+        let parameters = operation.value["parameters"].as_array();
+        let parameter = parameters
+            .into_iter()
+            .flatten()
+            .find(|parameter| parameter["name"] == name)
+            .expect("a parameter");
+        self.compile(&parameter["schema"]).is_valid(value)
+    }
+
     /// What a reference leads to, if it is one.
     fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
         schema["$ref"]

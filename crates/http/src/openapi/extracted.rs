@@ -200,13 +200,15 @@ impl Extracted for ListQuery {
     fn describe(operation: &mut Operation) {
         operation.may_fail(&["invalid_fields"]);
         operation.add("query", "limit", "Most rows in the answer.", false, limit);
-        operation.add(
-            "query",
-            "cursor",
-            "The `next_cursor` of the answer before.",
-            false,
-            |_| json!({"type": "string", "minLength": 1}),
-        );
+        // Versions are numbers; everything else that is listed has an id.
+        let cursor: Make = match operation.path.ends_with("/versions") {
+            true => |_| json!({"type": "string", "pattern": "^[0-9]+$"}),
+            false => {
+                |_| json!({"type": "string", "pattern": "^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$"})
+            }
+        };
+        let about = "The `next_cursor` of the answer before.";
+        operation.add("query", "cursor", about, false, cursor);
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::codes::is_known;
 pub(crate) use self::extracted::Extracted;
 pub(crate) use self::operation::{Operation, operation};
-pub(crate) use self::schemas::{Schemas, changed, made};
+pub(crate) use self::schemas::{Schemas, action_name, changed, made};
 
 /// Real answers, as the tests got them. Renewed by `cargo xtask openapi`.
 const EXAMPLES: &str = include_str!("examples.json");

@@ -180,6 +180,12 @@ impl Operation {
         self
     }
 
+    /// A parameter of the query whose schema is no type's.
+    pub(crate) fn filter_as(mut self, name: &'static str, description: &str, schema: Make) -> Self {
+        self.add("query", name, description, false, schema);
+        self
+    }
+
     /// A header of the request.
     pub(crate) fn header<T: JsonSchema>(mut self, name: &'static str, description: &str) -> Self {
         self.add("header", name, description, false, Schemas::parameter::<T>);

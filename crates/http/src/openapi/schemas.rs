@@ -122,9 +122,19 @@ pub(crate) fn made<T: JsonSchema>(
     reference
 }
 
+/// What a parameter that names an action holds.
+pub(crate) fn action_name(_: &mut Schemas) -> Value {
+    json!({"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"})
+}
+
 /// The input that changes something: the same with nothing required and no defaults, for what is
-/// left out stays as it is.
-pub(crate) fn changed(schemas: &mut Schemas, made: &str, name: &str) -> Value {
+/// left out stays as it is. `change` puts right what may be written otherwise then.
+pub(crate) fn changed(
+    schemas: &mut Schemas,
+    made: &str,
+    name: &str,
+    change: impl FnOnce(&mut Value),
+) -> Value {
     let mut schema = schemas.own[made].clone();
     if let Some(fields) = schema.as_object_mut() {
         fields.remove("required");
@@ -134,6 +144,7 @@ pub(crate) fn changed(schemas: &mut Schemas, made: &str, name: &str) -> Value {
             }
         }
     }
+    change(&mut schema);
     schemas.own.insert(name.to_owned(), schema);
     json!({"$ref": format!("{INPUTS}{name}")})
 }

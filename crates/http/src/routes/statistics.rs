@@ -2,14 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use deskhand_domain::action::{FieldError, is_action_name};
 use deskhand_domain::id::AgentId;
 use deskhand_domain::schema::Moment;
 use deskhand_domain::statistics::Statistics;
 use deskhand_service::{Service, StatisticsRequest};
+use serde_json::json;
 
 use crate::auth::{Reader, narrow};
-use crate::openapi::{Api, operation};
-use crate::params::{MOMENT, Params};
+use crate::openapi::{Api, action_name, operation};
+use crate::params::Params;
 use crate::problem::{Problem, Result};
 
 pub(crate) fn routes(api: Api) -> Api {
@@ -31,12 +33,17 @@ pub(crate) fn routes(api: Api) -> Api {
                 "to",
                 "The end of the period, which is not in it; now if left out.",
             )
-            .filter::<u32>(
+            .filter_as(
                 "buckets",
-                "Into how many parts `series` cuts the period: 1 to 200; 24 if left out.",
+                "Into how many parts `series` cuts the period.",
+                |_| json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 24}),
             )
             .filter::<AgentId>("agent_id", "Only of this agent.")
-            .filter::<String>("action", "Only calls of the action that has this name.")
+            .filter_as(
+                "action",
+                "Only calls of the action that has this name.",
+                action_name,
+            )
             .answers::<Statistics>(200, "The numbers.")
             .fails_with(&["not_found"]),
     )
@@ -52,11 +59,17 @@ pub(crate) async fn handle(
     // Of another agent the key's holder knows nothing.
     let agent_id = narrow(reader.bound_to, wanted).ok_or_else(Problem::not_found)?;
     let asked = StatisticsRequest {
-        from: params.value("from", MOMENT)?,
-        to: params.value("to", MOMENT)?,
+        from: params.moment("from")?,
+        to: params.moment("to")?,
         parts: params.value("buckets", "must be from 1 to 200")?,
         agent_id,
-        action: params.value("action", "must be the name of an action")?,
+        action: match params.text("action") {
+            Some(name) if !is_action_name(name) => {
+                let mend = "must be the name of an action, such as check_order_status";
+                return Err(Problem::invalid(vec![FieldError::new("action", mend)]));
+            }
+            name => name.map(str::to_owned),
+        },
     };
     Ok(Json(service.statistics(reader.workspace, asked).await?))
 }

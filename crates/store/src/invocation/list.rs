@@ -52,6 +52,11 @@ fn select(
     if let Some(action) = &filter.action {
         query.push(" AND action = ").push_bind(action.clone());
     }
+    if let Some(action) = filter.action_id {
+        query
+            .push(" AND action_id = ")
+            .push_bind(action.to_string());
+    }
     if let Some(status) = filter.status {
         query.push(" AND status = ").push_bind(status.as_str());
     }

@@ -3,7 +3,7 @@
 
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::conversation::Step;
-use deskhand_domain::id::{AgentId, ConversationId, InvocationId, TurnId, WorkspaceId};
+use deskhand_domain::id::{ActionId, AgentId, ConversationId, InvocationId, TurnId, WorkspaceId};
 use deskhand_domain::invocation::{Attempt, Failure, FailureCode, Invocation, InvocationStatus};
 use jiff::Timestamp;
 
@@ -36,6 +36,8 @@ pub struct InvocationFilter {
     pub conversation_id: Option<ConversationId>,
     /// Of the action with this name.
     pub action: Option<String>,
+    /// Of this action.
+    pub action_id: Option<ActionId>,
     /// Standing here.
     pub status: Option<InvocationStatus>,
     /// Failed for this reason.

@@ -87,7 +87,7 @@ pub(crate) fn routes(api: Api) -> Api {
                  keeps its stored secret.",
             )
             .takes_schema(
-                |schemas| changed(schemas, "NewAction", "ActionChanges"),
+                |schemas| changed(schemas, "NewAction", "ActionChanges", keep_secrets),
                 false,
             )
             .answers::<SavedAction>(200, "The action as it is now.")
@@ -150,7 +150,30 @@ pub(crate) fn routes(api: Api) -> Api {
 /// A definition as a client writes it: secrets of headers stand in it.
 fn new_action(schemas: &mut Schemas) -> Value {
     made::<ActionDefinition>(schemas, "NewAction", |schemas, definition| {
-        definition["properties"]["headers"]["items"] = schemas.input::<HeaderInput>();
+        let header = &mut definition["properties"]["headers"]["items"];
+        *header = schemas.input::<HeaderInput>();
+        header["oneOf"] = json!([given("value"), given("secret")]);
+    })
+}
+
+/// A header that has a secret already may do without a new one.
+fn keep_secrets(definition: &mut Value) {
+    let header = &mut definition["properties"]["headers"]["items"];
+    if let Some(header) = header.as_object_mut() {
+        header.remove("oneOf");
+        header.insert(
+            "not".to_owned(),
+            json!({"allOf": [given("value"), given("secret")]}),
+        );
+    }
+}
+
+/// A field that is there and is not null.
+fn given(field: &str) -> Value {
+    json!({
+        "required": [field],
+        "properties": {(field): {"type": "string"}},
+        "additionalProperties": true,
     })
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn routes(api: Api) -> Api {
         operation("update_agent", "Change an agent")
             .says("A field that is left out stays as it is; null takes it back to its default.")
             .takes_schema(
-                |schemas| changed(schemas, "NewAgent", "AgentChanges"),
+                |schemas| changed(schemas, "NewAgent", "AgentChanges", |_| {}),
                 false,
             )
             .answers::<Agent>(200, "The agent as it is now."),

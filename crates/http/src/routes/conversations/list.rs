@@ -8,7 +8,7 @@ use deskhand_service::{ConversationFilter, Listed, Service, Visitor, view};
 use crate::auth::narrow;
 use crate::auth_visitor::Follower;
 use crate::list::{ListQuery, Listing};
-use crate::params::{MOMENT, YES_OR_NO};
+use crate::params::YES_OR_NO;
 use crate::problem::Result;
 
 const FILTERS: &[&str] = &[
@@ -38,8 +38,8 @@ pub(crate) async fn handle(
     let filter = ConversationFilter {
         agent_id: agent.flatten(),
         contact_id: query.value("contact_id", "must be a contact id")?,
-        from: query.value("from", MOMENT)?,
-        to: query.value("to", MOMENT)?,
+        from: query.moment("from")?,
+        to: query.moment("to")?,
         mode: query.value("mode", "must be live, test or mock")?,
         status: query.value("status", "must be a status such as completed or failed")?,
         handoff: query.value("handoff", YES_OR_NO)?,

@@ -54,7 +54,7 @@ pub(crate) fn routes(api: Api) -> Api {
                  Setting `enabled` to false gives up what is on its way; to true clears `disabled`.",
             )
             .takes_schema(
-                |schemas| changed(schemas, "NewEventEndpoint", "EventEndpointChanges"),
+                |schemas| changed(schemas, "NewEventEndpoint", "EventEndpointChanges", |_| {}),
                 false,
             )
             .answers::<EventEndpoint>(200, "The endpoint as it is now."),

@@ -6,8 +6,8 @@ use deskhand_domain::invocation::Invocation;
 use deskhand_service::{InvocationFilter, Listed, Service};
 
 use crate::auth::{Reader, narrow};
-use crate::list::{ListQuery, Listing};
-use crate::params::{MOMENT, YES_OR_NO};
+use crate::list::{ActionNamed, ListQuery, Listing};
+use crate::params::YES_OR_NO;
 use crate::problem::Result;
 
 const FILTERS: &[&str] = &[
@@ -33,17 +33,23 @@ pub(crate) async fn handle(
     let wanted = query.value("agent_id", "must be an agent id, agt_…")?;
     let page = query.page()?;
     let agent = narrow(reader.bound_to, wanted);
+    let (action, action_id) = match query.action("action")? {
+        Some(ActionNamed::Name(name)) => (Some(name), None),
+        Some(ActionNamed::Id(id)) => (None, Some(id)),
+        None => (None, None),
+    };
     let filter = InvocationFilter {
         agent_id: agent.flatten(),
         conversation_id: query.value("conversation_id", "must be a conversation id, conv_…")?,
-        action: query.value("action", "must be the name of an action")?,
+        action,
+        action_id,
         status: query.value(
             "status",
             "must be a status such as succeeded, failed or unknown",
         )?,
         failure_code: query.value("failure_code", "must be a failure code such as timeout")?,
-        from: query.value("from", MOMENT)?,
-        to: query.value("to", MOMENT)?,
+        from: query.moment("from")?,
+        to: query.moment("to")?,
         test: query.value("test", YES_OR_NO)?,
         text: query.text("q"),
         slower_than_ms: query.value("slower_than_ms", "must be a number of milliseconds")?,

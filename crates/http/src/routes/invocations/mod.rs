@@ -11,7 +11,7 @@ use deskhand_service::{InvocationView, Settle};
 use serde::Serialize;
 
 use crate::list::Listing;
-use crate::openapi::{Api, operation};
+use crate::openapi::{Api, action_name, operation};
 
 pub(crate) fn routes(api: Api) -> Api {
     api.get(
@@ -24,7 +24,11 @@ pub(crate) fn routes(api: Api) -> Api {
             )
             .filter::<AgentId>("agent_id", "Only this agent's.")
             .filter::<ConversationId>("conversation_id", "Only this conversation's.")
-            .filter::<String>("action", "Only of the action of this name.")
+            .filter_as(
+                "action",
+                "Only of the action of this name, or with this id, `act_…`.",
+                action_name,
+            )
             .filter::<InvocationStatus>("status", "Only those that stand so.")
             .filter::<FailureCode>("failure_code", "Only those that failed so.")
             .filter::<Moment>("from", "Only those made at this moment or later.")

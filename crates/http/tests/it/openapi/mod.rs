@@ -1,6 +1,7 @@
 //! The description of the API. Every other test holds the answers it gets against it as well.
 
 mod callbacks;
+mod demands;
 mod events;
 mod examples;
 mod people;
