@@ -5,9 +5,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{StatusCode, header};
 use deskhand_domain::limits;
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, Result};
+use crate::unambiguous::Unambiguous;
 
 /// A body that is a JSON object, as its fields; an empty body counts as `{}`.
 pub(crate) struct Fields(pub(crate) Map<String, Value>);
@@ -64,13 +66,18 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Value> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(Map::new()));
     }
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_json",
-            format!("The body is not valid JSON: {error}."),
-        )
-    })
+    serde_json::from_slice(&bytes)
+        .map(|Unambiguous(value)| value)
+        .map_err(|error| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_json",
+                match error.classify() {
+                    Category::Data => format!("The body can be read in two ways: {error}."),
+                    _ => format!("The body is not valid JSON: {error}."),
+                },
+            )
+        })
 }
 
 fn too_large_or_cut(rejection: BytesRejection) -> Problem {

@@ -16,6 +16,7 @@ mod problem;
 mod proxies;
 mod routes;
 mod sse;
+mod unambiguous;
 
 use std::sync::Arc;
 

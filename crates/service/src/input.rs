@@ -62,8 +62,31 @@ pub fn parse<T: DeserializeOwned>(fields: impl Into<Value>) -> Result<T> {
             .to_string()
             .replace(['[', ']'], ".")
             .replace("..", ".");
-        ServiceError::field(field.trim_matches('.'), error.inner().to_string())
+        ServiceError::field(
+            field.trim_matches('.'),
+            in_words(&error.inner().to_string()),
+        )
     })
+}
+
+/// What was expected, in words for those who do not write Rust.
+fn in_words(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "u64" | "usize" => "a whole number from 0",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u16" => "a whole number from 0 to 65535",
+        "u8" => "a whole number from 0 to 255",
+        "i64" | "i32" => "a whole number",
+        "f64" | "f32" => "a number",
+        "a boolean" => "true or false",
+        "a string" => "text",
+        "a sequence" => "a list",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }
 
 /// The same where these fields have to be there; each that is not is named.
@@ -91,5 +114,36 @@ pub fn fields_of<T: Serialize>(definition: &T) -> Result<Map<String, Value>> {
             "a definition is not an object".to_owned(),
         )),
         Err(error) => Err(ServiceError::Internal(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_number_must_be_is_said_without_the_names_of_types() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Bounds {
+            budget: Option<u64>,
+        }
+        for (given, found) in [
+            (serde_json::json!(10.0), "floating point `10.0`"),
+            (serde_json::json!("ten"), "string \"ten\""),
+            (serde_json::json!(-1), "integer `-1`"),
+        ] {
+            let refused = parse::<Bounds>(serde_json::json!({"budget": given})).unwrap_err();
+            let ServiceError::Invalid(errors) = refused else {
+                panic!("{refused}");
+            };
+            assert_eq!(errors[0].field, "budget");
+            let message = &errors[0].message;
+            assert!(message.contains(found), "{message}");
+            assert!(
+                message.ends_with("expected a whole number from 0"),
+                "{message}"
+            );
+        }
     }
 }

@@ -37,7 +37,7 @@ enum Command {
     /// List invocations, newest first.
     List {
         /// How many at most.
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 20, value_parser = at_least_one)]
         limit: usize,
         #[command(flatten)]
         filter: Filter,
@@ -63,7 +63,7 @@ struct Filter {
     /// In this conversation, conv_….
     #[arg(long, value_name = "ID")]
     conversation: Option<String>,
-    /// Of the action of this name.
+    /// Of the action of this name, or with this id, act_….
     #[arg(long, value_name = "NAME")]
     action: Option<String>,
     /// Where they stand, such as succeeded, failed or unknown.
@@ -126,6 +126,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Follow { filter } => follow(&client, &filter, &mut t, arguments.json).await,
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("must be a whole number from 1"),
+        Ok(number) => Ok(number),
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) async fn answer(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let path = uri.path();
-    if path == "/v1" || path.starts_with("/v1/") {
+    if is_of_the_api(path) {
         return Err(crate::routes::nothing_here().await);
     }
     if method != Method::GET && method != Method::HEAD {
@@ -80,6 +80,20 @@ pub(crate) async fn answer(
         Some(found) if found.name == "dashboard/index.html" => Ok(not_built()),
         _ => Err(crate::routes::nothing_here().await),
     }
+}
+
+/// Whether a path leads to the API however it is written: programs that ask there are not to be answered
+/// with a page.
+fn is_of_the_api(path: &str) -> bool {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.first() == Some(&"v1")
 }
 
 /// The page of an agent's widget, which only pages of the owner's origins may frame.
