@@ -145,6 +145,8 @@ pub const MODEL_AFTER_END: Duration = Duration::from_secs(2);
 /// Longest event of a provider's stream. An answer in one piece, with all the calls that are read, is
 /// shorter unless its arguments are as long as they may be.
 pub const MODEL_EVENT_BYTES: usize = 1024 * 1024;
+/// Longest stream of one answer. A token may cost some hundred bytes there.
+pub const MODEL_STREAM_BYTES: usize = 64 * 1024 * 1024;
 /// How much of a provider's refusal is read.
 pub const MODEL_REFUSAL_BYTES: usize = 64 * 1024;
 /// Most idle connections kept to one provider: what many conversations at once need. In a burst of more,

@@ -76,6 +76,15 @@ pub enum Script {
     ErrorMidStream(String),
     /// An answer whose body is these bytes as they stand.
     Raw(String),
+    /// An answer whose body is these pieces as they stand, each sent after such a time.
+    Pieces {
+        /// The pieces.
+        pieces: Vec<String>,
+        /// The time.
+        every: Duration,
+    },
+    /// An answer whose body is these bytes again and again, as fast as they are read.
+    Flood(String),
 }
 
 /// A request as the server got it.

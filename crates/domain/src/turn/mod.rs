@@ -335,8 +335,8 @@ impl Turn {
     fn count(&mut self, usage: Option<Usage>) {
         if let Some(usage) = usage {
             let sum = self.usage.get_or_insert_with(Usage::default);
-            sum.input_tokens += usage.input_tokens;
-            sum.output_tokens += usage.output_tokens;
+            sum.input_tokens = sum.input_tokens.saturating_add(usage.input_tokens);
+            sum.output_tokens = sum.output_tokens.saturating_add(usage.output_tokens);
         }
     }
 }

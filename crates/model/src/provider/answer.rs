@@ -11,20 +11,28 @@ use crate::ids::with_unique_ids;
 /// How much of a call's name is kept: more than any action's, so that what is cut is no action either.
 const CALL_NAME_CHARS: usize = 128;
 
+/// Most tokens that are believed of one answer. The store adds them up, and a sum that it cannot hold would keep
+/// turns from being stored.
+pub(super) const MOST_TOKENS: u64 = 1 << 31;
+
 /// The text so far, at most [`REPLY_CHARS`] long.
 #[derive(Default)]
-pub(super) struct Text(String);
+pub(super) struct Text {
+    text: String,
+    chars: usize,
+}
 
 impl Text {
     /// What of the piece still fits.
     pub(super) fn push<'a>(&mut self, piece: &'a str) -> Option<&'a str> {
-        let left = REPLY_CHARS.saturating_sub(self.0.chars().count());
+        let left = REPLY_CHARS - self.chars;
         let end = piece
             .char_indices()
             .nth(left)
             .map_or(piece.len(), |(end, _)| end);
         let fits = &piece[..end];
-        self.0.push_str(fits);
+        self.chars += fits.chars().count();
+        self.text.push_str(fits);
         (!fits.is_empty()).then_some(fits)
     }
 }
@@ -89,7 +97,7 @@ impl Parts {
         }
         let mut calls = self.calls;
         calls.truncate(CALLS_PER_ANSWER);
-        if calls.is_empty() && self.text.0.trim().is_empty() {
+        if calls.is_empty() && self.text.text.trim().is_empty() {
             return Err(ModelError::retry("the answer was empty"));
         }
         for call in &mut calls {
@@ -105,7 +113,7 @@ impl Parts {
             }
         }
         Ok(Answer {
-            text: self.text.0,
+            text: self.text.text,
             calls: with_unique_ids(calls, prompt),
             usage: self.usage,
         })
@@ -138,6 +146,6 @@ mod tests {
         );
         assert_eq!(text.push("éé"), Some("é"));
         assert_eq!(text.push("more"), None);
-        assert_eq!(text.0.chars().count(), REPLY_CHARS);
+        assert_eq!(text.text.chars().count(), REPLY_CHARS);
     }
 }

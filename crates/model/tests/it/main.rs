@@ -6,6 +6,7 @@ mod anthropic;
 mod breaks;
 mod completions;
 mod connections;
+mod dialects;
 mod endless;
 mod logs;
 mod provider;

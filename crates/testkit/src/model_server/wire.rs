@@ -145,6 +145,26 @@ pub(super) async fn perform(script: Script, wire: Wire, streamed: bool) -> Respo
             sse(format!("{}{}", wire.beginning(&text), wire.error_event()))
         }
         Script::Raw(body) => sse(body),
+        Script::Pieces { pieces, every } => {
+            endless(String::new(), |mut sender| {
+                tokio::spawn(async move {
+                    for piece in pieces {
+                        tokio::time::sleep(every).await;
+                        if sender.send_data(Bytes::from(piece)).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            })
+            .await
+        }
+        Script::Flood(body) => {
+            let bytes = Bytes::from(body);
+            endless(String::new(), |mut sender| {
+                tokio::spawn(async move { while sender.send_data(bytes.clone()).await.is_ok() {} });
+            })
+            .await
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod calls;
 mod request;
 
 use deskhand_domain::limits::{
-    MODEL_AFTER_END, MODEL_FIRST_TOKEN, MODEL_REFUSAL_BYTES, MODEL_SILENCE,
+    MODEL_AFTER_END, MODEL_FIRST_TOKEN, MODEL_REFUSAL_BYTES, MODEL_SILENCE, MODEL_STREAM_BYTES,
 };
 use deskhand_domain::prompt::{Answer, Prompt, Usage};
 use genai::adapter::AdapterKind;
@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use self::calls::Calls;
-use super::answer::{Parts, Text};
+use super::answer::{MOST_TOKENS, Parts, Text};
 use super::failure::{Failures, broken};
 use super::sse::{Event, Events, TooLong};
 use crate::{Deltas, ModelError};
@@ -130,6 +130,7 @@ impl Completions {
         }
         let mut events = Events::default();
         let mut reading = Reading::new(failures);
+        let mut size = 0;
         loop {
             let silent_at = Instant::now() + MODEL_SILENCE;
             let until = reading.until.unwrap_or(if reading.has_begun {
@@ -153,6 +154,10 @@ impl Completions {
                 }
                 Err(_) => return Err(late()),
             };
+            size += piece.len();
+            if size > MODEL_STREAM_BYTES {
+                return Err(ModelError::retry("the stream is longer than any answer"));
+            }
             let complete = events.feed(&piece).map_err(|TooLong| {
                 ModelError::retry("an event of the stream is longer than any answer")
             })?;
@@ -215,8 +220,7 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let chunk: Value = serde_json::from_slice(data).unwrap_or(Value::Null);
-        let says_error = |value: &Value| !value.is_null() && *value != Value::Bool(false);
-        if event.is_error || chunk.get("error").is_some_and(says_error) {
+        if event.is_error || chunk.get("error").is_some_and(is_error) {
             return Err(ModelError::retry(
                 self.failures.with_message("error in the stream", &chunk),
             ));
@@ -261,11 +265,15 @@ impl<'a> Reading<'a> {
         if let Some(pieces) = delta.get("tool_calls") {
             says |= self.calls.take(pieces)?;
         }
-        if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
-            self.until
-                .get_or_insert_with(|| Instant::now() + MODEL_AFTER_END);
+        // Some servers write an empty one as long as there is none.
+        let reason = choice.get("finish_reason").and_then(Value::as_str);
+        if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
             self.stop = Some(StopReason::from(reason.to_owned()));
             says = true;
+        }
+        // One that has more to say after all is waited for anew.
+        if says && self.stop.is_some() {
+            self.until = Some(Instant::now() + MODEL_AFTER_END);
         }
         Ok(says)
     }
@@ -291,6 +299,16 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Some servers write an empty one into every chunk.
+fn is_error(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => true,
+    }
+}
+
 fn is_thought(value: Option<&Value>) -> bool {
     value
         .and_then(Value::as_str)
@@ -299,7 +317,7 @@ fn is_thought(value: Option<&Value>) -> bool {
 
 /// The count of an answer's tokens, where there is one. Some servers send a running one with every chunk.
 fn usage(value: &Value) -> Option<Usage> {
-    let count = |name: &str| value.get(name).and_then(Value::as_u64);
+    let count = |name: &str| Some(value.get(name)?.as_u64()?.min(MOST_TOKENS));
     let (input, output) = (count("prompt_tokens"), count("completion_tokens"));
     (input.is_some() || output.is_some()).then(|| Usage {
         input_tokens: input.unwrap_or(0),
