@@ -157,3 +157,22 @@ async fn the_model_is_given_the_instructions_and_the_contact_but_no_address() {
         "{text}"
     );
 }
+
+/// Counts that no sum could hold would keep turns from being stored, and the statistics from being read.
+#[tokio::test]
+async fn tokens_beyond_belief_keep_no_turn_from_its_end() {
+    let app = TestApp::start().await;
+    let talk = app.shop(json!({})).await;
+    let usage = json!({"prompt_tokens": u64::MAX, "completion_tokens": u64::MAX});
+    let chunk = json!({
+        "choices": [{"delta": {"content": "Hello!"}, "finish_reason": "stop"}], "usage": usage
+    });
+    let path = format!("/v1/agents/{}/chat", talk.agent);
+    for _ in 0..3 {
+        app.models
+            .script(Script::Raw(format!("data: {chunk}\n\ndata: [DONE]\n\n")));
+        let answer = app.post(&path, json!({"message": "Hi"})).await.expect(200);
+        assert_eq!(answer["reply"], "Hello!");
+    }
+    app.get("/v1/statistics").await.expect(200);
+}
