@@ -142,14 +142,16 @@ async fn answer_and_drain(
             // Below TLS, whose records are written whole or not at all.
             let mut server = axum_server::from_tcp_rustls(listener, tls)?
                 .map(|tls| tls.acceptor(GiveUpStalled))
-                .handle(handle);
+                .handle(handle)
+                .http1_only();
             bound_heads(server.http_builder());
             server.serve(router).await
         }
         None => {
             let mut server = axum_server::from_tcp(listener)?
                 .acceptor(GiveUpStalled)
-                .handle(handle);
+                .handle(handle)
+                .http1_only();
             bound_heads(server.http_builder());
             server.serve(router).await
         }
@@ -161,7 +163,9 @@ async fn answer_and_drain(
 }
 
 /// A client that stops in the middle of a request's head holds its connection no longer than
-/// [`HEAD`], not even while the server is asked to stop.
+/// [`HEAD`], not even while the server is asked to stop. Neither that bound nor the one on clients that stop
+/// reading holds for HTTP/2, whose streams can be stalled where no write waits: it is not spoken, with TLS or
+/// without.
 fn bound_heads(builder: &mut Builder<TokioExecutor>) {
     builder
         .http1()

@@ -4,6 +4,7 @@
 
 mod check;
 mod client;
+mod connections;
 mod examples;
 mod faults;
 mod guides;
