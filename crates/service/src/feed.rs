@@ -20,6 +20,8 @@ use crate::relay;
 const KEPT_EVENTS: usize = 4_096;
 /// Most bytes of their data kept.
 const KEPT_BYTES: usize = 512 * 1024;
+/// Most turns of which it is known that they were told here to their end.
+const WHOLE_TURNS: usize = 64;
 /// Places between those of one run of a turn and of the next; a turn has far fewer events.
 const PLACES_A_RUN: u32 = 1_000_000;
 
@@ -57,6 +59,8 @@ pub(crate) struct Buffer {
     /// first event after the last time.
     pub(crate) gaps: u64,
     after_gap: u64,
+    /// Turns that were told here one event after the other to their end, whatever may have been missed of others.
+    whole: VecDeque<TurnId>,
 }
 
 impl Buffer {
@@ -69,6 +73,16 @@ impl Buffer {
     fn running(&self) -> Option<TurnId> {
         let at = usize::try_from(self.running_since?.checked_sub(self.first)?).ok()?;
         self.events.get(at).map(|event| event.id.turn_id)
+    }
+
+    /// The end of a turn has come. Where the turn ran here until now, nothing of it was missed.
+    fn note_end(&mut self, turn_id: TurnId) {
+        if self.running() == Some(turn_id) {
+            self.whole.push_back(turn_id);
+            if self.whole.len() > WHOLE_TURNS {
+                self.whole.pop_front();
+            }
+        }
     }
 
     fn knows_end(&self, turn_id: TurnId) -> bool {
@@ -151,6 +165,7 @@ impl Feed {
         let place = (!event.is_last()).then_some(buffer.place);
         buffer.place += 1;
         if event.is_last() {
+            buffer.note_end(turn_id);
             buffer.running_since = None;
             buffer.relayed = None;
         }
@@ -224,6 +239,7 @@ impl Feed {
         let runs = buffer.running() == Some(turn_id);
         let Some(place) = event.id.place else {
             if runs {
+                buffer.note_end(turn_id);
                 buffer.running_since = None;
                 buffer.relayed = None;
             }
@@ -325,6 +341,18 @@ impl Feed {
         let position = buffer.events.iter().rposition(|event| event.id == id)?;
         let at = buffer.first + position as u64 + 1;
         (at > buffer.after_gap).then(|| self.reader(at, &buffer))
+    }
+
+    /// What came after the event of that id in its turn, to the turn's end; `None` if not all of it is at hand.
+    pub fn rest_of_turn(&self, id: EventId) -> Option<Vec<LiveEvent>> {
+        let buffer = self.lock();
+        if !buffer.whole.contains(&id.turn_id) {
+            return None;
+        }
+        let position = buffer.events.iter().rposition(|event| event.id == id)?;
+        let rest = buffer.events.range(position + 1..);
+        let of_turn = |event: &&LiveEvent| event.id.turn_id == id.turn_id;
+        Some(rest.filter(of_turn).cloned().collect())
     }
 
     fn reader(self: &Arc<Self>, at: u64, buffer: &Buffer) -> Reader {

@@ -272,3 +272,38 @@ async fn a_reader_whose_turn_is_handed_over_reads_what_was_said_and_ends() {
     assert_eq!(reader.next().await.unwrap().name, "message.delta");
     assert!(reader.next().await.is_none());
 }
+
+#[tokio::test]
+async fn the_rest_of_a_turn_is_at_hand_whatever_was_missed_of_others() {
+    let feed = Arc::new(feed());
+    feed.publish(turn(1), &started(1));
+    feed.publish(turn(1), &delta("Your"));
+    feed.interject(answer(2));
+    feed.publish(turn(1), &delta(" order"));
+    let seen: EventId = format!("{}.1", turn(1)).parse().unwrap();
+    assert!(feed.rest_of_turn(seen).is_none(), "it runs");
+    feed.publish(turn(1), &TurnEvent::of_answer(answer(1)));
+    // Something may have happened elsewhere.
+    feed.let_go();
+    assert!(feed.read_after(seen).is_none());
+    let rest = feed.rest_of_turn(seen).unwrap();
+    let rest: Vec<_> = rest.iter().map(|event| event.id).collect();
+    let place = |place| EventId {
+        turn_id: turn(1),
+        place,
+    };
+    assert_eq!(rest, [place(Some(2)), place(None)]);
+}
+
+#[tokio::test]
+async fn of_a_turn_that_runs_elsewhere_a_gap_leaves_no_rest() {
+    let feed = Arc::new(feed());
+    feed.relayed(word(1, Some(0), &started(1)));
+    feed.relayed(word(1, Some(1), &delta("Your")));
+    feed.let_go();
+    feed.relayed(word(1, Some(3), &delta("is on")));
+    feed.end(answer(1));
+    let seen: EventId = format!("{}.1", turn(1)).parse().unwrap();
+    assert!(feed.knows_end(turn(1)));
+    assert!(feed.rest_of_turn(seen).is_none());
+}

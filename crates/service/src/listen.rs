@@ -93,7 +93,9 @@ impl Service {
             stopping: self.inner.stopping.clone(),
         };
         if let Some(last) = last {
-            self.make_up(workspace, id, last, &mut listening).await?;
+            let at_hand = (&*feed, trace);
+            self.make_up((workspace, id), last, at_hand, &mut listening)
+                .await?;
         }
         Ok(listening)
     }
@@ -128,9 +130,9 @@ impl Service {
 
     async fn make_up(
         &self,
-        workspace: WorkspaceId,
-        id: ConversationId,
+        (workspace, id): (WorkspaceId, ConversationId),
         last: EventId,
+        (feed, trace): (&Feed, bool),
         to: &mut Listening,
     ) -> Result<()> {
         let records = self.store().turns(workspace, id, MISSED_TURNS).await?;
@@ -145,6 +147,11 @@ impl Service {
                 continue;
             }
             let partly_seen = is_partly_seen(record, last);
+            if partly_seen && let Some(rest) = feed.rest_of_turn(last) {
+                let told = |event: &LiveEvent| trace || !event.is_trace();
+                to.missed.extend(rest.into_iter().filter(told));
+                continue;
+            }
             let Some(answer) = self.answer_of(workspace, record, &past).await? else {
                 continue;
             };

@@ -12,6 +12,7 @@ mod budgets;
 mod call;
 mod callbacks;
 mod circuit;
+mod come_back;
 mod events;
 mod faults;
 mod grounding;

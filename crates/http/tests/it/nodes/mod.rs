@@ -1,6 +1,7 @@
 //! Two nodes on one PostgreSQL: whoever listens, waits or asks at one of them gets what happens at the
 //! other. Where PostgreSQL is not installed there is nothing to be tried, which is said loudly.
 
+mod back;
 mod kept;
 mod settled;
 
