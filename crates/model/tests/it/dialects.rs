@@ -113,3 +113,14 @@ async fn a_stream_without_an_end_is_given_up() {
         assert!(is_retry(&outcome), "{outcome:?}");
     }
 }
+
+/// It cuts answers at 2,000 tokens unless it is told otherwise; others need no bound.
+#[tokio::test]
+async fn fireworks_is_told_how_long_an_answer_may_be() {
+    for (provider, most) in [("fireworks", json!(4_096)), ("openai", json!(null))] {
+        let server = ModelServer::start().await;
+        server.reply("Hello.");
+        ask_of(provider, &server).await.unwrap();
+        assert_eq!(server.last_request().body["max_tokens"], most, "{provider}");
+    }
+}

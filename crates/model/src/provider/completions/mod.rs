@@ -65,6 +65,7 @@ pub(super) fn speaks(kind: AdapterKind, model: &str) -> bool {
 /// One model behind chat completions.
 pub(super) struct Completions {
     http: reqwest::Client,
+    kind: AdapterKind,
     model: String,
     authorization: HeaderValue,
     accept: HeaderValue,
@@ -92,6 +93,7 @@ impl Completions {
         };
         Some(Self {
             http,
+            kind,
             model,
             authorization,
             accept: HeaderValue::from_static(accept),
@@ -114,7 +116,7 @@ impl Completions {
             .header(AUTHORIZATION, self.authorization.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, self.accept.clone())
-            .body(request::request(prompt, &self.model).to_string())
+            .body(request::request(prompt, self.kind, &self.model).to_string())
             .send();
         let mut response = timeout_at(begin_by, asking)
             .await

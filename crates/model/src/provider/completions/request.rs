@@ -1,18 +1,24 @@
 //! A prompt as a request for chat completions.
 
+use deskhand_domain::limits::MODEL_ANSWER_TOKENS;
 use deskhand_domain::prompt::{Entry, Prompt, Tool};
+use genai::adapter::AdapterKind;
 use serde_json::{Value, json};
 
 use crate::provider::messages::{acceptable, described, past_arguments};
 
 /// System, then the conversation. The tools stand before both, where a provider's cache wants what changes
 /// least.
-pub(super) fn request(prompt: &Prompt, model: &str) -> Value {
+pub(super) fn request(prompt: &Prompt, kind: AdapterKind, model: &str) -> Value {
     let mut body = json!({
         "model": model,
         "stream": true,
         "stream_options": {"include_usage": true},
     });
+    // Left to itself it cuts answers at half of what a reply may have.
+    if kind == AdapterKind::Fireworks {
+        body["max_tokens"] = MODEL_ANSWER_TOKENS.into();
+    }
     if !prompt.tools.is_empty() {
         body["tools"] = prompt.tools.iter().map(tool).collect();
     }
