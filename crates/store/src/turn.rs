@@ -18,7 +18,7 @@ pub(crate) use say::say;
 
 use crate::error::unless_unique;
 use crate::row::{Conn, count, get, json, ms, number, parse, to_json};
-use crate::sql::query;
+use crate::sql::{Query, query};
 use crate::{ClaimId, Owner, Result, StoreError, conversation, event, handoff, idempotency, node};
 
 /// The start of a turn, in one transaction.
@@ -179,13 +179,9 @@ fn untold(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
     let Some(told) = &finish.told else {
         return Ok(());
     };
-    let rows = query(
-        "SELECT id, settled_by FROM invocations WHERE workspace_id = $1 AND turn_id = $2 ORDER BY id",
-    )
-    .for_update()
-    .bind(finish.workspace_id.to_string())
-    .bind(finish.turn_id.to_string())
-    .fetch_all(conn)?;
+    let rows = calls(finish.workspace_id, finish.turn_id)
+        .for_update()
+        .fetch_all(conn)?;
     let mut untold = Vec::new();
     for row in &rows {
         let id: InvocationId = parse(row, "id")?;
@@ -199,6 +195,16 @@ fn untold(conn: &mut Conn, finish: &FinishTurn) -> Result<()> {
         true => Ok(()),
         false => Err(StoreError::Untold(untold)),
     }
+}
+
+/// The calls of a turn. In the order of an index that begins with the turn: in that of their ids, SQLite would
+/// look through all that the workspace has ever had.
+fn calls(workspace: WorkspaceId, turn: TurnId) -> Query<'static> {
+    query(
+        "SELECT id, settled_by FROM invocations WHERE workspace_id = $1 AND turn_id = $2 ORDER BY seq",
+    )
+    .bind(workspace.to_string())
+    .bind(turn.to_string())
 }
 
 /// Adds the tokens of a turn to those of the agent's day.
@@ -354,4 +360,29 @@ pub(crate) fn insert_message(
     .bind(ms(message.created_at))
     .execute(conn)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    #[test]
+    fn a_turns_end_looks_at_its_own_calls_only() {
+        let (at, zeros) = (Timestamp::UNIX_EPOCH, &Zeros);
+        let calls = calls(WorkspaceId::new(at, zeros), TurnId::new(at, zeros));
+        let plan = crate::sqlite::tests::plan(calls);
+        assert!(
+            plan.contains("turn_id=?") && !plan.contains("B-TREE"),
+            "{plan}"
+        );
+    }
 }
