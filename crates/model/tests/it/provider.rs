@@ -151,3 +151,36 @@ async fn any_way_to_write_the_address_will_do() {
     }
     server.assert_protocol();
 }
+
+/// Providers with something of their own, and names that end in what looks like an effort.
+#[tokio::test]
+async fn each_provider_gets_the_names_and_bounds_it_wants() {
+    let server = ModelServer::start().await;
+    for (name, model, most) in [
+        (
+            "fireworks::qwen3-30b",
+            "accounts/fireworks/models/qwen3-30b",
+            json!(4_096),
+        ),
+        (
+            "fireworks::accounts/own/models/x",
+            "accounts/own/models/x",
+            json!(4_096),
+        ),
+        ("aliyun::qwen-max", "qwen-max", json!(null)),
+        ("groq::llama-high", "llama-high", json!(null)),
+        ("mistral::mistral-large", "mistral-large", json!(null)),
+        ("zai::glm-4.6", "glm-4.6", json!(null)),
+    ] {
+        server.reply("Hello.");
+        let answer = model_at(&server.url(), name, None)
+            .answer(&prompt(), &mut NoDeltas)
+            .await
+            .unwrap();
+        assert_eq!(answer.text, "Hello.", "{name}");
+        let body = server.last_request().body;
+        assert_eq!(body["model"], model, "{name}");
+        assert_eq!(body["max_tokens"], most, "{name}");
+    }
+    server.assert_protocol();
+}
