@@ -147,3 +147,36 @@ fn there_are_completions_for_every_shell() {
         assert!(script.contains("invocations"), "{shell}");
     }
 }
+
+#[test]
+fn an_argument_that_cannot_be_meant_says_what_it_must_be() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, said) in [
+        (
+            &["keys", "create", "x", "--expires", "yesterday"][..],
+            "must be a time such as 2026-03-25T10:00:00Z",
+        ),
+        (
+            &["keys", "create", "x", "--expires", "9999-12-31T23:59:59Z"],
+            "the last is 9999-12-30T22:00:00Z",
+        ),
+        (
+            &["invocations", "list", "--limit", "0"],
+            "must be a whole number from 1",
+        ),
+    ] {
+        let output = run(folder.path(), arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
+        assert!(errors.contains(said), "{arguments:?}: {errors}");
+    }
+    let moved = [
+        "migrate",
+        "--from",
+        "sqlite://a.db",
+        "--to",
+        "sqlite://b.db?x=1",
+    ];
+    assert!(bad(folder.path(), &moved).contains("leave out the ?"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

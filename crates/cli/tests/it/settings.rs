@@ -43,3 +43,22 @@ fn a_setting_that_cannot_be_used_is_named_and_the_exit_code_is_1() {
         assert!(output.stdout.is_empty(), "{variable}");
     }
 }
+
+#[test]
+fn a_variable_that_is_no_setting_is_named_with_what_may_be_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_deskhand"))
+        .arg("serve")
+        .env_clear()
+        .current_dir(folder.path())
+        .env("DESKHAND_LISTEN", "127.0.0.1:0")
+        .env("DESKHAND_MODLE", "builtin")
+        // Stops the start right after.
+        .env("DESKHAND_EGRESS_CA_FILE", "absent.pem")
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    let warning = "there is no setting DESKHAND_MODLE, so it is ignored; is DESKHAND_MODEL meant?";
+    assert!(said.contains(warning), "{said}");
+}
