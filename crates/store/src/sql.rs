@@ -140,6 +140,20 @@ impl Conn {
         }
     }
 
+    /// SQLite's only: whether a transaction is open.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        matches!(self, Self::Sqlite(conn) if conn.is_in_transaction())
+    }
+
+    /// SQLite's only: counts the rows that have been inserted, changed and deleted, also where that has
+    /// been rolled back.
+    pub(crate) fn changes(&self) -> u64 {
+        match self {
+            Self::Sqlite(conn) => conn.changes(),
+            Self::Postgres(_) => 0,
+        }
+    }
+
     /// Whether it is to PostgreSQL. To be asked only where one text cannot serve both.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))

@@ -45,6 +45,16 @@ impl SqliteConn {
         self.sqlite.close().map_err(|(_, error)| error.into())
     }
 
+    /// Whether a transaction is open.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        !self.sqlite.is_autocommit()
+    }
+
+    /// Rows inserted, changed and deleted since it was opened, those that were rolled back not left out.
+    pub(super) fn changes(&self) -> u64 {
+        self.sqlite.total_changes()
+    }
+
     pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> rusqlite::Result<u64> {
         let mut statement = self.sqlite.prepare_cached(sql)?;
         let shape = shape(&mut self.shapes, sql, &statement);

@@ -23,8 +23,8 @@ use writer::Writer;
 
 /// A database in one SQLite file, or in memory.
 ///
-/// Writes have a thread of their own. Those that wait at the same time share a transaction, each in
-/// a savepoint of its own, and are answered after its commit, which is on disk by then
+/// Writes have a thread of their own. Those that wait at the same time share a transaction, of which one
+/// that fails is left out, and are answered after its commit, which is on disk by then
 /// (`synchronous=FULL`). Reads see what has been committed. Those of a few rows, found by an index,
 /// run on the thread that asks; those that may take long, on the runtime's threads for such work.
 pub(crate) struct Sqlite {
@@ -86,7 +86,7 @@ impl Sqlite {
     pub(crate) async fn write<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
         let done = self.writer.run(job).await;
         if matches!(&done, Err(StoreError::Database(error)) if error.is_of_the_disk()) {
@@ -99,7 +99,7 @@ impl Sqlite {
     pub(crate) async fn read<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
         match &self.readers {
             Some(readers) => readers.run(job),
@@ -111,7 +111,7 @@ impl Sqlite {
     pub(crate) async fn browse<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
         let Some(readers) = &self.readers else {
             return self.writer.run(job).await;
@@ -194,7 +194,7 @@ pub(crate) mod tests {
         let store = Sqlite::open(&url).await.unwrap();
         let sql = format!("SELECT CAST({name} AS TEXT) AS value FROM pragma_{name}");
         store
-            .write(move |conn| get(&query(sql).fetch_one(conn)?, "value"))
+            .write(move |conn| get(&query(sql.clone()).fetch_one(conn)?, "value"))
             .await
             .unwrap()
     }

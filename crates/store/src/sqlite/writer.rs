@@ -1,6 +1,7 @@
 //! The one connection that writes, on a thread of its own. Jobs that wait together are run one after
-//! the other in one transaction, each in a savepoint, and answered after the commit: what costs is the
-//! disk's sync, and this way many writes share one. A job that fails is rolled back alone.
+//! the other in one transaction, and answered after the commit: what costs is the disk's sync, and this
+//! way many writes share one. A job that fails is undone alone: where one has, and had changed something,
+//! the group is rolled back and run again, each job in a savepoint.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +18,7 @@ use super::disk::Disk;
 use super::options::Place;
 use crate::error::{DatabaseError, Fault};
 use crate::row::Conn;
-use crate::sql::SqlError;
+use crate::sql::{SqlError, query};
 use crate::{Result, StoreError};
 
 /// Jobs that may wait; who comes after them waits to wait.
@@ -27,6 +28,9 @@ const GROUP: usize = 256;
 
 /// How often others are let go first while a group is growing.
 const YIELDS: u32 = 4;
+
+/// Nobody else writes from here on; to find out at the first write would be too late.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 enum Order {
     Run(Box<dyn Job>),
@@ -77,15 +81,16 @@ impl Writer {
         &self.disk
     }
 
-    /// Queues a job and waits for the commit that it is part of.
+    /// Queues a job and waits for the commit that it is part of. It may be run again from the start, where
+    /// what it did the first time was rolled back.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job = Work {
-            work: Some(work),
+            work,
             result: None,
             reply,
         };
@@ -120,14 +125,14 @@ impl Writer {
 
 /// A queued job, whatever it returns.
 trait Job: Send {
-    /// Does the work and keeps the result. False: it failed and is to be rolled back.
+    /// Does the work and keeps the result. False: it failed, and what it did is to be undone.
     fn run(&mut self, conn: &mut Conn) -> bool;
     /// Hands the result over; with `failed`, that the commit failed instead.
     fn answer(self: Box<Self>, failed: Option<&Failed>);
 }
 
 struct Work<F, T> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -135,13 +140,10 @@ struct Work<F, T> {
 impl<F, T> Job for Work<F, T>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
 {
     fn run(&mut self, conn: &mut Conn) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(conn))).unwrap_or_else(|_| {
             tracing::error!("a database job panicked");
             Err(failure("the job panicked"))
         });
@@ -273,25 +275,54 @@ impl Task {
 
 /// Runs every job and commits. An error means that nothing of the group can be relied on.
 fn transact(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<(), Failed> {
+    query(BEGIN).execute(conn)?;
     if let [job] = group {
-        conn.batch("BEGIN IMMEDIATE")?;
         // The transaction itself is the savepoint.
         let end = if job.run(conn) { "COMMIT" } else { "ROLLBACK" };
         crash::point(crash::COMMITTING);
-        return Ok(conn.batch(end)?);
+        query(end).execute(conn)?;
+        return Ok(());
     }
-    conn.batch("BEGIN IMMEDIATE")?;
+    if !together(conn, group)? {
+        query("ROLLBACK").execute(conn)?;
+        query(BEGIN).execute(conn)?;
+        apart(conn, group)?;
+    }
+    crash::point(crash::COMMITTING);
+    query("COMMIT").execute(conn)?;
+    Ok(())
+}
+
+/// Runs every job, without a way to undo one of them: most groups need none, and SQLite copies each page
+/// that a savepoint may bring back. False: one failed that had changed something, and all are to be undone.
+fn together(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<bool, Failed> {
+    for job in group {
+        let before = conn.changes();
+        let done = job.run(conn);
+        // SQLite may have rolled the whole transaction back, as on a full disk. What is run after that
+        // would be committed by itself.
+        if !conn.is_in_transaction() {
+            return Err(Failed(failure("it was rolled back")));
+        }
+        if !done && conn.changes() != before {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Runs every job in a savepoint, to which it is rolled back if it fails.
+fn apart(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> std::result::Result<(), Failed> {
     for job in group {
         conn.batch("SAVEPOINT job")?;
-        // It fails if SQLite has rolled the whole transaction back, as on a full disk.
+        // It fails if SQLite has rolled the whole transaction back.
         let end = match job.run(conn) {
             true => "RELEASE job",
             false => "ROLLBACK TO job; RELEASE job",
         };
         conn.batch(end)?;
     }
-    crash::point(crash::COMMITTING);
-    Ok(conn.batch("COMMIT")?)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as threads;
 
 use futures_util::future::join_all;
@@ -46,10 +47,11 @@ async fn together<T>(writer: &Writer, jobs: impl Future<Output = T>) -> T {
     let in_job = held.clone();
     let hold = writer.run(move |_| {
         in_job.notify_one();
-        may_end.recv().unwrap();
+        // Run again, it holds nobody: there is nobody any more who would let go.
+        let _ = may_end.recv();
         Ok(())
     });
-    let release = async {
+    let release = async move {
         held.notified().await;
         // The jobs are polled, and so queued, before this is polled again.
         tokio::task::yield_now().await;
@@ -82,6 +84,45 @@ async fn what_a_failing_job_had_done_is_undone() {
     let (one, half, two) = together(&writer, jobs).await;
     assert!(one.is_ok() && two.is_ok());
     assert!(matches!(half, Err(StoreError::Conflict("no"))));
+    assert_eq!(numbers(&writer).await, [1, 2]);
+}
+
+/// Counts in `runs` how often it was run.
+async fn count(writer: &Writer, n: i64, runs: &Arc<AtomicUsize>) -> Result<()> {
+    let runs = Arc::clone(runs);
+    let job = writer.run(move |conn| {
+        runs.fetch_add(1, Ordering::Relaxed);
+        insert(conn, n)
+    });
+    job.await
+}
+
+#[tokio::test]
+async fn a_job_that_fails_and_has_changed_nothing_takes_nobodys_time() {
+    let writer = writer(None);
+    let runs = Arc::default();
+    let refused = writer.run(|conn| {
+        all(conn)?;
+        Err::<(), _>(StoreError::Conflict("no"))
+    });
+    let jobs = async { tokio::join!(count(&writer, 1, &runs), refused, count(&writer, 2, &runs)) };
+    let (one, refused, two) = together(&writer, jobs).await;
+    assert!(one.is_ok() && refused.is_err() && two.is_ok());
+    assert_eq!(runs.load(Ordering::Relaxed), 2);
+    assert_eq!(numbers(&writer).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn run_again_beside_one_that_is_undone_a_job_counts_once() {
+    let writer = writer(None);
+    let runs = Arc::default();
+    let half = writer.run(|conn| {
+        insert(conn, 10)?;
+        Err::<(), _>(StoreError::Conflict("no"))
+    });
+    let jobs = async { tokio::join!(count(&writer, 1, &runs), half, count(&writer, 2, &runs)) };
+    let (one, half, two) = together(&writer, jobs).await;
+    assert!(one.is_ok() && half.is_err() && two.is_ok());
     assert_eq!(numbers(&writer).await, [1, 2]);
 }
 
