@@ -51,6 +51,11 @@ const STEPS: &[Step] = &[
         include_str!("../migrations/0011_circuit_and_handoff.sql"),
     ),
     (12, "worked", include_str!("../migrations/0012_worked.sql")),
+    (
+        13,
+        "fewer trees",
+        include_str!("../migrations/0013_fewer_trees.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

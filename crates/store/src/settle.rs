@@ -6,7 +6,7 @@ use deskhand_domain::id::{InvocationId, TurnId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::row::{Conn, Row, ms, parse};
-use crate::sql::query;
+use crate::sql::{Query, query};
 use crate::{Result, event};
 
 /// Settles the calls in flight of a turn that is about to be ended.
@@ -31,9 +31,16 @@ pub(crate) fn of_turn(
 /// Settles calls in flight, in all workspaces, that belong to no running turn and to no node with a
 /// lease: trials, and calls whose outcome could not be stored before their turn ended.
 pub(crate) fn strays(conn: &mut Conn, now: Timestamp, entropy: &dyn Entropy) -> Result<u64> {
-    let rows = query(
+    let rows = in_flight(now).skip_locked().fetch_all(conn)?;
+    each(conn, &rows, now, entropy)
+}
+
+/// The longer list is that of an index, which SQLite uses only where it stands in the query itself.
+fn in_flight(now: Timestamp) -> Query<'static> {
+    query(
         "SELECT workspace_id, id FROM invocations
-         WHERE status IN ('intended', 'sending')
+         WHERE status IN ('intended', 'sending', 'unknown', 'accepted')
+           AND status IN ('intended', 'sending')
            AND ((turn_id IS NULL AND NOT EXISTS (
                    SELECT 1 FROM nodes n WHERE n.id = invocations.owner AND n.lease_until > $1))
              OR (turn_id IS NOT NULL AND NOT EXISTS (
@@ -41,10 +48,7 @@ pub(crate) fn strays(conn: &mut Conn, now: Timestamp, entropy: &dyn Entropy) -> 
                    WHERE t.workspace_id = invocations.workspace_id
                      AND t.id = invocations.turn_id AND t.status = 'running')))",
     )
-    .skip_locked()
     .bind(ms(now))
-    .fetch_all(conn)?;
-    each(conn, &rows, now, entropy)
 }
 
 fn each(conn: &mut Conn, rows: &[Row], now: Timestamp, entropy: &dyn Entropy) -> Result<u64> {
@@ -91,4 +95,18 @@ fn one(
         event::came_to(conn, workspace, id, now, entropy)?;
     }
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_flight_is_read_off_what_is_open() {
+        let plan = crate::sqlite::tests::plan(in_flight(Timestamp::UNIX_EPOCH));
+        assert!(
+            plan.contains("invocations USING INDEX invocations_open"),
+            "{plan}"
+        );
+    }
 }
