@@ -7,6 +7,7 @@
 mod accounts;
 mod actions;
 mod agents;
+mod ahead;
 mod background;
 mod callbacks;
 mod chat;
@@ -53,6 +54,7 @@ mod said;
 mod schema;
 mod sender;
 mod settling;
+mod shown;
 mod standing;
 mod statistics;
 mod trace;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::check::{Callable, Verdict};
 use deskhand_domain::conversation::Step;
-use deskhand_domain::id::{InvocationId, TurnId};
+use deskhand_domain::id::InvocationId;
 use deskhand_domain::invocation::{Attempt, FailureCode, Invocation};
 use deskhand_domain::prompt::{Answer, ToolCall};
 use deskhand_domain::trace::{
@@ -16,7 +16,8 @@ use deskhand_model::ModelError;
 use deskhand_store::Begun;
 use tokio::time::Instant;
 
-use crate::live::{Feed, TurnEvent};
+use crate::live::TurnEvent;
+use crate::shown::Outlet;
 
 /// Most entries kept of a turn: more than its budgets leave room for, but for endless repetitions.
 const KEPT: usize = 200;
@@ -24,8 +25,7 @@ const KEPT: usize = 200;
 /// The trace of a turn under way.
 #[derive(Debug)]
 pub struct Tracer {
-    turn_id: TurnId,
-    feed: Arc<Feed>,
+    outlet: Arc<Outlet>,
     began: Instant,
     state: Mutex<State>,
 }
@@ -49,10 +49,9 @@ struct Asking {
 
 impl Tracer {
     /// Begins with the turn.
-    pub fn new(turn_id: TurnId, feed: Arc<Feed>) -> Self {
+    pub fn new(outlet: Arc<Outlet>) -> Self {
         Self {
-            turn_id,
-            feed,
+            outlet,
             began: Instant::now(),
             state: Mutex::default(),
         }
@@ -195,9 +194,8 @@ impl Tracer {
     }
 
     fn add(&self, state: &mut State, entry: TraceEntry) {
-        if self.feed.is_traced() {
-            self.feed
-                .publish(self.turn_id, &TurnEvent::from(entry.clone()));
+        if self.outlet.is_traced() {
+            self.outlet.publish(TurnEvent::from(entry.clone()));
         }
         if state.entries.len() < KEPT {
             state.entries.push(entry);
