@@ -61,6 +61,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     if let Some(link) = service.new_setup_link().await.context("first start")? {
         announce(link.expose());
     }
+    let stop = Stop::On(shutdown::Signals::listen().context("signals")?);
     warn_of_plain_http(&config.public_url());
     tracing::info!(
         listen = %config.listen,
@@ -72,18 +73,31 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     );
     let drain = config.drain();
     let proxies = config.trusted_proxies;
-    answer(
-        listener,
-        tls,
-        service,
-        proxies,
-        drain,
-        shutdown::requested(),
-    )
-    .await
+    answer(listener, tls, service, proxies, drain, stop).await
 }
 
-/// Answers requests until `stop` resolves. Then turns under way have as long as `drain` to
+/// What ends a server.
+pub(crate) enum Stop {
+    /// Signals to the process; the second one at once.
+    On(shutdown::Signals),
+    /// Whoever runs it, by sending or going away; once.
+    When(Option<oneshot::Receiver<()>>),
+}
+
+impl Stop {
+    async fn asked(&mut self) {
+        match self {
+            Self::On(signals) => signals.next().await,
+            Self::When(told) => match told.take() {
+                // Dropped or told: either way it is over.
+                Some(told) => drop(told.await),
+                None => std::future::pending().await,
+            },
+        }
+    }
+}
+
+/// Answers requests until `stop` says so. Then turns under way have as long as `drain` to
 /// come to their end; the others are handed over, to another server or to the next start. Where the process is asked
 /// after that, it stops at once, as after a crash.
 pub(crate) async fn answer(
@@ -92,7 +106,7 @@ pub(crate) async fn answer(
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: Stop,
 ) -> anyhow::Result<()> {
     let (stops, stopping) = oneshot::channel();
     tokio::select! {
@@ -102,9 +116,9 @@ pub(crate) async fn answer(
 }
 
 /// Resolves when the process is asked to stop once more.
-async fn asked_again(stopping: oneshot::Receiver<()>) {
+async fn asked_again(stopping: oneshot::Receiver<Stop>) {
     match stopping.await {
-        Ok(()) => shutdown::requested().await,
+        Ok(mut stop) => stop.asked().await,
         Err(_) => std::future::pending().await,
     }
 }
@@ -115,18 +129,15 @@ async fn answer_and_drain(
     service: Service,
     proxies: TrustedProxies,
     drain: Duration,
-    (stop, stops): (
-        impl Future<Output = ()> + Send + 'static,
-        oneshot::Sender<()>,
-    ),
+    (mut stop, stops): (Stop, oneshot::Sender<Stop>),
 ) -> anyhow::Result<()> {
     let handle = Handle::new();
     let stopping = handle.clone();
     let listening = service.clone();
     tokio::spawn(async move {
-        stop.await;
-        // The other end only goes with the server.
-        let _ = stops.send(());
+        stop.asked().await;
+        // The other end only goes with the server. What is asked for from here on is asked for again.
+        let _ = stops.send(stop);
         let seconds = drain.as_secs();
         tracing::info!(seconds, "stopping: finishing what is under way");
         listening.let_listeners_go();

@@ -283,6 +283,15 @@ impl Service {
         // Read only now: what was waited for may have changed them.
         let offered = self.offered(workspace, coming.agent).await?;
         let agent = Arc::clone(&offered.agent);
+        // Before all else: what changes after this changes with a turn of which this does not know.
+        let mut past = match coming.is_new {
+            true => History::default(),
+            false => self.history(workspace, coming.id).await?,
+        };
+        // What one comes to that still runs must be in front of the model.
+        if past.turns().iter().any(|turn| turn.reply.is_none()) {
+            return Ok(None);
+        }
         let now = self.now();
         let conversation = if coming.is_new {
             Conversation {
@@ -321,14 +330,9 @@ impl Service {
             text: chat.message.clone(),
             created_at: now,
         };
-        let mut past = match coming.is_new {
-            true => History::default(),
-            false => self.history(workspace, coming.id).await?,
-        };
         self.bring_up_to_date(workspace, &mut past).await?;
-        // Of a turn that runs elsewhere nothing may be known yet; one that is gone on with here has no reply.
-        let goes_on = past.turns().iter().any(|turn| turn.reply.is_none());
-        let is_next = coming.is_new || (self.store().bus().is_none() && !goes_on);
+        let known = past.number();
+        let is_next = coming.is_new || self.store().bus().is_none();
         let this = PastTurn {
             id: turn_id,
             message: Some(message.clone()),
@@ -349,6 +353,7 @@ impl Service {
                 owner: self.node(),
                 conversation: running.conversation.clone(),
                 is_new: coming.is_new,
+                known: Some(known),
                 turn_id,
                 message,
                 claim: coming.claim.clone(),
@@ -356,6 +361,7 @@ impl Service {
             .await;
         match begun {
             Err(StoreError::TurnRunning) => return Ok(None),
+            Err(StoreError::Behind) => return Box::pin(self.begin_now(coming, admitted)).await,
             begun => begun?,
         }
         crash::point(crash::TURN_BEGUN);

@@ -52,6 +52,11 @@ impl History {
         }
     }
 
+    /// How many turns the conversation has, as far as is known here.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The turns.
     pub fn turns(&self) -> &[Arc<PastTurn>] {
         &self.turns

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// too, and end it again.
     #[error("calls of the turn have come to ends that nobody has told")]
     Untold(Vec<InvocationId>),
+    /// The conversation has turns that whoever begins one does not know of: read them, and begin again.
+    #[error("something has been said in the conversation meanwhile")]
+    Behind,
     /// A turn is running in the conversation: wait for its end.
     #[error("a turn is already running in the conversation")]
     TurnRunning,

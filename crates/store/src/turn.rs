@@ -30,6 +30,8 @@ pub struct BeginTurn {
     pub conversation: Conversation,
     /// Whether it is to be made.
     pub is_new: bool,
+    /// How many turns it is known to have; with others it is not begun. `None`: however many.
+    pub known: Option<u64>,
     /// The turn, running.
     pub turn_id: TurnId,
     /// The customer's message.
@@ -85,12 +87,13 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -
         conversation::update(conn, &begin.conversation)?;
     }
     // The index on running turns refuses a second one.
-    query(
+    let row = query(
         "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at, agent_id, test, owner)
          VALUES ($1, $2, $3,
              (SELECT COALESCE(MAX(seq), 0) + 1 FROM turns
               WHERE workspace_id = $1 AND conversation_id = $3),
-             'running', $4, $5, $6, $7)",
+             'running', $4, $5, $6, $7)
+         RETURNING seq",
     )
     .bind(workspace.to_string())
     .bind(begin.turn_id.to_string())
@@ -99,8 +102,12 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -
     .bind(begin.conversation.agent_id.to_string())
     .bind(begin.conversation.mode.is_test())
     .bind(begin.owner.to_string())
-    .execute(conn)
+    .fetch_one(conn)
     .map_err(|e| unless_unique(e, StoreError::TurnRunning))?;
+    let number: u64 = count(&row, "seq")?;
+    if begin.known.is_some_and(|known| known + 1 != number) {
+        return Err(StoreError::Behind);
+    }
     if let Some(claim) = &begin.claim {
         let conversation = begin.conversation.id;
         idempotency::note_turn(conn, workspace, claim, conversation, begin.turn_id)?;

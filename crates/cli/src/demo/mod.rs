@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::config::Config;
 use crate::demo::data::Demo;
 use crate::demo::shop::Shop;
+use crate::serve::Stop;
 use crate::terminal::{Style, Terminal};
 use crate::{assemble, logging, serve, shutdown};
 
@@ -61,10 +62,8 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
         let own = service.clone();
         let drain = config.drain();
         let proxies = config.trusted_proxies;
-        let server = tokio::spawn(serve::answer(listener, None, own, proxies, drain, async {
-            // Dropped or told: either way it is over.
-            let _ = stopped.await;
-        }));
+        let stopped = Stop::When(Some(stopped));
+        let server = tokio::spawn(serve::answer(listener, None, own, proxies, drain, stopped));
         let said = say::run(&service, &demo, &arguments.say, arguments.json).await;
         drop(stop);
         server.await.context("the demo's server")??;
@@ -76,18 +75,11 @@ pub(crate) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Res
     service.start_background();
     let demo = data::fill(&service, &shop).await?;
     let link = data::sign_in_link(&service).await?;
+    let stop = Stop::On(shutdown::Signals::listen().context("signals")?);
     welcome(config.listen, &demo, &link, &shop, &config.model);
     let drain = config.drain();
     let proxies = config.trusted_proxies;
-    serve::answer(
-        listener,
-        None,
-        service,
-        proxies,
-        drain,
-        shutdown::requested(),
-    )
-    .await
+    serve::answer(listener, None, service, proxies, drain, stop).await
 }
 
 async fn assemble_demo(

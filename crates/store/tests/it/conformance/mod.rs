@@ -110,6 +110,7 @@ macro_rules! instantiate {
                 its_trace_is_read_back
                 its_tokens_count_for_the_agents_day
                 one_runs_at_a_time
+                one_is_begun_by_whoever_knows_all_before_it
                 something_may_be_said_while_one_runs
                 what_is_said_is_said_where_the_conversation_is
                 another_conversation_is_not_held_up

@@ -120,6 +120,24 @@ pub async fn one_runs_at_a_time(w: &World) {
     assert_eq!(stored.unwrap().updated_at, running.conversation.updated_at);
 }
 
+pub async fn one_is_begun_by_whoever_knows_all_before_it(w: &World) {
+    let running = w.running().await;
+    w.store.finish_turn(&w.end(&running)).await.unwrap();
+    let said = w.say(&running.conversation, Speaker::Agent, "By the way.");
+    w.store.say(&said).await.unwrap();
+    let mut next = w.turn(&running.conversation, false, "And now?");
+    for (known, begins) in [(1, false), (3, false), (2, true)] {
+        next.known = Some(known);
+        let begun = w.store.begin_turn(&next).await;
+        match begins {
+            true => begun.unwrap(),
+            false => assert!(matches!(begun, Err(StoreError::Behind)), "{begun:?}"),
+        }
+    }
+    let past = w.store.past_turns(w.ws, running.conversation.id, 10).await;
+    assert_eq!(past.unwrap().len(), 3);
+}
+
 pub async fn another_conversation_is_not_held_up(w: &World) {
     w.running().await;
     w.running().await;
