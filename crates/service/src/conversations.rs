@@ -19,12 +19,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::chat::{self, Chat, ChatAnswer};
-use crate::ending::Underway;
 use crate::histories::History;
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
 use crate::recovery::Handed;
 use crate::sender::Sender;
+use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError, Visitor};
 
@@ -153,10 +153,9 @@ impl Service {
         let turn = self.inner.turns.spawn(async move {
             let stored = OnceLock::new();
             let work = async {
-                let (_place, begun) = service
+                let (_place, running) = service
                     .begin(workspace, agent, known, chat, sender, claim)
                     .await?;
-                let running = &begun.running;
                 let _ = stored.set((running.conversation.id, running.turn_id));
                 // Nobody may be waiting to hear of it; the turn goes on all the same.
                 let handing_over = service.inner.handing_over.clone();
@@ -166,8 +165,7 @@ impl Service {
                     .only(running.turn_id)
                     .until(handing_over);
                 let _ = tell.send(if trace { reader.traced() } else { reader });
-                running.begun.stored();
-                service.run_to_the_end(begun).await
+                service.run_to_the_end(Arc::new(running)).await
             };
             match service.unless_handed_over(work).await {
                 Handed::Done(done) => done,
@@ -243,7 +241,7 @@ impl Service {
         chat: Chat,
         sender: Sender,
         claim: Option<ClaimId>,
-    ) -> Result<(Place, Underway)> {
+    ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
         let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
@@ -260,9 +258,9 @@ impl Service {
         let mut admitted = false;
         loop {
             let ended = self.inner.turn_ended.notified();
-            if let Some(underway) = self.begin_now(&coming, &mut admitted).await? {
+            if let Some(running) = self.begin_now(&coming, &mut admitted).await? {
                 drop(waiting);
-                return Ok((place, underway));
+                return Ok((place, running));
             }
             if Instant::now() >= until {
                 return Err(ServiceError::Conflict {
@@ -276,8 +274,7 @@ impl Service {
     }
 
     /// Stores the message and begins the turn. `None`: another turn runs in the conversation.
-    /// The model is asked meanwhile, unless another turn may run.
-    async fn begin_now(&self, coming: &Coming, admitted: &mut bool) -> Result<Option<Underway>> {
+    async fn begin_now(&self, coming: &Coming, admitted: &mut bool) -> Result<Option<Running>> {
         let (workspace, chat) = (coming.workspace, &coming.chat);
         let sender = coming.sender.clone();
         // Read only now: what was waited for may have changed them.
@@ -332,30 +329,16 @@ impl Service {
         };
         self.bring_up_to_date(workspace, &mut past).await?;
         let known = past.number();
-        let is_next = coming.is_new || self.store().bus().is_none();
-        let this = PastTurn {
-            id: turn_id,
-            message: Some(message.clone()),
-            steps: Vec::new(),
-            reply: None,
-        };
-        past.push(this, LOOK_BACK_TURNS as usize);
-        let feed = self.inner.feeds.of(conversation.id);
         let driving = self.inner.driven.drive(turn_id);
-        let owner = self.node().into();
-        let running =
-            Running::beginning(&offered, conversation, turn_id, past, feed, owner, driving);
-        let running = Arc::new(running);
-        let ahead = is_next.then(|| self.drive(Arc::clone(&running)));
         let begun = self
             .store()
             .begin_turn(&BeginTurn {
                 owner: self.node(),
-                conversation: running.conversation.clone(),
+                conversation: conversation.clone(),
                 is_new: coming.is_new,
                 known: Some(known),
                 turn_id,
-                message,
+                message: message.clone(),
                 claim: coming.claim.clone(),
             })
             .await;
@@ -365,16 +348,35 @@ impl Service {
             begun => begun?,
         }
         crash::point(crash::TURN_BEGUN);
-        let conversation = &running.conversation;
-        running.feed.publish(
+        let this = PastTurn {
+            id: turn_id,
+            message: Some(message),
+            steps: Vec::new(),
+            reply: None,
+        };
+        past.push(this, LOOK_BACK_TURNS as usize);
+        let feed = self.inner.feeds.of(conversation.id);
+        feed.publish(
             turn_id,
             &TurnEvent::Started {
                 conversation_id: conversation.id,
                 turn_id,
             },
         );
-        self.tell_of_conversation(conversation);
-        Ok(Some(ahead.unwrap_or_else(|| self.drive(running))))
+        self.tell_of_conversation(&conversation);
+        let running = Running {
+            trace: Tracer::new(turn_id, Arc::clone(&feed)),
+            agent,
+            conversation,
+            turn_id,
+            past,
+            callables: Arc::clone(&offered.callables),
+            feed,
+            resumed: None,
+            owner: self.node().into(),
+            driving,
+        };
+        Ok(Some(running))
     }
 }
 

@@ -19,7 +19,6 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use crate::ahead::Early;
 use crate::chat::InvocationSummary;
 use crate::circuits::Pass;
 use crate::gate::CommitSending;
@@ -39,26 +38,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The warning of an invocation that kept its customer waiting for longer than [`limits::SLOW_CALL`].
 const SLOW: &str = "slow";
 
-/// How a recorded call is sent.
-pub struct Send<'a> {
-    pub callable: &'a Callable,
-    pub calling: Calling<'a>,
-    pub deadline: Instant,
-    pub running: Option<&'a Running>,
-    /// Is shown it as it will stand when its outcome is stored.
-    pub soon: &'a (dyn Fn(&Invocation) + Sync),
-}
-
 impl Service {
     /// Records the planned calls together, then sends those that may be sent, side by side. An error
-    /// means that nothing was sent. What each comes to is said `early`, before it is stored.
+    /// means that nothing was sent.
     pub(crate) async fn dispatch(
         &self,
         running: &Running,
         steps: Vec<Step>,
         planned: Vec<Planned>,
         deadline: Instant,
-        early: Option<&Early>,
     ) -> Result<Vec<(InvocationSummary, Ran)>> {
         let now = self.now();
         let ids = ids(planned.len(), now, self.entropy());
@@ -117,61 +105,50 @@ impl Service {
             .begun(decided.map(|((planned, invocation), begun)| (planned, invocation, begun)));
         let contact_id = running.conversation.contact_id();
         let calling = Calling::new(Some(&contact_id), running.conversation.contact_verified);
-        let decided = invocations.into_iter().zip(begun).zip(passes).enumerate();
-        let calls = decided.map(|(at, ((mut invocation, begun), pass))| async move {
-            let fields = callable(&running.callables, invocation.action_id)?
-                .action
-                .definition
-                .result_fields
-                .as_deref();
-            let soon = |invocation: &Invocation| {
-                if let Some(early) = early {
-                    early.came_to(at, came_to(invocation, fields));
+        let calls = invocations.into_iter().zip(begun).zip(passes).map(
+            |((mut invocation, begun), pass)| async move {
+                if !matches!(begun, Begun::Recorded) {
+                    self.not_made(&invocation, &pass).await;
                 }
-            };
-            if !matches!(begun, Begun::Recorded) {
-                self.not_made(&invocation, &pass).await;
-            }
-            match begun {
-                Begun::Recorded
-                    if matches!(
-                        invocation.status,
-                        InvocationStatus::Intended | InvocationStatus::Sending
-                    ) =>
-                {
-                    let callable = callable(&running.callables, invocation.action_id)?;
-                    running
-                        .feed
-                        .publish(running.turn_id, &started(&invocation, callable));
-                    self.tell_of_invocation(&invocation);
-                    let send = Send {
-                        callable,
-                        calling,
-                        deadline,
-                        running: Some(running),
-                        soon: &soon,
-                    };
-                    self.send(send, &mut invocation).await;
-                    self.heard(&invocation, &pass).await;
+                match begun {
+                    Begun::Recorded
+                        if matches!(
+                            invocation.status,
+                            InvocationStatus::Intended | InvocationStatus::Sending
+                        ) =>
+                    {
+                        let callable = callable(&running.callables, invocation.action_id)?;
+                        running
+                            .feed
+                            .publish(running.turn_id, &started(&invocation, callable));
+                        self.tell_of_invocation(&invocation);
+                        self.send(callable, &mut invocation, calling, deadline, Some(running))
+                            .await;
+                        self.heard(&invocation, &pass).await;
+                    }
+                    Begun::Recorded => self.unsent(&invocation),
+                    Begun::OpenTwin(twin) => invocation = *twin,
+                    Begun::OverBudget => {
+                        refuse(
+                            &mut invocation,
+                            FailureCode::BudgetExhausted,
+                            "the conversation has used its calls for this hour".to_owned(),
+                        );
+                        self.unsent(&invocation);
+                    }
                 }
-                Begun::Recorded => self.unsent(&invocation),
-                Begun::OpenTwin(twin) => invocation = *twin,
-                Begun::OverBudget => {
-                    refuse(
-                        &mut invocation,
-                        FailureCode::BudgetExhausted,
-                        "the conversation has used its calls for this hour".to_owned(),
-                    );
-                    self.unsent(&invocation);
-                }
-            }
-            soon(&invocation);
-            let summary = InvocationSummary::from(&invocation);
-            running
-                .feed
-                .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
-            Ok((summary, came_to(&invocation, fields)))
-        });
+                let fields = callable(&running.callables, invocation.action_id)?
+                    .action
+                    .definition
+                    .result_fields
+                    .as_deref();
+                let summary = InvocationSummary::from(&invocation);
+                running
+                    .feed
+                    .publish(running.turn_id, &TurnEvent::ActionFinished(summary.clone()));
+                Ok((summary, came_to(&invocation, fields)))
+            },
+        );
         join_all(calls).await.into_iter().collect()
     }
 
@@ -203,14 +180,8 @@ impl Service {
         let deadline = Instant::now() + limits::TURN_DURATION;
         self.tell_of_invocation(&invocation);
         let calling = Calling::new(contact.id.as_deref(), false);
-        let send = Send {
-            callable,
-            calling,
-            deadline,
-            running: None,
-            soon: &|_| {},
-        };
-        self.send(send, &mut invocation).await;
+        self.send(callable, &mut invocation, calling, deadline, None)
+            .await;
         Ok(id)
     }
 
@@ -231,14 +202,14 @@ impl Service {
     }
 
     /// Sends one recorded call and records what came of it, in the database and in `invocation`.
-    pub(crate) async fn send(&self, send: Send<'_>, invocation: &mut Invocation) {
-        let Send {
-            callable,
-            calling,
-            deadline,
-            running,
-            soon,
-        } = send;
+    pub(crate) async fn send(
+        &self,
+        callable: &Callable,
+        invocation: &mut Invocation,
+        calling: Calling<'_>,
+        deadline: Instant,
+        running: Option<&Running>,
+    ) {
         let began = Instant::now();
         let owner = running.map_or_else(|| self.node().into(), |running| running.owner);
         let gate = CommitSending {
@@ -277,10 +248,6 @@ impl Service {
         }
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let now = self.now();
-        let mut ended = invocation.clone();
-        apply(&mut ended, outcome.clone());
-        ended.sent_at = sent.then_some(now);
-        soon(&ended);
         crash::point(crash::OUTCOME_COMMITTING);
         let finish = FinishInvocation {
             owner,
@@ -299,7 +266,10 @@ impl Service {
             .await;
         crash::point(crash::OUTCOME_COMMITTED);
         match stored {
-            Ok(true) => *invocation = ended,
+            Ok(true) => {
+                apply(invocation, outcome);
+                invocation.sent_at = sent.then_some(now);
+            }
             // Settled by somebody else meanwhile; what is stored counts.
             Ok(false) => match self
                 .store()

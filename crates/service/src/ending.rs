@@ -25,30 +25,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a turn that another server runs is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// A turn and the task that runs it, which is broken off when this is dropped.
-#[derive(Debug)]
-pub struct Underway {
-    pub running: Arc<Running>,
-    task: AbortOnDropHandle<Ended>,
-}
-
 impl Service {
-    /// Runs a turn, in a task of its own.
-    pub(crate) fn drive(&self, running: Arc<Running>) -> Underway {
-        let service = self.clone();
-        let inner = Arc::clone(&running);
-        let task = tokio::spawn(async move { service.run(&inner).await });
-        Underway {
-            running,
-            task: AbortOnDropHandle::new(task),
-        }
-    }
-
-    /// Waits for the end of a turn that has begun. Whatever happens in it, it is ended, with a reply.
-    pub(crate) async fn run_to_the_end(&self, underway: Underway) -> Result<ChatAnswer> {
+    /// Runs a turn that has begun. Whatever happens in it, it is ended, with a reply.
+    pub(crate) async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
         let _running = self.inner.metrics.running();
         let began = Instant::now();
-        let Underway { running, mut task } = underway;
+        let service = self.clone();
+        let inner = Arc::clone(&running);
+        // Handed over, it is broken off.
+        let mut task =
+            AbortOnDropHandle::new(tokio::spawn(async move { service.run(&inner).await }));
         let run = tokio::select! {
             biased;
             () = running.driving.broken_off() => {

@@ -7,7 +7,6 @@
 mod accounts;
 mod actions;
 mod agents;
-mod ahead;
 mod background;
 mod callbacks;
 mod chat;
@@ -54,7 +53,6 @@ mod said;
 mod schema;
 mod sender;
 mod settling;
-mod shown;
 mod standing;
 mod statistics;
 mod trace;

@@ -101,14 +101,6 @@ impl TurnEvent {
         matches!(self, Self::Completed(_) | Self::Failed(_))
     }
 
-    /// Whether it is only for those who ask for the trace.
-    pub fn is_trace(&self) -> bool {
-        matches!(
-            self,
-            Self::TracedModel(_) | Self::TracedCall(_) | Self::TracedAttempt(_)
-        )
-    }
-
     /// The last event of a turn with this answer.
     pub fn of_answer(answer: ChatAnswer) -> Self {
         use deskhand_domain::conversation::TurnStatus;

@@ -240,8 +240,7 @@ impl Service {
                     Ok(running) => {
                         tracing::warn!(turn_id = %turn.turn_id, "going on with a turn");
                         // It has said by itself what went wrong.
-                        let underway = service.drive(Arc::new(running));
-                        let run = service.run_to_the_end(underway);
+                        let run = service.run_to_the_end(Arc::new(running));
                         let _ = service.unless_handed_over(run).await;
                         return;
                     }

@@ -13,17 +13,15 @@ use deskhand_store::{Begun, FinishInvocation, Owner, Page, StoreError, TakenTurn
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use crate::ahead::{Begun as TurnBegun, Early};
 use crate::chat::InvocationSummary;
 use crate::circuits::Pass;
 use crate::conversations::LOOK_BACK_TURNS;
-use crate::dispatch::{Send, started};
+use crate::dispatch::started;
 use crate::histories::History;
 use crate::live::TurnEvent;
 use crate::recorded::{apply, came_to};
 use crate::recovery::Driving;
 use crate::request::Calling;
-use crate::shown::Outlet;
 use crate::trace::Tracer;
 use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
@@ -131,12 +129,9 @@ impl Service {
         let feed = self.inner.feeds.of(id);
         feed.resume(id, taken.turn_id, taken.taken_over);
         self.tell_of_conversation(&conversation);
-        let outlet = Arc::new(Outlet::new(taken.turn_id, Arc::clone(&feed)));
         Ok(Running {
             agent: Arc::clone(&offered.agent),
-            trace: Tracer::new(Arc::clone(&outlet)),
-            outlet,
-            begun: TurnBegun::already(),
+            trace: Tracer::new(taken.turn_id, Arc::clone(&feed)),
             conversation,
             turn_id: taken.turn_id,
             past,
@@ -149,21 +144,17 @@ impl Service {
     }
 
     /// Carries out the planned calls: those that were recorded before the turn was cut off are gone on
-    /// with, the others dispatched. An error means that nothing is known of them. What all come to is said
-    /// `early` where none was recorded before.
+    /// with, the others dispatched. An error means that nothing is known of them.
     pub(crate) async fn carry_out(
         &self,
         running: &Running,
         steps: Vec<Step>,
         planned: Vec<Planned>,
         deadline: Instant,
-        early: &Early,
     ) -> Result<Vec<(InvocationSummary, Ran)>> {
         let before: Vec<InvocationId> = planned.iter().filter_map(|it| it.recorded).collect();
         if before.is_empty() {
-            return self
-                .dispatch(running, steps, planned, deadline, Some(early))
-                .await;
+            return self.dispatch(running, steps, planned, deadline).await;
         }
         let before = before
             .into_iter()
@@ -180,7 +171,7 @@ impl Service {
         );
         let new = match new.is_empty() {
             true => Vec::new(),
-            false => self.dispatch(running, steps, new, deadline, None).await?,
+            false => self.dispatch(running, steps, new, deadline).await?,
         };
         let mut before = before
             .iter()
@@ -247,14 +238,8 @@ impl Service {
                     running
                         .feed
                         .publish(running.turn_id, &started(&invocation, callable));
-                    let send = Send {
-                        callable,
-                        calling,
-                        deadline,
-                        running: Some(running),
-                        soon: &|_| {},
-                    };
-                    self.send(send, &mut invocation).await;
+                    self.send(callable, &mut invocation, calling, deadline, Some(running))
+                        .await;
                     self.heard(&invocation, &pass).await;
                 }
                 (None, _) => {

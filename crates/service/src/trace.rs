@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::check::{Callable, Verdict};
 use deskhand_domain::conversation::Step;
-use deskhand_domain::id::InvocationId;
+use deskhand_domain::id::{InvocationId, TurnId};
 use deskhand_domain::invocation::{Attempt, FailureCode, Invocation};
 use deskhand_domain::prompt::{Answer, ToolCall};
 use deskhand_domain::trace::{
@@ -16,8 +16,7 @@ use deskhand_model::ModelError;
 use deskhand_store::Begun;
 use tokio::time::Instant;
 
-use crate::live::TurnEvent;
-use crate::shown::Outlet;
+use crate::live::{Feed, TurnEvent};
 
 /// Most entries kept of a turn: more than its budgets leave room for, but for endless repetitions.
 const KEPT: usize = 200;
@@ -25,7 +24,8 @@ const KEPT: usize = 200;
 /// The trace of a turn under way.
 #[derive(Debug)]
 pub struct Tracer {
-    outlet: Arc<Outlet>,
+    turn_id: TurnId,
+    feed: Arc<Feed>,
     began: Instant,
     state: Mutex<State>,
 }
@@ -49,9 +49,10 @@ struct Asking {
 
 impl Tracer {
     /// Begins with the turn.
-    pub fn new(outlet: Arc<Outlet>) -> Self {
+    pub fn new(turn_id: TurnId, feed: Arc<Feed>) -> Self {
         Self {
-            outlet,
+            turn_id,
+            feed,
             began: Instant::now(),
             state: Mutex::default(),
         }
@@ -194,8 +195,9 @@ impl Tracer {
     }
 
     fn add(&self, state: &mut State, entry: TraceEntry) {
-        if self.outlet.is_traced() {
-            self.outlet.publish(TurnEvent::from(entry.clone()));
+        if self.feed.is_traced() {
+            self.feed
+                .publish(self.turn_id, &TurnEvent::from(entry.clone()));
         }
         if state.entries.len() < KEPT {
             state.entries.push(entry);

@@ -10,20 +10,17 @@ use deskhand_domain::id::{InvocationId, TurnId};
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Next, Turn, TurnLimits};
-use deskhand_model::{ModelError, answer_with_retries};
+use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use deskhand_store::Owner;
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
-use crate::ahead::{Asking, Begun};
 use crate::ended::Ended;
 use crate::histories::History;
-use crate::live::Feed;
-use crate::offers::Offered;
+use crate::live::{Feed, TurnEvent};
 use crate::prompt::Frame;
 use crate::recovery::Driving;
 use crate::resume::Resumed;
-use crate::shown::{Outlet, Shown};
 use crate::trace::Tracer;
 use crate::{Result, Service};
 
@@ -39,12 +36,8 @@ pub struct Running {
     pub callables: Arc<[Arc<Callable>]>,
     /// Where its events go.
     pub feed: Arc<Feed>,
-    /// What the model does goes there by way of this.
-    pub outlet: Arc<Outlet>,
     /// What happens inside it.
     pub trace: Tracer,
-    /// Whether its beginning is stored.
-    pub begun: Begun,
     /// Where it was cut off, if another run of the server began it.
     pub resumed: Option<Resumed>,
     /// This node, and in which hand it has the turn.
@@ -53,46 +46,16 @@ pub struct Running {
     pub driving: Driving,
 }
 
-impl Running {
-    /// One whose beginning is to be stored. What the model does is told when it is.
-    pub fn beginning(
-        offered: &Offered,
-        conversation: Conversation,
-        turn_id: TurnId,
-        past: History,
-        feed: Arc<Feed>,
-        owner: Owner,
-        driving: Driving,
-    ) -> Self {
-        let outlet = Arc::new(Outlet::new(turn_id, Arc::clone(&feed)));
-        outlet.hold();
-        Self {
-            trace: Tracer::new(Arc::clone(&outlet)),
-            outlet,
-            begun: Begun::soon(),
-            agent: Arc::clone(&offered.agent),
-            conversation,
-            turn_id,
-            past,
-            callables: Arc::clone(&offered.callables),
-            feed,
-            resumed: None,
-            owner,
-            driving,
-        }
-    }
-}
-
 /// An agent's `daily_token_budget`, and what turns before this one have used of it.
 #[derive(Debug, Clone, Copy)]
-pub struct TokenBudget {
+struct TokenBudget {
     most: Option<u64>,
     used: u64,
 }
 
 impl TokenBudget {
     /// With what this turn has used.
-    pub fn are_used_up(&self, by_this_turn: Option<Usage>) -> bool {
+    fn are_used_up(&self, by_this_turn: Option<Usage>) -> bool {
         let now = by_this_turn.map_or(0, |usage| {
             usage.input_tokens.saturating_add(usage.output_tokens)
         });
@@ -105,6 +68,52 @@ impl TokenBudget {
             "the agent's daily_token_budget of {} is used up until midnight UTC",
             self.most.unwrap_or_default()
         )
+    }
+}
+
+/// Shows listeners the reply while it is being written.
+struct Shown<'a> {
+    running: &'a Running,
+    text: String,
+    /// Shows nothing for now.
+    muted: bool,
+}
+
+impl<'a> Shown<'a> {
+    fn new(running: &'a Running) -> Self {
+        Self {
+            running,
+            text: String::new(),
+            muted: false,
+        }
+    }
+}
+
+impl Deltas for Shown<'_> {
+    fn text(&mut self, piece: &str) {
+        self.running.trace.hears();
+        if self.muted {
+            return;
+        }
+        self.text.push_str(piece);
+        let text = piece.to_owned();
+        self.running
+            .feed
+            .publish(self.running.turn_id, &TurnEvent::Delta { text });
+    }
+
+    fn alive(&mut self) {
+        self.running.trace.hears();
+    }
+
+    fn reset(&mut self) {
+        self.running.trace.forgets();
+        if !self.text.is_empty() {
+            self.text.clear();
+            self.running
+                .feed
+                .publish(self.running.turn_id, &TurnEvent::Reset {});
+        }
     }
 }
 
@@ -140,13 +149,6 @@ impl Service {
             Some(resumed) => resumed.answered.clone(),
             None => Vec::new(),
         };
-        let asking = Asking {
-            service: self,
-            running,
-            frame,
-            tokens,
-            deadline,
-        };
         let mut shown = Shown::new(running);
         loop {
             let stepped = match turn.next() {
@@ -155,8 +157,23 @@ impl Service {
                     turn.out_of_tokens(tokens.detail())
                 }
                 Next::CallModel => {
-                    let asked = asking.ask_when_begun(&turn, &mut shown).await;
-                    asking.take(&mut turn, asked, &mut shown)
+                    let prompt = frame.prompt(turn.steps());
+                    // What a model says over a failure is not what the customer will hear.
+                    shown.muted = !turn.model_may_speak();
+                    match timeout_at(deadline, self.ask(&running.agent, &prompt, &mut shown)).await
+                    {
+                        Err(_) => {
+                            running.trace.gave_up("the turn's time was up");
+                            turn.out_of_time()
+                        }
+                        Ok(Err(error)) => turn.model_gave_up(error.detail().to_owned()),
+                        Ok(Ok(answer)) => {
+                            if !answer.calls.is_empty() {
+                                shown.reset();
+                            }
+                            turn.answered(answer)
+                        }
+                    }
                 }
                 Next::Check(calls) => {
                     let verdicts = judge(running, turn.steps(), calls);
@@ -165,9 +182,18 @@ impl Service {
                 }
                 Next::Dispatch(planned) => {
                     let planned = planned.to_vec();
-                    asking
-                        .carry_out(&mut turn, planned, &mut invocations, &mut shown)
-                        .await
+                    let steps = turn.take_steps();
+                    match self.carry_out(running, steps, planned, deadline).await {
+                        Ok(dispatched) => {
+                            let (summaries, ran): (Vec<_>, Vec<_>) = dispatched.into_iter().unzip();
+                            invocations.extend(summaries);
+                            turn.ran(ran)
+                        }
+                        Err(error) => {
+                            turn.not_begun(error.to_string());
+                            Ok(())
+                        }
+                    }
                 }
             };
             if let Err(error) = stepped {
@@ -226,7 +252,7 @@ impl Service {
     }
 
     /// Asks the agent's model, then its fallback.
-    pub(crate) async fn ask(
+    async fn ask(
         &self,
         agent: &Agent,
         prompt: &Prompt,

@@ -30,7 +30,7 @@ use crate::prompt::{Answer, ToolCall, Usage};
 use crate::report::Report;
 
 /// One turn.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Turn {
     limits: TurnLimits,
     state: State,
@@ -49,7 +49,7 @@ pub struct Turn {
     recorded: Vec<Recorded>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum State {
     Model,
     Check(Vec<ToolCall>),

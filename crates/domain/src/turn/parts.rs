@@ -78,7 +78,7 @@ impl Ran {
 }
 
 /// A call that has been through dispatch in this turn.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Done {
     pub(super) call: CheckedCall,
     pub(super) ran: Ran,
@@ -95,7 +95,7 @@ impl Done {
 }
 
 /// The calls of one answer on their way.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Batch {
     pub(super) calls: Vec<ToolCall>,
     pub(super) slots: Vec<Slot>,
@@ -103,7 +103,7 @@ pub(super) struct Batch {
 }
 
 /// What becomes of one call of an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) enum Slot {
     /// The model is told this; nothing is recorded.
     Told(Report),
