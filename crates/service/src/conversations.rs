@@ -275,8 +275,7 @@ impl Service {
 
     /// Stores the message and begins the turn. `None`: another turn runs in the conversation.
     async fn begin_now(&self, coming: &Coming, admitted: &mut bool) -> Result<Option<Running>> {
-        let (workspace, chat) = (coming.workspace, &coming.chat);
-        let sender = coming.sender.clone();
+        let (workspace, chat, sender) = (coming.workspace, &coming.chat, coming.sender.clone());
         // Read only now: what was waited for may have changed them.
         let offered = self.offered(workspace, coming.agent).await?;
         let agent = Arc::clone(&offered.agent);
@@ -356,13 +355,12 @@ impl Service {
         };
         past.push(this, LOOK_BACK_TURNS as usize);
         let feed = self.inner.feeds.of(conversation.id);
-        feed.publish(
+        let conversation_id = conversation.id;
+        let started = TurnEvent::Started {
+            conversation_id,
             turn_id,
-            &TurnEvent::Started {
-                conversation_id: conversation.id,
-                turn_id,
-            },
-        );
+        };
+        feed.publish(turn_id, &started);
         self.tell_of_conversation(&conversation);
         let running = Running {
             trace: Tracer::new(turn_id, Arc::clone(&feed)),
