@@ -117,7 +117,7 @@ async fn turn(
             conversation: conversation.clone(),
             is_new: number == 0,
             claim: None,
-            known: None,
+            known_turns: None,
             turn_id,
             message: say(
                 Speaker::Customer,

@@ -327,7 +327,7 @@ impl Service {
             created_at: now,
         };
         self.bring_up_to_date(workspace, &mut past).await?;
-        let known = past.number();
+        let known_turns = past.number();
         let driving = self.inner.driven.drive(turn_id);
         let begun = self
             .store()
@@ -335,7 +335,7 @@ impl Service {
                 owner: self.node(),
                 conversation: conversation.clone(),
                 is_new: coming.is_new,
-                known: Some(known),
+                known_turns: Some(known_turns),
                 turn_id,
                 message: message.clone(),
                 claim: coming.claim.clone(),

@@ -19,7 +19,7 @@ pub struct Ended {
     /// All of them, where the turn came to its own end.
     pub taken: Option<Vec<Step>>,
     pub invocations: Vec<InvocationSummary>,
-    /// The calls whose end it knew; `None`: it made no calls.
+    /// The calls whose end it knew; `None`: it knew all.
     pub told: Option<Vec<InvocationId>>,
     pub model_calls: u32,
     pub usage: Option<Usage>,
@@ -28,7 +28,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The end of a turn whose task has panicked.
+    /// The end of a turn whose task has panicked. It speaks of no call.
     pub fn broken(running: &Running, detail: String) -> Self {
         Self {
             finished: Finished {
@@ -41,7 +41,7 @@ impl Ended {
             steps: Vec::new(),
             taken: None,
             invocations: Vec::new(),
-            told: None,
+            told: Some(Vec::new()),
             model_calls: 0,
             usage: None,
             shown: String::new(),

@@ -152,11 +152,7 @@ impl Service {
             .turn_invocations(workspace, running.turn_id)
             .await
         {
-            // None of their ends is told.
-            Ok(calls) => {
-                ended.told = Some(Vec::new());
-                ended.invocations = calls.iter().map(InvocationSummary::from).collect();
-            }
+            Ok(calls) => ended.invocations = calls.iter().map(InvocationSummary::from).collect(),
             Err(error) => {
                 tracing::error!(turn_id = %running.turn_id, %error, "the calls of a turn cannot be read");
             }
@@ -166,7 +162,7 @@ impl Service {
     }
 
     /// Stores the end of a turn, with what is said right after its reply: the ends of calls that it does
-    /// not speak of. Returns those calls. A database that fails is asked again for as long as `patience`;
+    /// not know of. Returns those calls. A database that fails is asked again for as long as `patience`;
     /// `Conflict` also where an earlier try came through and only its answer was lost.
     pub(crate) async fn store_end(
         &self,
@@ -185,9 +181,15 @@ impl Service {
             match stored {
                 // Each round names others, and the calls of a turn are few.
                 Err(StoreError::Untold(calls)) => {
+                    let workspace = finish.workspace_id;
                     for id in calls {
-                        let invocation = self.store().invocation(finish.workspace_id, id).await?;
-                        let said = self.follow_up(&invocation).await?;
+                        let (invocation, said) = self
+                            .persist("what follows a turn", until, async |_| {
+                                let invocation = self.store().invocation(workspace, id).await?;
+                                let said = self.follow_up(&invocation).await?;
+                                Ok((invocation, said))
+                            })
+                            .await?;
                         finish.follow_ups.extend(said.map(|(_, say)| say));
                         about.push(invocation);
                     }
@@ -261,7 +263,7 @@ fn told_instead(finish: FinishTurn, reply: &str) -> FinishTurn {
         unanswered: Some(Unanswered::Internal),
         // The customer was told neither.
         handoff: None,
-        told: finish.told.map(|_| Vec::new()),
+        told: Some(Vec::new()),
         reply: Message {
             text: reply.to_owned(),
             ..finish.reply

@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn what_a_number_must_be_is_said_without_the_names_of_types() {
         #[derive(Debug, serde::Deserialize)]
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "only its type is looked at")]
         struct Bounds {
             budget: Option<u64>,
         }

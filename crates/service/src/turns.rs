@@ -208,7 +208,7 @@ impl Service {
             Some(finished) => Ended {
                 finished,
                 steps,
-                told: (!turn.steps().is_empty()).then(|| turn.told_ends()),
+                told: turn.told_ends(),
                 taken: Some(turn.steps().to_vec()),
                 invocations,
                 model_calls: turn.model_calls(),

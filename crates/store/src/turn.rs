@@ -30,8 +30,8 @@ pub struct BeginTurn {
     pub conversation: Conversation,
     /// Whether it is to be made.
     pub is_new: bool,
-    /// How many turns it is known to have; with others it is not begun. `None`: however many.
-    pub known: Option<u64>,
+    /// How many turns whoever begins it knows of; if there are others it is not begun. `None`: however many.
+    pub known_turns: Option<u64>,
     /// The turn, running.
     pub turn_id: TurnId,
     /// The customer's message.
@@ -71,7 +71,7 @@ pub struct FinishTurn {
     pub handoff: Option<String>,
     /// The reply.
     pub reply: Message,
-    /// The calls whose end the reply's author knew. `None`: the turn made no calls.
+    /// The calls whose end the reply's author knew. `None`: there were no others.
     pub told: Option<Vec<InvocationId>>,
     /// What is said right after the reply: the ends of other calls.
     pub follow_ups: Vec<Say>,
@@ -105,7 +105,7 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -
     .fetch_one(conn)
     .map_err(|e| unless_unique(e, StoreError::TurnRunning))?;
     let number: u64 = count(&row, "seq")?;
-    if begin.known.is_some_and(|known| known + 1 != number) {
+    if begin.known_turns.is_some_and(|known| known + 1 != number) {
         return Err(StoreError::Behind);
     }
     if let Some(claim) = &begin.claim {

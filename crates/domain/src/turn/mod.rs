@@ -105,17 +105,19 @@ impl Turn {
     }
 
     /// The calls whose end the turn knew, and so its reply. Of the others an end that is reported or
-    /// settled by hand is news to the customer.
-    pub fn told_ends(&self) -> Vec<InvocationId> {
-        let results = self.steps.iter().flat_map(|step| match step {
-            Step::Answered { results } => results.as_slice(),
-            Step::Asked { .. } => &[],
-        });
-        let is_end = |result: &&StepResult| !Report::is_open(&result.content);
-        results
-            .filter(is_end)
-            .filter_map(|result| result.invocation_id)
-            .collect()
+    /// settled by hand is news to the customer. `None`: there are no others, as nearly always.
+    pub fn told_ends(&self) -> Option<Vec<InvocationId>> {
+        let results = || {
+            self.steps.iter().flat_map(|step| match step {
+                Step::Answered { results } => results.as_slice(),
+                Step::Asked { .. } => &[],
+            })
+        };
+        let is_open = |result: &StepResult| Report::is_open(&result.content);
+        (self.lost_calls || results().any(is_open)).then(|| {
+            let ended = results().filter(|result| !is_open(result));
+            ended.filter_map(|result| result.invocation_id).collect()
+        })
     }
 
     /// Tokens so far, where the provider counts them.

@@ -63,7 +63,8 @@ impl Ran {
             Ok(Report::Unknown { .. }) => InvocationStatus::Unknown,
             _ => return self,
         };
-        if self.status == status {
+        // What was never sent came to nothing by itself: nobody reports on it.
+        if self.status == status || self.provably_unsent {
             return self;
         }
         Self {

@@ -160,6 +160,11 @@ fn said(prompt: &Prompt) -> Vec<String> {
     texts
 }
 
+/// No word came within the time for the first.
+pub(super) fn late() -> ModelError {
+    ModelError::retry("no first word within the time for it")
+}
+
 /// Only the innermost cause is spoken: the outer ones hold the address with whatever stands in it.
 pub(super) fn broken(error: &reqwest::Error) -> ModelError {
     let what = if error.is_timeout() {

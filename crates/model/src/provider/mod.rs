@@ -32,7 +32,7 @@ use tracing::instrument::WithSubscriber;
 
 use self::answer::{Parts, Text, too_long};
 use self::completions::Completions;
-use self::failure::Failures;
+use self::failure::{Failures, late};
 use crate::registry::RegistryError;
 use crate::window::window_tokens;
 use crate::{Deltas, Model, ModelError};
@@ -207,7 +207,6 @@ impl Provider {
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
         let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
-        let late = || ModelError::retry("no first word within the time for it");
         let kind = self.model.adapter_kind;
         let request = messages::request(prompt, kind);
         let mut options = Cow::Borrowed(&self.options);

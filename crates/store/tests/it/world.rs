@@ -206,7 +206,7 @@ impl World {
             owner: self.node,
             conversation,
             is_new,
-            known: None,
+            known_turns: None,
             turn_id,
             message: self.message(turn_id, Speaker::Customer, text),
             claim: None,

@@ -327,10 +327,10 @@ fn an_end_that_came_while_nobody_ran_the_turn_is_news_and_not_in_its_reply() {
         (reply, turn.told_ends())
     };
     let begun = told(Report::accepted(None, None, None));
-    assert_eq!(begun, ("It is on its way.".to_owned(), Vec::new()));
+    assert_eq!(begun, ("It is on its way.".to_owned(), Some(Vec::new())));
     let (uncertain, ends) = told(Report::unknown());
     assert!(uncertain.starts_with(wording::UNKNOWN), "{uncertain}");
-    assert_eq!(ends, Vec::new());
+    assert_eq!(ends, Some(Vec::new()));
     let done = told(Report::succeeded(None, None));
-    assert_eq!(done, ("It is on its way.".to_owned(), vec![id(0)]));
+    assert_eq!(done, ("It is on its way.".to_owned(), None));
 }

@@ -63,7 +63,7 @@ impl<'a> Left<'a> {
                 updated_at: now,
             },
             is_new: true,
-            known: None,
+            known_turns: None,
             turn_id: self.turn,
             message: Message {
                 id: MessageId::new(now, &self.entropy),

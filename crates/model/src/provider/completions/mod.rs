@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::calls::Calls;
 use super::answer::{MOST_TOKENS, Parts, Text};
-use super::failure::{Failures, broken};
+use super::failure::{Failures, broken, late};
 use super::sse::{Event, Events, TooLong};
 use crate::{Deltas, ModelError};
 
@@ -109,7 +109,6 @@ impl Completions {
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
         let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
-        let late = || ModelError::retry("no first word within the time for it");
         let asking = self
             .http
             .post(format!("{base}chat/completions"))

@@ -127,7 +127,7 @@ pub async fn one_is_begun_by_whoever_knows_all_before_it(w: &World) {
     w.store.say(&said).await.unwrap();
     let mut next = w.turn(&running.conversation, false, "And now?");
     for (known, begins) in [(1, false), (3, false), (2, true)] {
-        next.known = Some(known);
+        next.known_turns = Some(known);
         let begun = w.store.begin_turn(&next).await;
         match begins {
             true => begun.unwrap(),

@@ -75,7 +75,7 @@ impl Sim {
         let begin = BeginTurn {
             owner: self.nodes[node].id,
             is_new,
-            known: None,
+            known_turns: None,
             turn_id: TurnId::new(now, &self.entropy),
             claim: Some(claim.clone()),
             ..self.w.turn(&of, is_new, "Where is it?")
