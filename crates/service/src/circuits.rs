@@ -15,7 +15,7 @@ use deskhand_store::Listed;
 use serde::Serialize;
 
 use crate::dispatch::callable;
-use crate::turns::Running;
+use crate::running::Running;
 use crate::{Result, Service};
 
 /// Most actions whose calls are counted at once.

@@ -23,9 +23,9 @@ use crate::histories::History;
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
 use crate::recovery::Handed;
+use crate::running::Running;
 use crate::sender::Sender;
 use crate::trace::Tracer;
-use crate::turns::Running;
 use crate::{Result, Service, ServiceError, Visitor};
 
 /// Most turns of a conversation that a new one looks back on.

@@ -26,7 +26,7 @@ use crate::live::TurnEvent;
 use crate::mock;
 use crate::recorded::{apply, came_to, hash, ids, intend, refuse};
 use crate::request::Calling;
-use crate::turns::Running;
+use crate::running::Running;
 use crate::{Result, Service, ServiceError};
 
 /// The window in which a conversation's calls are counted.

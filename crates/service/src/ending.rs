@@ -14,9 +14,9 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
-use crate::ended::Ended;
 use crate::live::TurnEvent;
-use crate::turns::Running;
+use crate::running::Ended;
+use crate::running::Running;
 use crate::{Result, Service, ServiceError};
 
 /// How long the end of a turn waits for a database that fails: until it is stored, nothing more can be said

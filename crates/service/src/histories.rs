@@ -10,7 +10,7 @@ use hashlink::LinkedHashMap;
 use serde_json::Value;
 
 use crate::conversations::LOOK_BACK_TURNS;
-use crate::turns::Running;
+use crate::running::Running;
 use crate::{Result, Service};
 
 /// Most bytes of words and results kept, of all conversations.

@@ -22,8 +22,8 @@ use crate::live::TurnEvent;
 use crate::recorded::{apply, came_to};
 use crate::recovery::Driving;
 use crate::request::Calling;
+use crate::running::Running;
 use crate::trace::Tracer;
-use crate::turns::Running;
 use crate::{Result, Service, ServiceError};
 
 /// What a turn had come to when it was cut off.

@@ -1,50 +1,21 @@
 //! Drives a turn: does the IO that the pure machine in `deskhand_domain::turn` asks for.
 
-use std::sync::Arc;
-
 use deskhand_domain::agent::Agent;
-use deskhand_domain::check::{self, Callable, Verdict};
-use deskhand_domain::conversation::{Conversation, Step};
+use deskhand_domain::check::{self, Verdict};
+use deskhand_domain::conversation::Step;
 use deskhand_domain::grounding::{Evidence, Utterance};
-use deskhand_domain::id::{InvocationId, TurnId};
+use deskhand_domain::id::InvocationId;
 use deskhand_domain::limits;
 use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Next, Turn, TurnLimits};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
-use deskhand_store::Owner;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::ended::Ended;
-use crate::histories::History;
-use crate::live::{Feed, TurnEvent};
+use crate::live::TurnEvent;
 use crate::prompt::Frame;
-use crate::recovery::Driving;
-use crate::resume::Resumed;
-use crate::trace::Tracer;
+use crate::running::{Ended, Running};
 use crate::{Result, Service};
-
-/// A turn under way and all it needs to know.
-#[derive(Debug)]
-pub struct Running {
-    pub agent: Arc<Agent>,
-    pub conversation: Conversation,
-    pub turn_id: TurnId,
-    /// The conversation so far; its last entry is this turn.
-    pub past: History,
-    /// The actions on offer.
-    pub callables: Arc<[Arc<Callable>]>,
-    /// Where its events go.
-    pub feed: Arc<Feed>,
-    /// What happens inside it.
-    pub trace: Tracer,
-    /// Where it was cut off, if another run of the server began it.
-    pub resumed: Option<Resumed>,
-    /// This node, and in which hand it has the turn.
-    pub owner: Owner,
-    /// Says that it is run here.
-    pub driving: Driving,
-}
 
 /// An agent's `daily_token_budget`, and what turns before this one have used of it.
 #[derive(Debug, Clone, Copy)]

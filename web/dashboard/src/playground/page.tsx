@@ -18,7 +18,7 @@ import { vouchedIn } from '../trace/turn';
 import { Composer } from './composer';
 import { ContactForm } from './contact-form';
 import classes from './playground.module.css';
-import { customerMessages, isBusy } from './state';
+import { customerMessages, isBusy, shown } from './state';
 import { Hello } from './hello';
 import { useAddress } from './use-address';
 import { usePlayground } from './use-playground';
@@ -45,8 +45,7 @@ function Talk({ agent }: { agent: string }) {
   const [chosen, setChosen] = useState<string | null>(null);
   useAddress(playground, filters, tellProblem, (stored) => setMode(stored));
   const busy = isBusy(state);
-  const at = Math.max(0, state.turns.findIndex(({ key }) => key === chosen));
-  const selected = chosen === null || !state.turns.some(({ key }) => key === chosen) ? state.turns.at(-1) : state.turns[at];
+  const selected = shown(state.turns, chosen);
   const number = selected ? state.turns.indexOf(selected) + 1 : 0;
 
   const startOver = () => {

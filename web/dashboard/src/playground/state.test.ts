@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredConversation } from '../trace/stored';
-import { type Change, EMPTY, isBusy, reduce } from './state';
+import { type Change, EMPTY, isBusy, reduce, shown } from './state';
 
 const SENT: Change = { type: 'sent', key: 'k1', text: 'Where is it?' };
 const STARTED: Change = {
@@ -55,5 +55,26 @@ describe('reduce', () => {
     const replay: Change = { type: 'queued', texts: ['Where is it?', 'Thanks'] };
     expect(run(replay, SENT).waiting).toEqual(['Thanks']);
     expect(run(replay, SENT, { type: 'refused', key: 'k1', problem: 'no' }).waiting).toEqual([]);
+  });
+});
+
+describe('shown', () => {
+  const followUp = {
+    ...STORED,
+    messages: [...STORED.messages, { id: 'msg_3', turn_id: 'turn_2', role: 'agent', text: 'It is done.' }],
+    turns: [...STORED.turns, { ...STORED.turns[0], id: 'turn_2' }],
+  } as unknown as StoredConversation;
+  const { turns } = run(SENT, STARTED, DONE, { type: 'stored', conversation: followUp });
+
+  it('stays at the last answer when something is said without a question', () => {
+    expect(turns).toHaveLength(2);
+    expect(shown(turns, null)?.id).toBe('turn_1');
+    expect(shown(turns, 'gone')?.id).toBe('turn_1');
+  });
+
+  it('is the chosen one, and the last one where nobody asked', () => {
+    expect(shown(turns, turns[1]?.key ?? '')?.id).toBe('turn_2');
+    expect(shown(turns.slice(1), null)?.id).toBe('turn_2');
+    expect(shown([], null)).toBeUndefined();
   });
 });

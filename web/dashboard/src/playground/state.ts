@@ -88,3 +88,8 @@ function keepNames(stored: TurnView[], shown: TurnView[]): TurnView[] {
     ),
   }));
 }
+
+/** The turn whose steps are shown: the chosen one, else the last that answers somebody. What is said without a question has none. */
+export function shown(turns: TurnView[], chosen: string | null): TurnView | undefined {
+  return turns.find(({ key }) => key === chosen) ?? turns.findLast((turn) => !isUnasked(turn)) ?? turns.at(-1);
+}

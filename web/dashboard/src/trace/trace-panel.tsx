@@ -3,7 +3,7 @@ import { duration } from '../parts/time';
 import { StatusBadge } from '../parts/status-badge';
 import { Steps } from './steps';
 import classes from './trace.module.css';
-import { isOver, totals, type TurnView } from './turn';
+import { isOver, isUnasked, totals, type TurnView } from './turn';
 import { stopSentence } from './words';
 
 /** What happened in one turn: its sums, why it stopped if it did, then step by step. */
@@ -12,7 +12,7 @@ export function TracePanel({ turn, number }: { turn: TurnView; number: number })
   const facts = [
     `Turn ${number}`,
     turn.duration_ms === null ? null : duration(turn.duration_ms),
-    count(modelCalls, 'model call'),
+    isUnasked(turn) ? null : count(modelCalls, 'model call'),
     calls > 0 ? count(calls, 'invocation') : null,
     tokens === null ? null : `${tokens.toLocaleString()} tokens`,
   ].filter((fact) => fact !== null);
@@ -31,11 +31,16 @@ export function TracePanel({ turn, number }: { turn: TurnView; number: number })
         ) : null}
         <Steps turn={turn} />
         {turn.steps.length === 0 ? (
-          <Text size="sm" c="dimmed">{isOver(turn) ? 'No steps were recorded for this turn.' : 'Waiting for the model…'}</Text>
+          <Text size="sm" c="dimmed">{whyEmpty(turn)}</Text>
         ) : null}
       </div>
     </section>
   );
+}
+
+function whyEmpty(turn: TurnView): string {
+  if (!isOver(turn)) return 'Waiting for the model…';
+  return isUnasked(turn) ? 'Said without a question, so no model was asked.' : 'No steps were recorded for this turn.';
 }
 
 function count(number: number, noun: string): string {

@@ -1,14 +1,45 @@
-//! What a turn has come to, before it is stored.
+//! A turn under way, and what it has come to before that is stored.
 
-use deskhand_domain::conversation::{Step, StopReason, TurnStatus};
+use std::sync::Arc;
+
+use deskhand_domain::agent::Agent;
+use deskhand_domain::check::Callable;
+use deskhand_domain::conversation::{Conversation, Step, StopReason, TurnStatus};
 use deskhand_domain::handoff::Handoff;
-use deskhand_domain::id::InvocationId;
+use deskhand_domain::id::{InvocationId, TurnId};
 use deskhand_domain::prompt::Usage;
 use deskhand_domain::turn::Finished;
 use deskhand_domain::wording;
+use deskhand_store::Owner;
 
 use crate::chat::InvocationSummary;
-use crate::turns::Running;
+use crate::histories::History;
+use crate::live::Feed;
+use crate::recovery::Driving;
+use crate::resume::Resumed;
+use crate::trace::Tracer;
+
+/// A turn under way and all it needs to know.
+#[derive(Debug)]
+pub struct Running {
+    pub agent: Arc<Agent>,
+    pub conversation: Conversation,
+    pub turn_id: TurnId,
+    /// The conversation so far; its last entry is this turn.
+    pub past: History,
+    /// The actions on offer.
+    pub callables: Arc<[Arc<Callable>]>,
+    /// Where its events go.
+    pub feed: Arc<Feed>,
+    /// What happens inside it.
+    pub trace: Tracer,
+    /// Where it was cut off, if another run of the server began it.
+    pub resumed: Option<Resumed>,
+    /// This node, and in which hand it has the turn.
+    pub owner: Owner,
+    /// Says that it is run here.
+    pub driving: Driving,
+}
 
 /// A turn at its end, before it is stored.
 #[derive(Debug)]
