@@ -80,6 +80,12 @@ struct Run {
     /// Shorter runs: rougher figures in about a minute
     #[arg(long)]
     quick: bool,
+    /// How many conversations at once `turns` has, one after another; 1, 64 and 256 if none is named
+    #[arg(long, value_name = "COUNT", value_delimiter = ',')]
+    conversations: Vec<usize>,
+    /// How long each row of `turns` lasts, as for a profiler to look
+    #[arg(long, value_name = "SECONDS")]
+    seconds: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -134,6 +140,8 @@ async fn measure(run: Run) -> Result<()> {
         folder: run.folder.canonicalize()?,
         stubs: Stubs::start(&cores)?,
         quick: run.quick,
+        conversations: run.conversations,
+        seconds: run.seconds,
         cores,
     };
     let wanted = |which| run.benches.is_empty() || run.benches.contains(&which);

@@ -29,6 +29,10 @@ pub struct Bench {
     pub folder: PathBuf,
     pub stubs: Stubs,
     pub quick: bool,
+    /// Those of `turns`; none for the usual ones.
+    pub conversations: Vec<usize>,
+    /// The length of a row of `turns`, if it is not the usual one.
+    pub seconds: Option<u64>,
     pub cores: Cores,
 }
 

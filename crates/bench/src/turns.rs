@@ -27,9 +27,14 @@ pub struct Row {
 
 /// Every number of conversations, new ones and continuing ones.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    let limit = Duration::from_secs(if bench.quick { 2 } else { 8 });
+    let usual = if bench.quick { 2 } else { 8 };
+    let limit = Duration::from_secs(bench.seconds.unwrap_or(usual));
+    let counts = match bench.conversations.as_slice() {
+        [] => &CONVERSATIONS,
+        named => named,
+    };
     let mut rows = Vec::new();
-    for conversations in CONVERSATIONS {
+    for &conversations in counts {
         for continuing in [false, true] {
             let server = Server::start(bench, 0).await?;
             let turns_each = if continuing { TURNS_EACH } else { 1 };
