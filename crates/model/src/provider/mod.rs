@@ -26,6 +26,8 @@ use genai::adapter::AdapterKind;
 use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort, ToolChoice};
 use genai::resolver::{AuthData, Endpoint};
 use genai::{Client, ModelIden};
+use reqwest::Url;
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
@@ -81,7 +83,7 @@ pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
 /// The base that the provider's paths are joined to: it always ends in a slash.
 pub(crate) fn base_url(kind: AdapterKind, given: &str) -> Result<String, RegistryError> {
     let bad = || RegistryError::BadUrl(given.chars().take(200).collect());
-    let url = reqwest::Url::parse(given.trim()).map_err(|_| bad())?;
+    let url = Url::parse(given.trim()).map_err(|_| bad())?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.username().is_empty()
@@ -114,6 +116,8 @@ pub(crate) struct Provider {
     options: ChatOptions,
     /// Where the provider speaks chat completions.
     completions: Option<Completions>,
+    /// Where it is asked for chat completions, once that has been found out.
+    url: OnceCell<Url>,
     key: String,
     window_tokens: usize,
 }
@@ -169,6 +173,7 @@ impl Provider {
             model: ModelIden::new(kind, format!("{provider}::{model}")),
             options: options(kind),
             completions,
+            url: OnceCell::new(),
             key,
             window_tokens: window_tokens(provider, model),
         })
@@ -187,15 +192,22 @@ impl Provider {
                 .await
                 .unwrap_or_else(|_| Err(ModelError::retry("the answer could not be read")));
         };
-        let target = self
-            .client
-            .resolve_service_target(self.model.clone())
-            .await
-            .map_err(|error| failures.judge(&error))?;
-        let base = target.endpoint.base_url();
+        let url = self
+            .url
+            .get_or_try_init(|| async {
+                let target = self
+                    .client
+                    .resolve_service_target(self.model.clone())
+                    .await
+                    .map_err(|error| failures.judge(&error))?;
+                let url = format!("{}chat/completions", target.endpoint.base_url());
+                Url::parse(&url)
+                    .map_err(|_| ModelError::give_up("the provider's address is not a URL"))
+            })
+            .await?;
         // Those below log what goes over the wire at their lowest level: they get no ear.
         completions
-            .read(base, prompt, &failures, deltas)
+            .read(url, prompt, &failures, deltas)
             .with_subscriber(Dispatch::none())
             .await
     }

@@ -1,6 +1,7 @@
 //! Server-sent events out of a provider's bytes (HTML standard §9.2.6), each bounded.
 
 use deskhand_domain::limits::MODEL_EVENT_BYTES;
+use memchr::memchr2;
 
 /// One event. What it is called matters only where it is called an error.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,25 +28,31 @@ pub(super) struct Events {
 
 impl Events {
     /// The events that end in this piece.
-    pub(super) fn feed(&mut self, piece: &[u8]) -> Result<Vec<Event>, TooLong> {
+    pub(super) fn feed(&mut self, mut piece: &[u8]) -> Result<Vec<Event>, TooLong> {
         let mut events = Vec::new();
-        for &byte in piece {
-            match byte {
-                b'\n' if self.after_cr => self.after_cr = false,
-                b'\n' | b'\r' => {
-                    self.after_cr = byte == b'\r';
-                    events.extend(self.end_line());
-                }
-                _ => {
-                    self.after_cr = false;
-                    if self.line.len() + self.data.len() >= MODEL_EVENT_BYTES {
-                        return Err(TooLong);
-                    }
-                    self.line.push(byte);
-                }
+        while let Some(first) = piece.first() {
+            if std::mem::take(&mut self.after_cr) && *first == b'\n' {
+                piece = &piece[1..];
+                continue;
             }
+            let Some(end) = memchr2(b'\n', b'\r', piece) else {
+                self.hold(piece)?;
+                break;
+            };
+            self.hold(&piece[..end])?;
+            self.after_cr = piece[end] == b'\r';
+            events.extend(self.end_line());
+            piece = &piece[end + 1..];
         }
         Ok(events)
+    }
+
+    fn hold(&mut self, part: &[u8]) -> Result<(), TooLong> {
+        if self.line.len() + self.data.len() + part.len() > MODEL_EVENT_BYTES {
+            return Err(TooLong);
+        }
+        self.line.extend_from_slice(part);
+        Ok(())
     }
 
     /// What the stream ended with. Some servers leave out the blank line behind the last event, or even
@@ -55,15 +62,25 @@ impl Events {
     }
 
     fn end_line(&mut self) -> Option<Event> {
-        let line = std::mem::take(&mut self.line);
-        let line = match line.strip_prefix(b"\xEF\xBB\xBF") {
+        let mut whole = std::mem::take(&mut self.line);
+        let line = match whole.strip_prefix(b"\xEF\xBB\xBF") {
             Some(rest) if !self.has_begun => rest,
-            _ => &line,
+            _ => &whole,
         };
         self.has_begun = true;
-        if line.is_empty() {
-            return self.dispatch();
-        }
+        let ended = if line.is_empty() {
+            self.dispatch()
+        } else {
+            self.read_field(line);
+            None
+        };
+        // Its room serves the next line.
+        whole.clear();
+        self.line = whole;
+        ended
+    }
+
+    fn read_field(&mut self, line: &[u8]) {
         if let Some(data) = field(line, b"data") {
             if self.has_data {
                 self.data.push(b'\n');
@@ -73,7 +90,6 @@ impl Events {
         } else if let Some(name) = field(line, b"event") {
             self.is_error = name == b"error";
         }
-        None
     }
 
     fn dispatch(&mut self) -> Option<Event> {

@@ -7,7 +7,7 @@
 use deskhand_domain::limits::{ARGUMENTS_BYTES, CALLS_PER_ANSWER};
 use deskhand_domain::prompt::ToolCall;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json_borrow::Value;
 
 use crate::ModelError;
 use crate::provider::answer::too_long;
@@ -46,7 +46,7 @@ enum Place {
 
 impl Calls {
     /// Takes `delta.tool_calls`, and says whether there was anything in it.
-    pub(super) fn take(&mut self, pieces: &Value) -> Result<bool, ModelError> {
+    pub(super) fn take(&mut self, pieces: &Value<'_>) -> Result<bool, ModelError> {
         let pieces = match pieces {
             Value::Array(pieces) => pieces.as_slice(),
             one @ Value::Object(_) => std::slice::from_ref(one),
@@ -164,26 +164,26 @@ impl Begun {
 }
 
 impl Piece {
-    fn read(entry: &Value) -> Option<Self> {
-        let function = entry.get("function")?.as_object()?;
-        Some(Self {
-            index: entry.get("index").and_then(Value::as_u64),
+    fn read(entry: &Value<'_>) -> Option<Self> {
+        let function = entry.get("function");
+        function.is_object().then(|| Self {
+            index: entry.get("index").as_u64(),
             id: text(entry.get("id")),
             name: text(function.get("name")),
-            arguments: arguments(function),
+            arguments: arguments(function.get("arguments")),
         })
     }
 }
 
-fn text(value: Option<&Value>) -> String {
-    value.and_then(Value::as_str).unwrap_or_default().to_owned()
+fn text(value: &Value<'_>) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 /// Text, as it is meant, or the object itself.
-fn arguments(function: &Map<String, Value>) -> String {
-    match function.get("arguments") {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(whole) => whole.to_string(),
+fn arguments(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Str(text) => text.clone().into_owned(),
+        whole => whole.to_string(),
     }
 }

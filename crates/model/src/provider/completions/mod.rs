@@ -13,9 +13,9 @@ use deskhand_domain::limits::{
 use deskhand_domain::prompt::{Answer, Prompt, Usage};
 use genai::adapter::AdapterKind;
 use genai::chat::StopReason;
-use reqwest::Response;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use serde_json::Value;
+use reqwest::{Response, Url};
+use serde_json_borrow::Value;
 use tokio::time::{Instant, timeout_at};
 
 use self::calls::Calls;
@@ -100,22 +100,23 @@ impl Completions {
         })
     }
 
-    /// One try at one answer. `base` ends in a slash.
+    /// One try at one answer.
     pub(super) async fn read(
         &self,
-        base: &str,
+        url: &Url,
         prompt: &Prompt,
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
         let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
+        let body = request::body(prompt, self.kind, &self.model)?;
         let asking = self
             .http
-            .post(format!("{base}chat/completions"))
+            .post(url.clone())
             .header(AUTHORIZATION, self.authorization.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, self.accept.clone())
-            .body(request::request(prompt, self.kind, &self.model).to_string())
+            .body(body)
             .send();
         let mut response = timeout_at(begin_by, asking)
             .await
@@ -221,7 +222,8 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let chunk: Value = serde_json::from_slice(data).unwrap_or(Value::Null);
-        if event.is_error || chunk.get("error").is_some_and(is_error) {
+        if event.is_error || is_error(chunk.get("error")) {
+            let chunk = serde_json::Value::from(&chunk);
             return Err(ModelError::retry(
                 self.failures.with_message("error in the stream", &chunk),
             ));
@@ -232,13 +234,11 @@ impl<'a> Reading<'a> {
             ));
         }
         // Groq has its own place for it.
-        let counted = [chunk.get("usage"), chunk.pointer("/x_groq/usage")];
-        if let Some(usage) = counted.into_iter().flatten().find_map(usage) {
+        let counted = [chunk.get("usage"), chunk.get("x_groq").get("usage")];
+        if let Some(usage) = counted.into_iter().find_map(usage) {
             self.usage = Some(usage);
         }
-        if let Some(choice) = chunk.pointer("/choices/0")
-            && self.choice(choice, deltas)?
-        {
+        if self.choice(chunk.get("choices").get(0), deltas)? {
             self.has_begun = true;
             deltas.alive();
         }
@@ -246,28 +246,26 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether the choice says anything.
-    fn choice(&mut self, choice: &Value, deltas: &mut dyn Deltas) -> Result<bool, ModelError> {
-        let delta = choice.get("delta").unwrap_or(&Value::Null);
+    fn choice(&mut self, choice: &Value<'_>, deltas: &mut dyn Deltas) -> Result<bool, ModelError> {
+        let delta = choice.get("delta");
         let mut says =
             is_thought(delta.get("reasoning_content")) || is_thought(delta.get("reasoning"));
         match delta.get("content") {
-            Some(Value::String(words)) => says |= self.words(words, deltas),
+            Value::Str(words) => says |= self.words(words, deltas),
             // Mistral's thinking models send typed pieces.
-            Some(Value::Array(pieces)) => {
+            Value::Array(pieces) => {
                 for piece in pieces {
-                    match piece.get("text").and_then(Value::as_str) {
+                    match piece.get("text").as_str() {
                         Some(words) => says |= self.words(words, deltas),
-                        None => says |= piece.get("thinking").is_some(),
+                        None => says |= !piece.get("thinking").is_null(),
                     }
                 }
             }
             _ => {}
         }
-        if let Some(pieces) = delta.get("tool_calls") {
-            says |= self.calls.take(pieces)?;
-        }
+        says |= self.calls.take(delta.get("tool_calls"))?;
         // Some servers write an empty one as long as there is none.
-        let reason = choice.get("finish_reason").and_then(Value::as_str);
+        let reason = choice.get("finish_reason").as_str();
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
             self.stop = Some(StopReason::from(reason.to_owned()));
             says = true;
@@ -301,24 +299,22 @@ impl<'a> Reading<'a> {
 }
 
 /// Some servers write an empty one into every chunk.
-fn is_error(value: &Value) -> bool {
+fn is_error(value: &Value<'_>) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty(),
+        Value::Str(text) => !text.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
         _ => true,
     }
 }
 
-fn is_thought(value: Option<&Value>) -> bool {
-    value
-        .and_then(Value::as_str)
-        .is_some_and(|text| !text.is_empty())
+fn is_thought(value: &Value<'_>) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
 }
 
 /// The count of an answer's tokens, where there is one. Some servers send a running one with every chunk.
-fn usage(value: &Value) -> Option<Usage> {
-    let count = |name: &str| Some(value.get(name)?.as_u64()?.min(MOST_TOKENS));
+fn usage(value: &Value<'_>) -> Option<Usage> {
+    let count = |name: &str| Some(value.get(name).as_u64()?.min(MOST_TOKENS));
     let (input, output) = (count("prompt_tokens"), count("completion_tokens"));
     (input.is_some() || output.is_some()).then(|| Usage {
         input_tokens: input.unwrap_or(0),

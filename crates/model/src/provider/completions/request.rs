@@ -1,68 +1,149 @@
 //! A prompt as a request for chat completions.
 
 use deskhand_domain::limits::MODEL_ANSWER_TOKENS;
-use deskhand_domain::prompt::{Entry, Prompt, Tool};
+use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
 use genai::adapter::AdapterKind;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
+use crate::ModelError;
 use crate::provider::messages::{acceptable, described, past_arguments};
 
-/// System, then the conversation. The tools stand before both, where a provider's cache wants what changes
-/// least.
-pub(super) fn request(prompt: &Prompt, kind: AdapterKind, model: &str) -> Value {
-    let mut body = json!({
-        "model": model,
-        "stream": true,
-        "stream_options": {"include_usage": true},
-    });
-    // Left to itself it cuts answers at half of what a reply may have.
-    if kind == AdapterKind::Fireworks {
-        body["max_tokens"] = MODEL_ANSWER_TOKENS.into();
-    }
-    if !prompt.tools.is_empty() {
-        body["tools"] = prompt.tools.iter().map(tool).collect();
-    }
-    let mut messages = Vec::with_capacity(prompt.entries.len() + 1);
+/// The body. The tools stand before the conversation, where a provider's cache wants what changes least.
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    stream: bool,
+    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Offered<'a>>,
+    #[serde(serialize_with = "messages")]
+    messages: &'a Prompt,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
+}
+
+#[derive(Serialize)]
+struct Offered<'a> {
+    r#type: &'static str,
+    function: Described<'a>,
+}
+
+#[derive(Serialize)]
+struct Described<'a> {
+    name: &'a str,
+    description: String,
+    parameters: &'a Value,
+    strict: bool,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<&'a str>,
+    content: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<Past<'a>>,
+}
+
+/// A call that was made.
+#[derive(Serialize)]
+struct Past<'a> {
+    id: &'a str,
+    r#type: &'static str,
+    function: PastFunction,
+}
+
+#[derive(Serialize)]
+struct PastFunction {
+    name: String,
+    arguments: String,
+}
+
+/// System, then the conversation.
+pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Vec<u8>, ModelError> {
+    let request = Request {
+        model,
+        stream: true,
+        stream_options: StreamOptions {
+            include_usage: true,
+        },
+        // Left to itself it cuts answers at half of what a reply may have.
+        max_tokens: (kind == AdapterKind::Fireworks).then_some(MODEL_ANSWER_TOKENS),
+        tools: prompt.tools.iter().map(tool).collect(),
+        messages: prompt,
+    };
+    serde_json::to_vec(&request)
+        .map_err(|error| ModelError::give_up(format!("the request cannot be written: {error}")))
+}
+
+fn messages<S: Serializer>(prompt: &Prompt, out: S) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeSeq;
+
+    let mut list = out.serialize_seq(None)?;
     if !prompt.instructions.is_empty() {
-        messages.push(json!({"role": "system", "content": prompt.instructions}));
+        list.serialize_element(&Message::of("system", &prompt.instructions))?;
     }
     for entry in &prompt.entries {
-        add(entry, &mut messages);
-    }
-    body["messages"] = Value::Array(messages);
-    body
-}
-
-fn add(entry: &Entry, messages: &mut Vec<Value>) {
-    match entry {
-        Entry::Customer { text } => messages.push(json!({"role": "user", "content": text})),
-        Entry::Agent { text, calls } => {
-            let mut message = json!({"role": "assistant", "content": text});
-            if !calls.is_empty() {
-                message["tool_calls"] = calls
-                    .iter()
-                    .map(|call| {
-                        let arguments = past_arguments(call).to_string();
-                        json!({"id": call.id, "type": "function", "function":
-                            {"name": acceptable(&call.name), "arguments": arguments}})
-                    })
-                    .collect();
+        match entry {
+            Entry::Customer { text } => list.serialize_element(&Message::of("user", text))?,
+            Entry::Agent { text, calls } => list.serialize_element(&Message {
+                tool_calls: calls.iter().map(past).collect(),
+                ..Message::of("assistant", text)
+            })?,
+            // One message for each.
+            Entry::Results { results } => {
+                for result in results {
+                    let content = serde_json::to_string(&result.content)
+                        .map_err(serde::ser::Error::custom)?;
+                    list.serialize_element(&Message {
+                        tool_call_id: Some(&result.call_id),
+                        ..Message::of("tool", &content)
+                    })?;
+                }
             }
-            messages.push(message);
         }
-        // One message for each.
-        Entry::Results { results } => messages.extend(results.iter().map(|result| {
-            json!({"role": "tool", "tool_call_id": result.call_id, "content": result.content.to_string()})
-        })),
+    }
+    list.end()
+}
+
+impl<'a> Message<'a> {
+    fn of(role: &'static str, content: &'a str) -> Self {
+        Self {
+            role,
+            tool_call_id: None,
+            content,
+            tool_calls: Vec::new(),
+        }
     }
 }
 
-fn tool(tool: &Tool) -> Value {
-    // Not strict: schemas are owners', and strictness takes fewer than they may write.
-    json!({"type": "function", "function": {
-        "name": tool.name,
-        "description": described(tool),
-        "parameters": tool.parameters,
-        "strict": false,
-    }})
+fn past(call: &ToolCall) -> Past<'_> {
+    Past {
+        id: &call.id,
+        r#type: "function",
+        function: PastFunction {
+            name: acceptable(&call.name),
+            arguments: past_arguments(call).to_string(),
+        },
+    }
+}
+
+fn tool(tool: &Tool) -> Offered<'_> {
+    Offered {
+        r#type: "function",
+        function: Described {
+            name: &tool.name,
+            description: described(tool),
+            parameters: &tool.parameters,
+            // Schemas are owners', and strictness takes fewer than they may write.
+            strict: false,
+        },
+    }
 }
