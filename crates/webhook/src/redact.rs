@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -47,7 +47,10 @@ impl Redactor {
             }
         }
         let mut spellings: Vec<_> = secrets.iter().flat_map(|s| spellings(s)).collect();
-        spellings.sort_by_key(|spelling| Reverse(spelling.len()));
+        spellings.sort_by(|a, b| {
+            let lengths = Reverse(a.len()).cmp(&Reverse(b.len()));
+            lengths.then_with(|| a.as_str().cmp(b))
+        });
         spellings.dedup();
         Self { secrets, spellings }
     }
@@ -155,27 +158,55 @@ fn basic_credentials(value: &str) -> Option<Zeroizing<String>> {
 
 /// The secret itself and the ways in which a program that echoes it may write it.
 fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
-    let quoted = Zeroizing::new(Value::String(secret.to_owned()).to_string());
-    let escaped = quoted[1..quoted.len() - 1].to_owned();
-    let mut spellings = vec![secret.to_owned(), escaped];
+    let mut spellings = vec![secret.to_owned()];
+    if secret.contains(|c: char| matches!(c, '"' | '\\') || c.is_ascii_control()) {
+        let quoted = Zeroizing::new(Value::String(secret.to_owned()).to_string());
+        spellings.push(quoted[1..quoted.len() - 1].to_owned());
+    }
     if secret.chars().count() >= PART_CHARS {
-        let hex: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
-        spellings.push(hex.to_ascii_uppercase());
-        spellings.push(hex);
+        spellings.push(hex(secret, b"0123456789abcdef"));
+        spellings.push(hex(secret, b"0123456789ABCDEF"));
         for before in 0..3 {
-            spellings.push(inside_base64(&STANDARD, secret, before));
-            spellings.push(inside_base64(&URL_SAFE, secret, before));
+            let standard = inside_base64(secret, before);
+            // The alphabet for URLs (RFC 4648 §5) differs in two characters.
+            if standard.contains(['+', '/']) {
+                spellings.push(for_urls(&standard));
+            }
+            spellings.push(standard);
         }
     }
     spellings.into_iter().map(Zeroizing::new).collect()
 }
 
+fn hex(secret: &str, digits: &[u8; 16]) -> String {
+    let digit = |half: u8| char::from(digits[usize::from(half)]);
+    // With all its room from the start: one that moved would leave a copy behind.
+    let mut text = String::with_capacity(2 * secret.len());
+    text.extend(
+        secret
+            .bytes()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]),
+    );
+    text
+}
+
+fn for_urls(base64: &str) -> String {
+    let mut text = String::with_capacity(base64.len());
+    text.extend(base64.chars().map(|c| match c {
+        '+' => '-',
+        '/' => '_',
+        c => c,
+    }));
+    text
+}
+
 /// The characters that a secret alone decides in the base64 of a longer text (RFC 4648 §4), where
 /// `before` bytes of its first group of three belong to what stands before it.
-fn inside_base64(alphabet: &impl Engine, secret: &str, before: usize) -> String {
-    let mut bytes = Zeroizing::new(vec![0; before]);
+fn inside_base64(secret: &str, before: usize) -> String {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(before + secret.len()));
+    bytes.resize(before, 0);
     bytes.extend_from_slice(secret.as_bytes());
-    let whole = Zeroizing::new(alphabet.encode(&*bytes));
+    let whole = Zeroizing::new(STANDARD.encode(&*bytes));
     let first = (before * 8).div_ceil(6);
     let end = bytes.len() * 8 / 6;
     whole[first..end].to_owned()
@@ -208,6 +239,7 @@ fn percent_decoded(text: &str) -> (Zeroizing<String>, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::URL_SAFE;
     use serde_json::json;
 
     use super::*;
