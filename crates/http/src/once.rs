@@ -55,7 +55,7 @@ impl Once {
     /// if it has. The work goes on when the client hangs up. Callers have checked what the client may do: an
     /// answer given before may hold secrets.
     pub(crate) async fn run<W, F>(
-        self,
+        mut self,
         service: &Service,
         workspace: WorkspaceId,
         route: impl Into<String>,
@@ -66,9 +66,44 @@ impl Once {
         W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
         F: Future<Output = Result<Response>> + Send + 'static,
     {
-        let Some(key) = self.key else {
-            return to_the_end(service, work(None)).await;
-        };
+        match self.key.take() {
+            Some(key) => self.once(key, service, workspace, route, body, work).await,
+            None => to_the_end(service, work(None)).await,
+        }
+    }
+
+    /// The same for work that goes on by itself once it has begun.
+    pub(crate) async fn run_what_goes_on<W, F>(
+        mut self,
+        service: &Service,
+        workspace: WorkspaceId,
+        route: impl Into<String>,
+        body: Value,
+        work: W,
+    ) -> Result<Response>
+    where
+        W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
+        match self.key.take() {
+            Some(key) => self.once(key, service, workspace, route, body, work).await,
+            None => work(None).await,
+        }
+    }
+
+    async fn once<W, F>(
+        self,
+        key: String,
+        service: &Service,
+        workspace: WorkspaceId,
+        route: impl Into<String>,
+        body: Value,
+        work: W,
+    ) -> Result<Response>
+    where
+        W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
+        F: Future<Output = Result<Response>> + Send + 'static,
+    {
         let (own, route) = (service.clone(), route.into());
         // A claim that nobody answers for would refuse every retry, so it is one with its work.
         let answer = async move {

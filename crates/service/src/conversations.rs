@@ -150,7 +150,7 @@ impl Service {
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
         let trace = chat.trace;
-        let turn = self.inner.turns.spawn(async move {
+        let turn = self.spawn(async move {
             let stored = OnceLock::new();
             let work = async {
                 let (_place, running) = service

@@ -1,5 +1,7 @@
 //! The end of a turn: run to its end whatever happens in it, stored, told to listeners, logged.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +12,8 @@ use deskhand_domain::invocation::Invocation;
 use deskhand_domain::limits;
 use deskhand_domain::wording;
 use deskhand_store::{FinishTurn, StoreError};
+use futures_util::FutureExt;
 use tokio::time::Instant;
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::{ChatAnswer, InvocationSummary};
 use crate::live::TurnEvent;
@@ -30,27 +32,23 @@ impl Service {
     pub(crate) async fn run_to_the_end(&self, running: Arc<Running>) -> Result<ChatAnswer> {
         let _running = self.inner.metrics.running();
         let began = Instant::now();
-        let service = self.clone();
-        let inner = Arc::clone(&running);
-        // Handed over, it is broken off.
-        let mut task =
-            AbortOnDropHandle::new(tokio::spawn(async move { service.run(&inner).await }));
+        let mut run = Box::pin(AssertUnwindSafe(self.run(&running)).catch_unwind());
         let run = tokio::select! {
             biased;
+            // Handed over, it is broken off.
             () = running.driving.broken_off() => {
-                task.abort();
-                // It is waited for only so that nothing of it goes on.
-                let _ = task.await;
+                drop(run);
                 running.driving.stopped();
                 return self.follow(&running).await;
             }
-            run = &mut task => run,
+            run = &mut run => run,
         };
         let mut ended = match run {
             Ok(ended) => ended,
-            Err(error) => {
-                tracing::error!(turn_id = %running.turn_id, %error, "a turn broke off");
-                self.broken(&running, error.to_string()).await
+            Err(panic) => {
+                let error = said_by(panic.as_ref());
+                tracing::error!(turn_id = %running.turn_id, error, "a turn broke off");
+                self.broken(&running, error).await
             }
         };
         let now = self.now();
@@ -235,6 +233,18 @@ impl Service {
             self.inner.feeds.keep(&feed);
         }
         Ok(())
+    }
+}
+
+/// What a panic says.
+fn said_by(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    match text {
+        Some(text) => format!("the turn panicked: {text}"),
+        None => "the turn panicked".to_owned(),
     }
 }
 

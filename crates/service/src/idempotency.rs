@@ -165,6 +165,7 @@ impl Service {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
-        self.inner.turns.spawn(work)
+        // A task's future is moved some times before it begins and when it has ended, and these are large.
+        self.inner.turns.spawn(Box::pin(work))
     }
 }

@@ -59,7 +59,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The end of a turn whose task has panicked. It speaks of no call.
+    /// The end of a turn that has panicked. It speaks of no call.
     pub fn broken(running: &Running, detail: String) -> Self {
         Self {
             finished: Finished {
