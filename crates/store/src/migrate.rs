@@ -56,6 +56,11 @@ const STEPS: &[Step] = &[
         "fewer trees",
         include_str!("../migrations/0013_fewer_trees.sql"),
     ),
+    (
+        14,
+        "open calls",
+        include_str!("../migrations/0014_open_calls.sql"),
+    ),
 ];
 
 /// One step that was taken, or had been taken before.

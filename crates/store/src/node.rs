@@ -163,11 +163,11 @@ pub(crate) fn leave(conn: &mut Conn, node: NodeId) -> Result<u64> {
     let turns = query("UPDATE turns SET owner = NULL WHERE owner = $1 AND status = 'running'")
         .bind(node.to_string())
         .execute(conn)?;
-    // In whichever hand. The longer list is that of an index.
+    // In whichever hand. The longer condition is that of an index.
     query(
         "UPDATE invocations SET owner = NULL
          WHERE (owner = $1 OR owner LIKE $2)
-           AND status IN ('intended', 'sending', 'unknown', 'accepted')
+           AND (status = 'intended' OR status = 'sending' OR status = 'unknown' OR status = 'accepted')
            AND status IN ('intended', 'sending')",
     )
     .bind(node.to_string())

@@ -35,11 +35,11 @@ pub(crate) fn strays(conn: &mut Conn, now: Timestamp, entropy: &dyn Entropy) -> 
     each(conn, &rows, now, entropy)
 }
 
-/// The longer list is that of an index, which SQLite uses only where it stands in the query itself.
+/// The longer condition is that of an index, which SQLite uses only where it stands in the query itself.
 fn in_flight(now: Timestamp) -> Query<'static> {
     query(
         "SELECT workspace_id, id FROM invocations
-         WHERE status IN ('intended', 'sending', 'unknown', 'accepted')
+         WHERE (status = 'intended' OR status = 'sending' OR status = 'unknown' OR status = 'accepted')
            AND status IN ('intended', 'sending')
            AND ((turn_id IS NULL AND NOT EXISTS (
                    SELECT 1 FROM nodes n WHERE n.id = invocations.owner AND n.lease_until > $1))

@@ -11,13 +11,15 @@ use jiff::Timestamp;
 
 mod read;
 mod say;
+mod steps;
 
 pub(crate) use read::{newest, past, records};
 pub use say::Say;
 pub(crate) use say::say;
+pub(crate) use steps::{ends_with, insert_steps};
 
 use crate::error::unless_unique;
-use crate::row::{Conn, count, get, json, ms, number, parse, to_json};
+use crate::row::{Conn, count, get, ms, number, parse, to_json};
 use crate::sql::{Query, query};
 use crate::{ClaimId, Owner, Result, StoreError, conversation, event, handoff, idempotency, node};
 
@@ -86,26 +88,29 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -
     } else {
         conversation::update(conn, &begin.conversation)?;
     }
+    let number = match begin.is_new {
+        true => 1,
+        false => last_number(conn, begin)? + 1,
+    };
     // The index on running turns refuses a second one.
-    let row = query(
+    query(
         "INSERT INTO turns (workspace_id, id, conversation_id, seq, status, started_at, agent_id, test, owner)
-         VALUES ($1, $2, $3,
-             (SELECT COALESCE(MAX(seq), 0) + 1 FROM turns
-              WHERE workspace_id = $1 AND conversation_id = $3),
-             'running', $4, $5, $6, $7)
-         RETURNING seq",
+         VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $8)",
     )
     .bind(workspace.to_string())
     .bind(begin.turn_id.to_string())
     .bind(begin.conversation.id.to_string())
+    .bind(number)
     .bind(ms(begin.message.created_at))
     .bind(begin.conversation.agent_id.to_string())
     .bind(begin.conversation.mode.is_test())
     .bind(begin.owner.to_string())
-    .fetch_one(conn)
+    .execute(conn)
     .map_err(|e| unless_unique(e, StoreError::TurnRunning))?;
-    let number: u64 = count(&row, "seq")?;
-    if begin.known_turns.is_some_and(|known| known + 1 != number) {
+    if begin
+        .known_turns
+        .is_some_and(|known| i64::try_from(known + 1) != Ok(number))
+    {
         return Err(StoreError::Behind);
     }
     if let Some(claim) = &begin.claim {
@@ -118,6 +123,18 @@ pub(crate) fn begin(conn: &mut Conn, begin: &BeginTurn, entropy: &dyn Entropy) -
     }
     let conversation = begin.conversation.id;
     event::said(conn, workspace, conversation, &begin.message, entropy)
+}
+
+/// The number of the conversation's last turn; 0 before the first.
+fn last_number(conn: &mut Conn, begin: &BeginTurn) -> Result<i64> {
+    let row = query(
+        "SELECT COALESCE(MAX(seq), 0) AS seq FROM turns
+         WHERE workspace_id = $1 AND conversation_id = $2",
+    )
+    .bind(begin.conversation.workspace_id.to_string())
+    .bind(begin.conversation.id.to_string())
+    .fetch_one(conn)?;
+    get(&row, "seq")
 }
 
 /// Ends a turn. The row decides whether it may: only a running turn of this conversation,
@@ -302,52 +319,6 @@ pub(crate) fn is_running(
         TurnStatus::Running => node::is_owner(&row, owner),
         _ => Err(ENDED),
     }
-}
-
-/// Whether the last steps stored are these.
-pub(crate) fn ends_with(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    turn: TurnId,
-    steps: &[Step],
-) -> Result<bool> {
-    let rows = query(
-        "SELECT step FROM turn_steps WHERE workspace_id = $1 AND turn_id = $2
-         ORDER BY seq DESC LIMIT $3",
-    )
-    .bind(workspace.to_string())
-    .bind(turn.to_string())
-    .bind(i64::try_from(steps.len()).unwrap_or(i64::MAX))
-    .fetch_all(conn)?;
-    let stored = rows
-        .iter()
-        .rev()
-        .map(|row| json::<Step>(row, "step"))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(stored == steps)
-}
-
-/// Stores steps after those that are there.
-pub(crate) fn insert_steps(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    turn: TurnId,
-    steps: &[Step],
-) -> Result<()> {
-    for step in steps {
-        query(
-            "INSERT INTO turn_steps (workspace_id, turn_id, seq, step)
-             VALUES ($1, $2,
-                 (SELECT COALESCE(MAX(seq), 0) + 1 FROM turn_steps
-                  WHERE workspace_id = $1 AND turn_id = $2),
-                 $3)",
-        )
-        .bind(workspace.to_string())
-        .bind(turn.to_string())
-        .bind(to_json(step)?)
-        .execute(conn)?;
-    }
-    Ok(())
 }
 
 pub(crate) fn insert_message(

@@ -12,8 +12,8 @@ use crate::sql::query;
 /// An open call of the same action that this one would only repeat: the very same, or one of an earlier answer
 /// for the same wish (of one answer, the turn has told them apart).
 ///
-/// The words in the list are those of [`InvocationStatus::is_open`], and of an index, which is used only where
-/// they stand in the query itself.
+/// The statuses are those of [`InvocationStatus::is_open`], and of an index, which is used only where its condition
+/// stands in the query word for word.
 pub(super) fn open_twin(
     conn: &mut Conn,
     conversation: ConversationId,
@@ -24,7 +24,7 @@ pub(super) fn open_twin(
     let rows = query(
         "SELECT * FROM invocations
          WHERE workspace_id = $1 AND conversation_id = $2 AND action_id = $3
-           AND status IN ('intended', 'sending', 'unknown', 'accepted')
+           AND (status = 'intended' OR status = 'sending' OR status = 'unknown' OR status = 'accepted')
          ORDER BY id",
     )
     .bind(of.workspace_id.to_string())

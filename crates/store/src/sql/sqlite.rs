@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use rusqlite::ffi;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Statement, ToSql};
@@ -17,9 +18,12 @@ const PREPARED: usize = 256;
 /// A connection to an SQLite database.
 pub(crate) struct SqliteConn {
     sqlite: rusqlite::Connection,
-    /// What is known of the statements run before, by their text.
-    shapes: HashMap<String, Shape>,
+    /// What is known of the statements run before, by their text: all of it ours, so that the hash need not
+    /// withstand anybody.
+    shapes: Shapes,
 }
+
+type Shapes = HashMap<String, Shape, RandomState>;
 
 /// What need not be asked of a prepared statement again.
 struct Shape {
@@ -33,7 +37,7 @@ impl SqliteConn {
         sqlite.set_prepared_statement_cache_capacity(PREPARED);
         Self {
             sqlite,
-            shapes: HashMap::new(),
+            shapes: Shapes::default(),
         }
     }
 
@@ -90,11 +94,7 @@ impl SqliteConn {
 
 /// A migration that another process runs may change what `*` stands for: SQLite then prepares the
 /// statement anew, and the number of columns tells.
-fn shape<'s>(
-    shapes: &'s mut HashMap<String, Shape>,
-    sql: &str,
-    statement: &Statement<'_>,
-) -> &'s Shape {
+fn shape<'s>(shapes: &'s mut Shapes, sql: &str, statement: &Statement<'_>) -> &'s Shape {
     let known = shapes
         .get(sql)
         .is_some_and(|shape| shape.columns.len() == statement.column_count());
