@@ -93,6 +93,12 @@ impl Parts {
                     "the provider ended the answer with an error",
                 ));
             }
+            // Anthropic's, for tools that run on its side; there are none on offer.
+            Some(StopReason::Other(reason)) if reason == "pause_turn" => {
+                return Err(ModelError::retry(
+                    "the provider paused the answer before its end",
+                ));
+            }
             _ => {}
         }
         let mut calls = self.calls;
@@ -118,6 +124,21 @@ impl Parts {
             usage: self.usage,
         })
     }
+}
+
+/// Calls that somebody named. One without a name that says nothing is none.
+pub(super) fn named(
+    calls: impl IntoIterator<Item = ToolCall>,
+) -> Result<Vec<ToolCall>, ModelError> {
+    let mut kept = Vec::new();
+    for call in calls {
+        if !call.name.is_empty() {
+            kept.push(call);
+        } else if !call.arguments.is_empty() {
+            return Err(ModelError::retry("a call came without a name"));
+        }
+    }
+    Ok(kept)
 }
 
 fn tokens(count: Option<i32>) -> u64 {

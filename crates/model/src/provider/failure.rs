@@ -105,6 +105,22 @@ impl Failures<'_> {
         }
     }
 
+    /// An error in place of the rest of a stream, by the type that Anthropic's messages give it. One that
+    /// they do not know is worth another try, as without a type.
+    pub(super) fn in_stream(&self, body: &Value) -> ModelError {
+        let what = "error in the stream";
+        match body.pointer("/error/type").and_then(Value::as_str) {
+            // As with a status: providers quote (parts of) the key here.
+            Some("authentication_error" | "permission_error") => {
+                ModelError::give_up(format!("{what} (check DESKHAND_MODEL_API_KEY)"))
+            }
+            Some(
+                "billing_error" | "invalid_request_error" | "not_found_error" | "request_too_large",
+            ) => ModelError::give_up(self.with_message(what, body)),
+            _ => ModelError::retry(self.with_message(what, body)),
+        }
+    }
+
     /// The status with the provider's own message, unless that quotes the conversation.
     pub(super) fn with_message(&self, what: &str, body: &Value) -> String {
         let message = ["/error/message", "/message", "/error", "/detail"]

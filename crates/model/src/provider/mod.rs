@@ -1,29 +1,30 @@
-//! Models behind a provider's API: chat completions by [`completions`], other formats through `genai`.
+//! Models behind a provider's API: chat completions by [`completions`], Anthropic's messages by
+//! [`anthropic`], other formats through `genai`.
 //!
 //! Always its streaming call: its one-shot call refuses a whole answer when the arguments of a tool
 //! call are broken JSON, its stream hands them over as text. Its errors hold the request: they are
 //! never logged or formatted, [`failure`] picks what is safe out of them.
 
 mod answer;
+mod anthropic;
 mod completions;
 mod failure;
 mod messages;
 mod sse;
+mod stream;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use deskhand_domain::limits::{
-    ARGUMENTS_BYTES, IDLE_PER_PROVIDER, MODEL_ANSWER, MODEL_ANSWER_TOKENS, MODEL_FIRST_TOKEN,
-    MODEL_SILENCE,
+    ARGUMENTS_BYTES, IDLE_PER_PROVIDER, MODEL_ANSWER, MODEL_FIRST_TOKEN, MODEL_SILENCE,
 };
 use deskhand_domain::prompt::{Answer, Prompt};
 use futures_util::{FutureExt, StreamExt};
 use genai::adapter::AdapterKind;
-use genai::chat::{ChatOptions, ChatStreamEvent, ReasoningEffort, ToolChoice};
+use genai::chat::{ChatOptions, ChatStreamEvent};
 use genai::resolver::{AuthData, Endpoint};
 use genai::{Client, ModelIden};
 use reqwest::Url;
@@ -33,6 +34,7 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
 use self::answer::{Parts, Text, too_long};
+use self::anthropic::Messages;
 use self::completions::Completions;
 use self::failure::{Failures, late};
 use crate::registry::RegistryError;
@@ -114,12 +116,32 @@ pub(crate) struct Provider {
     client: Client,
     model: ModelIden,
     options: ChatOptions,
-    /// Where the provider speaks chat completions.
-    completions: Option<Completions>,
-    /// Where it is asked for chat completions, once that has been found out.
+    format: Format,
+    /// Where it is asked in a format that is read here, once that has been found out.
     url: OnceCell<Url>,
     key: String,
     window_tokens: usize,
+}
+
+/// What a provider speaks.
+enum Format {
+    Completions(Completions),
+    Messages(Messages),
+    /// Left to `genai`.
+    Other,
+}
+
+impl Format {
+    /// None if the key cannot stand in a header.
+    fn of(kind: AdapterKind, model: &str, key: &str, http: &reqwest::Client) -> Option<Self> {
+        Some(if completions::speaks(kind, model) {
+            Self::Completions(Completions::new(kind, model, key, http.clone())?)
+        } else if anthropic::speaks(kind, model) {
+            Self::Messages(Messages::new(kind, model, key, http.clone())?)
+        } else {
+            Self::Other
+        })
+    }
 }
 
 /// Neither the key nor the client's insides.
@@ -151,13 +173,9 @@ impl Provider {
         };
         // Without a resolver of our own `genai` would look into the environment.
         let auth = AuthData::from_single(key.clone());
-        let completions = completions::speaks(kind, model)
-            .then(|| {
-                Completions::new(kind, model, &key, http.clone()).ok_or_else(|| {
-                    RegistryError::Client("the API key cannot stand in a header".to_owned())
-                })
-            })
-            .transpose()?;
+        let format = Format::of(kind, model, &key, &http).ok_or_else(|| {
+            RegistryError::Client("the API key cannot stand in a header".to_owned())
+        })?;
         let mut client = Client::builder()
             .with_reqwest(http)
             .with_auth_resolver_fn(move |_: ModelIden| Ok(Some(auth.clone())));
@@ -171,8 +189,8 @@ impl Provider {
             client,
             // With its namespace, or a name that itself holds "::" would lose its first part.
             model: ModelIden::new(kind, format!("{provider}::{model}")),
-            options: options(kind),
-            completions,
+            options: options(),
+            format,
             url: OnceCell::new(),
             key,
             window_tokens: window_tokens(provider, model),
@@ -184,31 +202,43 @@ impl Provider {
             prompt,
             key: &self.key,
         };
-        let Some(completions) = &self.completions else {
+        // Those below log what goes over the wire at their lowest level: they get no ear.
+        match &self.format {
+            Format::Completions(completions) => {
+                let url = self.url("chat/completions", &failures).await?;
+                completions
+                    .read(url, prompt, &failures, deltas)
+                    .with_subscriber(Dispatch::none())
+                    .await
+            }
+            Format::Messages(messages) => {
+                let url = self.url("messages", &failures).await?;
+                messages
+                    .read(url, prompt, &failures, deltas)
+                    .with_subscriber(Dispatch::none())
+                    .await
+            }
             // Its adapters add up what they are told; whatever a server sends, it ends no process and
             // leaves no turn without an answer.
-            return AssertUnwindSafe(self.read_with_genai(prompt, &failures, deltas))
+            Format::Other => AssertUnwindSafe(self.read_with_genai(prompt, &failures, deltas))
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(ModelError::retry("the answer could not be read")));
-        };
-        let url = self
-            .url
+                .unwrap_or_else(|_| Err(ModelError::retry("the answer could not be read"))),
+        }
+    }
+
+    /// Where the provider is asked: `path` behind its base.
+    async fn url(&self, path: &str, failures: &Failures<'_>) -> Result<&Url, ModelError> {
+        self.url
             .get_or_try_init(|| async {
                 let target = self
                     .client
                     .resolve_service_target(self.model.clone())
                     .await
                     .map_err(|error| failures.judge(&error))?;
-                let url = format!("{}chat/completions", target.endpoint.base_url());
-                Url::parse(&url)
+                Url::parse(&format!("{}{path}", target.endpoint.base_url()))
                     .map_err(|_| ModelError::give_up("the provider's address is not a URL"))
             })
-            .await?;
-        // Those below log what goes over the wire at their lowest level: they get no ear.
-        completions
-            .read(url, prompt, &failures, deltas)
-            .with_subscriber(Dispatch::none())
             .await
     }
 
@@ -219,16 +249,11 @@ impl Provider {
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
         let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
-        let kind = self.model.adapter_kind;
-        let request = messages::request(prompt, kind);
-        let mut options = Cow::Borrowed(&self.options);
-        if messages::only_remembers_calls(prompt, kind) {
-            options.to_mut().tool_choice = Some(ToolChoice::None);
-        }
+        let request = messages::request(prompt);
         // `genai` logs a provider's answers, which may quote the conversation: it gets no ear.
         let asking = self
             .client
-            .exec_chat_stream(self.model.clone(), request, Some(&options))
+            .exec_chat_stream(self.model.clone(), request, Some(&self.options))
             .with_subscriber(Dispatch::none());
         let mut stream = timeout_at(begin_by, asking)
             .await
@@ -289,20 +314,12 @@ impl Model for Provider {
     }
 }
 
-fn options(kind: AdapterKind) -> ChatOptions {
-    let options = ChatOptions::default()
+fn options() -> ChatOptions {
+    ChatOptions::default()
         .with_capture_usage(true)
         .with_capture_tool_calls(true)
         .with_stream_header_timeout(MODEL_FIRST_TOKEN)
-        .with_stream_read_timeout(MODEL_SILENCE);
-    match kind {
-        // Thoughts would have to be sent back with the calls they led to, which are kept without
-        // them. The API wants a bound on every answer.
-        AdapterKind::Anthropic => options
-            .with_reasoning_effort(ReasoningEffort::Zero)
-            .with_max_tokens(MODEL_ANSWER_TOKENS),
-        _ => options,
-    }
+        .with_stream_read_timeout(MODEL_SILENCE)
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Anthropic's messages, where they differ.
 
 use deskhand_domain::prompt::Entry;
-use deskhand_model::NoDeltas;
+use deskhand_model::{Models, ModelsConfig, NoDeltas};
 use deskhand_testkit::ModelServer;
-use deskhand_testkit::model_server::Script;
 use serde_json::json;
 
-use crate::support::{ask_of, customer, is_retry, long_prompt, model_at, model_of, prompt, tool};
+use crate::support::{ask_of, customer, long_prompt, model_at, model_of, prompt, tool};
 
 #[tokio::test]
 async fn the_request_holds_the_prompt_and_nothing_more() {
@@ -103,10 +102,13 @@ async fn the_two_sides_take_turns() {
 #[tokio::test]
 async fn a_models_name_arrives_untouched_and_does_not_think() {
     let server = ModelServer::start().await;
-    for name in [
-        "claude-3-haiku-20240307",
-        "claude-sonnet-5",
-        "house-model-high",
+    // The last but one thinks unasked and can be told not to, the last cannot.
+    for (name, thinking) in [
+        ("claude-3-haiku-20240307", json!(null)),
+        ("claude-sonnet-4-5", json!(null)),
+        ("house-model-high", json!(null)),
+        ("claude-sonnet-5", json!({"type": "disabled"})),
+        ("claude-fable-5", json!(null)),
     ] {
         server.reply("Hi.");
         model_at(&server.url(), &format!("anthropic::{name}"), None)
@@ -115,10 +117,7 @@ async fn a_models_name_arrives_untouched_and_does_not_think() {
             .unwrap();
         let body = server.last_request().body;
         assert_eq!(body["model"], name);
-        assert!(
-            body["thinking"].is_null() || body["thinking"] == json!({"type": "disabled"}),
-            "{body}"
-        );
+        assert_eq!(body["thinking"], thinking, "{body}");
     }
 }
 
@@ -164,22 +163,75 @@ async fn nothing_is_on_offer_and_nothing_was_called() {
     );
 }
 
-/// What a server that is like Anthropic's may send costs a try, and no more.
+/// What a conversation may begin with, as it was before the customer said anything.
 #[tokio::test]
-async fn a_count_of_tokens_that_overflows_ends_nothing() {
+async fn calls_from_before_the_first_word_are_left_out_with_their_results() {
     let server = ModelServer::start().await;
-    let events = [
-        json!({"type": "message_start", "message": {"usage": {"input_tokens": i32::MAX, "output_tokens": i32::MAX}}}),
-        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi."}}),
-        json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": i32::MAX}}),
-        json!({"type": "message_stop"}),
-    ];
-    let body = events.iter().map(|event| {
-        let name = event["type"].as_str().unwrap();
-        format!("event: {name}\ndata: {event}\n\n")
+    server.reply("Hello.");
+    let mut prompt = long_prompt();
+    prompt.entries.remove(0);
+    model_of("anthropic", &server)
+        .answer(&prompt, &mut NoDeltas)
+        .await
+        .unwrap();
+    server.assert_protocol();
+    let body = server.last_request().body;
+    assert_eq!(
+        body["messages"],
+        json!([{"role": "user", "content": "Try again"}])
+    );
+}
+
+#[tokio::test]
+async fn results_stand_before_the_words_of_their_message() {
+    let server = ModelServer::start().await;
+    server.reply("Hello.");
+    let mut prompt = long_prompt();
+    // The customer spoke while the calls ran.
+    prompt.entries.insert(2, customer("Hurry!"));
+    model_of("anthropic", &server)
+        .answer(&prompt, &mut NoDeltas)
+        .await
+        .unwrap();
+    server.assert_protocol();
+    let said = &server.last_request().body["messages"][2]["content"];
+    assert_eq!(said[2], json!({"type": "text", "text": "Hurry!"}));
+    assert_eq!(
+        said[0],
+        json!({"type": "tool_result", "tool_use_id": "a",
+            "content": "{\"status\":\"failed\",\"message\":\"No.\"}"})
+    );
+}
+
+/// Theirs is the same format at another address. They think whatever they are told.
+#[tokio::test]
+async fn models_of_minimax_are_asked_in_the_same_way() {
+    for name in ["minimax::MiniMax-M2", "opencode_go::minimax-m2.5"] {
+        let server = ModelServer::start().await;
+        server.reply("Hello.");
+        let answer = model_at(&server.url(), name, Some("sk-of-the-operator"))
+            .answer(&long_prompt(), &mut NoDeltas)
+            .await
+            .unwrap();
+        assert_eq!(answer.text, "Hello.", "{name}");
+        server.assert_protocol();
+        let request = server.last_request();
+        assert_eq!(request.path, "/v1/messages", "{name}");
+        assert_eq!(request.headers["x-api-key"], "sk-of-the-operator");
+        assert!(request.headers.get("authorization").is_none(), "{name}");
+        let model = name.split_once("::").unwrap().1;
+        assert_eq!(request.body["model"], model);
+        assert_eq!(request.body["max_tokens"], 16_384);
+        assert_eq!(request.body["thinking"], json!(null));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_no_header_takes_is_refused_at_once() {
+    let refused = Models::new(ModelsConfig {
+        default: "anthropic::x".to_owned(),
+        url: None,
+        api_key: Some("sk\nant".to_owned()),
     });
-    server.script(Script::Raw(body.collect()));
-    let outcome = ask_of("anthropic", &server).await;
-    assert!(outcome.is_ok() || is_retry(&outcome), "{outcome:?}");
+    assert!(refused.is_err());
 }

@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span;
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{model, prompt};
+use crate::support::{PROVIDERS, model_of, prompt};
 
 /// Keeps every word that is logged, at any level.
 #[derive(Clone, Default)]
@@ -43,19 +43,25 @@ impl Visit for Words<'_> {
 async fn no_log_quotes_the_conversation() {
     let log = Log::default();
     let _listening = tracing::subscriber::set_default(log.clone());
-    let server = ModelServer::start().await;
     let quote = "you said: It's ORD-12345";
-    server
-        .status(400, quote)
-        .status(500, quote)
-        .script(Script::ErrorMidStream(quote.to_owned()))
-        .script(Script::Raw(format!("data: {quote}\n\n")));
-    while server.left() > 0 {
-        let error = model(&server)
-            .answer(&prompt(), &mut NoDeltas)
-            .await
-            .unwrap_err();
-        assert!(!error.to_string().contains("ORD-12345"), "{error}");
+    for provider in PROVIDERS {
+        let server = ModelServer::start().await;
+        server
+            .status(400, quote)
+            .status(500, quote)
+            .script(Script::ErrorMidStream(quote.to_owned()))
+            .script(Script::Raw(format!("data: {quote}\n\n")))
+            .script(Script::Raw(format!(
+                "event: error\ndata: {{\"error\": \"{quote}\"}}\n\n"
+            )))
+            .script(Script::Raw(format!("event: error\ndata: {quote}\n\n")));
+        while server.left() > 0 {
+            let error = model_of(provider, &server)
+                .answer(&prompt(), &mut NoDeltas)
+                .await
+                .unwrap_err();
+            assert!(!error.to_string().contains("ORD-12345"), "{error}");
+        }
     }
     let log = log.0.lock().unwrap();
     assert!(!log.contains("ORD-12345"), "{log}");

@@ -9,6 +9,7 @@ mod connections;
 mod dialects;
 mod endless;
 mod logs;
+mod messages;
 mod provider;
 mod stopped;
 mod support;

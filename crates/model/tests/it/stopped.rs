@@ -5,7 +5,7 @@ use deskhand_testkit::ModelServer;
 use deskhand_testkit::model_server::Script;
 use serde_json::{Value, json};
 
-use crate::support::{ask_of, is_retry};
+use crate::support::{ask_of, events, is_retry};
 
 /// Half a sentence, and a call of which no argument has come.
 fn openai(reason: &str) -> String {
@@ -28,7 +28,7 @@ fn openai(reason: &str) -> String {
 }
 
 fn anthropic(reason: &str) -> String {
-    let events = [
+    let all = [
         json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant",
             "model": "scripted", "content": [], "usage": {"input_tokens": 1, "output_tokens": 1}}}),
         json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
@@ -41,11 +41,7 @@ fn anthropic(reason: &str) -> String {
             "usage": {"output_tokens": 2}}),
         json!({"type": "message_stop"}),
     ];
-    let event = |data: &Value| {
-        let name = data["type"].as_str().unwrap();
-        format!("event: {name}\ndata: {data}\n\n")
-    };
-    events.iter().map(event).collect()
+    events(&all)
 }
 
 #[tokio::test]
@@ -73,5 +69,32 @@ async fn one_that_the_provider_would_not_give_is_given_up() {
         let outcome = ask_of(provider, &server).await;
         let gave_up = matches!(outcome, Err(ModelError::GiveUp { .. }));
         assert!(gave_up, "{provider}: {outcome:?}");
+    }
+}
+
+/// It waits for a tool of the provider's own to go on, of which there is none.
+#[tokio::test]
+async fn one_that_pauses_is_another_try() {
+    let server = ModelServer::start().await;
+    server.script(Script::Raw(anthropic("pause_turn")));
+    let outcome = ask_of("anthropic", &server).await;
+    assert!(is_retry(&outcome), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn any_other_reason_makes_it_whole() {
+    for (provider, body) in [
+        ("openai", openai("stop")),
+        ("openai", openai("tool_calls")),
+        ("anthropic", anthropic("end_turn")),
+        ("anthropic", anthropic("stop_sequence")),
+        ("anthropic", anthropic("tool_use")),
+        ("anthropic", anthropic("enlightenment")),
+    ] {
+        let server = ModelServer::start().await;
+        server.script(Script::Raw(body));
+        let answer = ask_of(provider, &server).await.unwrap();
+        assert_eq!(answer.text, "Your order has", "{provider}");
+        assert_eq!(answer.calls[0].arguments, "{}", "{provider}");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool, ToolCall, ToolResult};
 use deskhand_model::{Model, ModelError, Models, ModelsConfig, NoDeltas};
 use deskhand_testkit::ModelServer;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) fn model_at(url: &str, name: &str, key: Option<&str>) -> Arc<dyn Model> {
     Models::new(ModelsConfig {
@@ -34,6 +34,15 @@ pub(crate) async fn ask_of(provider: &str, server: &ModelServer) -> Result<Answe
     model_of(provider, server)
         .answer(&prompt(), &mut NoDeltas)
         .await
+}
+
+/// A stream of Anthropic's messages. Every event is named as its data says.
+pub(crate) fn events(all: &[Value]) -> String {
+    let event = |data: &Value| {
+        let name = data["type"].as_str().unwrap_or_default();
+        format!("event: {name}\ndata: {data}\n\n")
+    };
+    all.iter().map(event).collect()
 }
 
 pub(crate) fn customer(text: &str) -> Entry {

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json_borrow::Value;
 
 use crate::ModelError;
-use crate::provider::answer::too_long;
+use crate::provider::answer::{named, too_long};
 
 /// The calls so far, at most [`CALLS_PER_ANSWER`] of them, in the order in which they began.
 #[derive(Debug, Default)]
@@ -125,24 +125,11 @@ impl Calls {
 
     /// The calls as they are in the end.
     pub(super) fn finish(self) -> Result<Vec<ToolCall>, ModelError> {
-        let nameless = |call: &Begun| call.name.is_empty();
-        if self
-            .begun
-            .iter()
-            .any(|call| nameless(call) && !call.arguments.is_empty())
-        {
-            return Err(ModelError::retry("a call came without a name"));
-        }
-        Ok(self
-            .begun
-            .into_iter()
-            .filter(|call| !nameless(call))
-            .map(|call| ToolCall {
-                id: call.id,
-                name: call.name,
-                arguments: call.arguments,
-            })
-            .collect())
+        named(self.begun.into_iter().map(|call| ToolCall {
+            id: call.id,
+            name: call.name,
+            arguments: call.arguments,
+        }))
     }
 }
 

@@ -7,21 +7,20 @@
 mod calls;
 mod request;
 
-use deskhand_domain::limits::{
-    MODEL_AFTER_END, MODEL_FIRST_TOKEN, MODEL_REFUSAL_BYTES, MODEL_SILENCE, MODEL_STREAM_BYTES,
-};
+use deskhand_domain::limits::MODEL_AFTER_END;
 use deskhand_domain::prompt::{Answer, Prompt, Usage};
 use genai::adapter::AdapterKind;
 use genai::chat::StopReason;
+use reqwest::Url;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Response, Url};
 use serde_json_borrow::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use self::calls::Calls;
 use super::answer::{MOST_TOKENS, Parts, Text};
-use super::failure::{Failures, broken, late};
-use super::sse::{Event, Events, TooLong};
+use super::failure::Failures;
+use super::sse::Event;
+use super::stream::{self, Reader, Stage};
 use crate::{Deltas, ModelError};
 
 /// Providers whose API is OpenAI's chat completions.
@@ -108,82 +107,17 @@ impl Completions {
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
-        let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
-        let body = request::body(prompt, self.kind, &self.model)?;
         let asking = self
             .http
             .post(url.clone())
             .header(AUTHORIZATION, self.authorization.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, self.accept.clone())
-            .body(body)
-            .send();
-        let mut response = timeout_at(begin_by, asking)
-            .await
-            .map_err(|_| late())?
-            .map_err(|error| broken(&error))?;
-        if !response.status().is_success() {
-            let body = timeout_at(begin_by, beginning(&mut response)).await;
-            return Err(failures.refused(
-                response.status(),
-                &String::from_utf8_lossy(&body.unwrap_or_default()),
-                response.headers(),
-            ));
-        }
-        let mut events = Events::default();
-        let mut reading = Reading::new(failures);
-        let mut size = 0;
-        loop {
-            let silent_at = Instant::now() + MODEL_SILENCE;
-            let until = reading.until.unwrap_or(if reading.has_begun {
-                silent_at
-            } else {
-                begin_by.min(silent_at)
-            });
-            let piece = match timeout_at(until, response.chunk()).await {
-                Ok(Ok(Some(piece))) => piece,
-                Ok(Ok(None)) => {
-                    if let Some(event) = events.finish() {
-                        reading.take(&event, deltas)?;
-                    }
-                    break;
-                }
-                // Its end has been told, whatever becomes of the connection.
-                _ if reading.until.is_some() => break,
-                Ok(Err(error)) => return Err(broken(&error)),
-                Err(_) if reading.has_begun => {
-                    return Err(ModelError::retry("silent for longer than is waited for"));
-                }
-                Err(_) => return Err(late()),
-            };
-            size += piece.len();
-            if size > MODEL_STREAM_BYTES {
-                return Err(ModelError::retry("the stream is longer than any answer"));
-            }
-            let complete = events.feed(&piece).map_err(|TooLong| {
-                ModelError::retry("an event of the stream is longer than any answer")
-            })?;
-            for event in &complete {
-                reading.take(event, deltas)?;
-                if reading.is_done {
-                    return reading.finish(prompt);
-                }
-            }
-        }
-        reading.finish(prompt)
+            .body(request::body(prompt, self.kind, &self.model)?);
+        stream::read(asking, Reading::new(failures), failures, deltas)
+            .await?
+            .finish(prompt)
     }
-}
-
-/// As much of a refusal as may tell something.
-async fn beginning(response: &mut Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while body.len() < MODEL_REFUSAL_BYTES
-        && let Ok(Some(piece)) = response.chunk().await
-    {
-        body.extend_from_slice(&piece);
-    }
-    body.truncate(MODEL_REFUSAL_BYTES);
-    body
 }
 
 /// An answer while it is read.
@@ -214,7 +148,9 @@ impl<'a> Reading<'a> {
             is_done: false,
         }
     }
+}
 
+impl Reader for Reading<'_> {
     fn take(&mut self, event: &Event, deltas: &mut dyn Deltas) -> Result<(), ModelError> {
         let data = event.data.trim_ascii();
         if data == b"[DONE]" {
@@ -245,6 +181,17 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    fn stage(&self) -> Stage {
+        match self.until {
+            _ if self.is_done => Stage::Done,
+            Some(until) => Stage::Ending(until),
+            None if self.has_begun => Stage::Begun,
+            None => Stage::Awaited,
+        }
+    }
+}
+
+impl Reading<'_> {
     /// Whether the choice says anything.
     fn choice(&mut self, choice: &Value<'_>, deltas: &mut dyn Deltas) -> Result<bool, ModelError> {
         let delta = choice.get("delta");
