@@ -152,10 +152,10 @@ impl Service {
         let trace = chat.trace;
         let turn = self.spawn(async move {
             let stored = OnceLock::new();
-            let work = async {
-                let (_place, running) = service
-                    .begin(workspace, agent, known, chat, sender, claim)
-                    .await?;
+            let work = std::pin::pin!(async {
+                // In a place of its own: a turn that waits for an endpoint is past it.
+                let begin = service.begin(workspace, agent, known, chat, sender, claim);
+                let (_place, running) = Box::pin(begin).await?;
                 let _ = stored.set((running.conversation.id, running.turn_id));
                 // Nobody may be waiting to hear of it; the turn goes on all the same.
                 let handing_over = service.inner.handing_over.clone();
@@ -166,7 +166,7 @@ impl Service {
                     .until(handing_over);
                 let _ = tell.send(if trace { reader.traced() } else { reader });
                 service.run_to_the_end(Arc::new(running)).await
-            };
+            });
             match service.unless_handed_over(work).await {
                 Handed::Done(done) => done,
                 Handed::Over => Err(match stored.get() {

@@ -46,9 +46,10 @@ pub(crate) async fn handle(
     let (begun, mut beginning) = oneshot::channel();
     let own = service.clone();
     let work = async move |claim: Option<ClaimId>| {
+        // In a place of its own: who waits for the end of a turn is past its beginning.
         let turn = match visitor {
-            None => own.begin_chat(workspace, agent, chat, claim).await?,
-            Some(visitor) => own.begin_visitors_chat(visitor, chat, claim).await?,
+            None => Box::pin(own.begin_chat(workspace, agent, chat, claim)).await?,
+            Some(visitor) => Box::pin(own.begin_visitors_chat(visitor, chat, claim)).await?,
         };
         let answer = if streamed {
             let (reader, answer) = turn.split();
