@@ -5,6 +5,8 @@
 mod call;
 mod repeat;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 pub use self::call::{CheckedCall, canonical, in_short};
@@ -30,7 +32,7 @@ pub struct Callable {
     /// The action.
     pub action: Action,
     /// What the model sees of it.
-    pub tool: Tool,
+    pub tool: Arc<Tool>,
     /// Accepts what the model may send.
     from_model: Box<dyn SchemaCheck>,
     /// Accepts what the endpoint may get.
@@ -60,13 +62,13 @@ impl Callable {
             to_endpoint: compile(&parameters::closed(schema))?,
             filled: parameters::server_filled(schema),
             rules: Rules::compile(schema),
-            tool: Tool {
+            tool: Arc::new(Tool {
                 name: action.definition.name.clone(),
                 display_name: action.definition.display_name.clone(),
                 description: action.definition.description.clone(),
                 parameters: visible,
                 examples: action.definition.examples.clone(),
-            },
+            }),
             action,
         })
     }
@@ -106,7 +108,7 @@ pub enum Verdict {
 /// Judges one call. `callables` are the actions on offer in this turn.
 pub fn check(
     call: &ToolCall,
-    callables: &[std::sync::Arc<Callable>],
+    callables: &[Arc<Callable>],
     contact: &Contact,
     contact_verified: bool,
     evidence: &Evidence<'_>,

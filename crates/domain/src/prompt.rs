@@ -1,5 +1,7 @@
 //! What a model is given and what it gives back, in no provider's format.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ pub struct Prompt {
     /// The conversation, oldest first. It never parts a call from its result.
     pub entries: Vec<Entry>,
     /// The actions on offer.
-    pub tools: Vec<Tool>,
+    pub tools: Vec<Arc<Tool>>,
 }
 
 /// One piece of a conversation as a model sees it.

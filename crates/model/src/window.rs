@@ -122,7 +122,7 @@ pub fn fit(prompt: &Prompt, window_tokens: usize) -> Cow<'_, Prompt> {
 /// What is left for the conversation, in bytes, beside instructions, tools and the answer.
 fn entries_budget(prompt: &Prompt, window_tokens: usize) -> usize {
     let answer = (MODEL_ANSWER_TOKENS as usize).min(window_tokens / 4);
-    let tools: usize = prompt.tools.iter().map(tool_bytes).sum();
+    let tools: usize = prompt.tools.iter().map(|tool| tool_bytes(tool)).sum();
     ((window_tokens - answer) * BYTES_PER_TOKEN)
         .saturating_sub(prompt.instructions.len() + ENTRY_BYTES + tools)
 }

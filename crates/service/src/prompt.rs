@@ -65,8 +65,11 @@ impl<'a> Frame<'a> {
             lay_out(turn, &mut entries);
         }
         entries.extend(steps.iter().map(Step::to_entry));
-        let person = self.offers_a_person.then(handoff::tool);
-        let actions = self.callables.iter().map(|callable| callable.tool.clone());
+        let person = self.offers_a_person.then(|| Arc::new(handoff::tool()));
+        let actions = self
+            .callables
+            .iter()
+            .map(|callable| Arc::clone(&callable.tool));
         Prompt {
             instructions: self.instructions.clone(),
             entries,

@@ -1,6 +1,7 @@
 //! Which action a message is about.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use deskhand_domain::parameters;
 use deskhand_domain::prompt::Tool;
@@ -36,8 +37,8 @@ struct Bag {
 }
 
 impl Chooser {
-    pub(super) fn new(tools: &[Tool]) -> Self {
-        let mut bags: Vec<Bag> = tools.iter().map(bag).collect();
+    pub(super) fn new(tools: &[Arc<Tool>]) -> Self {
+        let mut bags: Vec<Bag> = tools.iter().map(|tool| bag(tool)).collect();
         // A word that only one action knows tells more than one that all know.
         let count = bags.len() as f64;
         let mut known_to: HashMap<String, f64> = HashMap::new();

@@ -1,5 +1,7 @@
 //! What was going on: the conversation read again from the start, because nothing else is remembered.
 
+use std::sync::Arc;
+
 use deskhand_domain::parameters;
 use deskhand_domain::prompt::{Prompt, Tool};
 use deskhand_domain::report::Report;
@@ -18,7 +20,7 @@ use super::words::content;
 /// The conversation as far as it matters now.
 pub(super) struct Dialogue<'a> {
     pub(super) turns: Vec<Turn<'a>>,
-    pub(super) tools: &'a [Tool],
+    pub(super) tools: &'a [Arc<Tool>],
     pub(super) today: Option<Date>,
     pub(super) chooser: Chooser,
     /// The parameters of every tool.
@@ -34,7 +36,11 @@ impl<'a> Dialogue<'a> {
             tools: &prompt.tools,
             today: today(&prompt.instructions),
             chooser: Chooser::new(&prompt.tools),
-            parameters: prompt.tools.iter().map(parameters_of).collect(),
+            parameters: prompt
+                .tools
+                .iter()
+                .map(|tool| parameters_of(tool))
+                .collect(),
             topics: Vec::new(),
         };
         for index in 0..dialogue.turns.len() {
@@ -280,7 +286,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The actions that could use a value in the text.
-    pub(super) fn usable_tools(&self, text: &str) -> Vec<Tool> {
+    pub(super) fn usable_tools(&self, text: &str) -> Vec<Arc<Tool>> {
         self.usable(text)
             .into_iter()
             .map(|tool| self.tools[tool].clone())

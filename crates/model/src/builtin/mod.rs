@@ -57,7 +57,7 @@ impl Model for Builtin {
 
 fn respond(prompt: &Prompt) -> Answer {
     let is_person = |tool: &Tool| tool.name == handoff::TOOL;
-    if !prompt.tools.iter().any(is_person) {
+    if !prompt.tools.iter().any(|tool| is_person(tool)) {
         return respond_alone(prompt);
     }
     if let Some(Entry::Customer { text }) = prompt.entries.last()

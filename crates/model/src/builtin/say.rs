@@ -1,5 +1,7 @@
 //! What is said around the calls: greetings, questions, and that something cannot be done.
 
+use std::sync::Arc;
+
 use deskhand_domain::prompt::Tool;
 use deskhand_domain::wording;
 use serde_json::Value;
@@ -99,7 +101,7 @@ pub(super) fn ask(opening: Opening, missing: &[&Parameter<'_>]) -> String {
 }
 
 /// The reply to a message that no action covers.
-pub(super) fn without_action(text: &str, tools: &[Tool]) -> String {
+pub(super) fn without_action(text: &str, tools: &[Arc<Tool>]) -> String {
     if text.trim().is_empty() || is_greeting(text) {
         return welcome();
     }
@@ -143,7 +145,7 @@ pub(super) fn without_action(text: &str, tools: &[Tool]) -> String {
 }
 
 /// The reply to a value that comes without a request, with the actions that could use it.
-pub(super) fn what_about(value: &str, tools: &[Tool]) -> String {
+pub(super) fn what_about(value: &str, tools: &[Arc<Tool>]) -> String {
     format!(
         "What would you like me to do with {value}? {}",
         offer("", tools)
@@ -170,8 +172,8 @@ fn asks_what_is_possible(text: &str) -> bool {
 }
 
 /// "I can check your order status or cancel your order.", after a joint such as ", but ".
-fn offer(joint: &str, tools: &[Tool]) -> String {
-    let deeds: Vec<String> = tools.iter().take(NAMED).map(deed).collect();
+fn offer(joint: &str, tools: &[Arc<Tool>]) -> String {
+    let deeds: Vec<String> = tools.iter().take(NAMED).map(|tool| deed(tool)).collect();
     let deeds = either(&deeds);
     match (joint, tools.len() > NAMED) {
         (_, false) => format!("{joint}I can {deeds}."),

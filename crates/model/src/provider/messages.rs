@@ -15,7 +15,7 @@ pub(super) fn request(prompt: &Prompt) -> ChatRequest {
         request = request.with_system(&prompt.instructions);
     }
     if !prompt.tools.is_empty() {
-        request = request.with_tools(prompt.tools.iter().map(tool));
+        request = request.with_tools(prompt.tools.iter().map(|given| tool(given)));
     }
     request
 }

@@ -70,7 +70,7 @@ pub(crate) fn prompt() -> Prompt {
     Prompt {
         instructions: "You work for a small shop.".to_owned(),
         entries: vec![customer("Where's my order? It's ORD-12345")],
-        tools: vec![tool()],
+        tools: vec![Arc::new(tool())],
     }
 }
 

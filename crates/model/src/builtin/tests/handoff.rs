@@ -40,7 +40,10 @@ fn prompt(text: &str, offered: bool) -> Prompt {
         entries: vec![Entry::Customer {
             text: text.to_owned(),
         }],
-        tools: offered.then(handoff::tool).into_iter().collect(),
+        tools: offered
+            .then(|| Arc::new(handoff::tool()))
+            .into_iter()
+            .collect(),
     }
 }
 

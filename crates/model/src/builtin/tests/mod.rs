@@ -6,6 +6,8 @@ mod results;
 mod shops;
 mod stories;
 
+use std::sync::Arc;
+
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
 use deskhand_domain::report::Report;
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ fn talk(tools: &[Tool], endpoint: Endpoint, lines: &[&str]) -> String {
     let mut prompt = Prompt {
         instructions: "You work for a small shop. Today is 2026-11-23.".to_owned(),
         entries: Vec::new(),
-        tools: tools.to_vec(),
+        tools: tools.iter().cloned().map(Arc::new).collect(),
     };
     let mut transcript = String::new();
     for line in lines {

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
@@ -63,7 +64,7 @@ fn message() -> impl Strategy<Value = String> {
     ]
 }
 
-fn tools() -> impl Strategy<Value = Vec<Tool>> {
+fn tools() -> impl Strategy<Value = Vec<Arc<Tool>>> {
     prop_oneof![
         Just(shop()),
         Just(salon()),
@@ -71,6 +72,7 @@ fn tools() -> impl Strategy<Value = Vec<Tool>> {
         Just(Vec::new()),
         Just([shop(), salon(), account()].concat()),
     ]
+    .prop_map(|tools| tools.into_iter().map(Arc::new).collect())
 }
 
 fn result() -> impl Strategy<Value = Value> {

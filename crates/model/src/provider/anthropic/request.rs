@@ -98,7 +98,7 @@ pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Ve
         tools: if only_remembers {
             remembered(prompt)
         } else {
-            prompt.tools.iter().map(offered).collect()
+            prompt.tools.iter().map(|given| offered(given)).collect()
         },
         tool_choice: only_remembers.then_some(Typed { r#type: "none" }),
         messages: messages(prompt),

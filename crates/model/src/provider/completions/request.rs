@@ -76,7 +76,7 @@ pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Ve
         },
         // Left to itself it cuts answers at half of what a reply may have.
         max_tokens: (kind == AdapterKind::Fireworks).then_some(MODEL_ANSWER_TOKENS),
-        tools: prompt.tools.iter().map(tool).collect(),
+        tools: prompt.tools.iter().map(|given| tool(given)).collect(),
         messages: prompt,
     };
     serde_json::to_vec(&request)
