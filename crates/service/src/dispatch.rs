@@ -1,6 +1,7 @@
 //! Dispatch: records what has been decided, sends what may be sent, records what came of it. The
 //! intent is committed before the first byte leaves, the outcome before anybody is told.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,21 +81,24 @@ impl Service {
             workspace_id: running.conversation.workspace_id,
             turn_id: Some(running.turn_id),
             steps,
-            invocations: invocations.clone(),
+            invocations,
             parameter_hashes: planned.iter().map(|planned| hash(&planned.call)).collect(),
             budget: limits::CALLS_PER_CONVERSATION_HOUR,
             since: now.checked_sub(BUDGET_WINDOW).unwrap_or(Timestamp::MIN),
         };
         let begun = self
             .persist("the intent", deadline, async |tries| {
-                let again = tries > 1;
-                let begin = BeginInvocations {
-                    again,
-                    ..begin.clone()
+                let begin = match tries {
+                    1 => Cow::Borrowed(&begin),
+                    _ => Cow::Owned(BeginInvocations {
+                        again: true,
+                        ..begin.clone()
+                    }),
                 };
                 self.store().begin_invocations(&begin).await
             })
             .await;
+        let invocations = begin.invocations;
         let begun = self
             .unless_none_is_made(begun, &invocations, &passes)
             .await?;

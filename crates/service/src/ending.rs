@@ -81,7 +81,8 @@ impl Service {
             follow_ups: Vec::new(),
         };
         crash::point(crash::TURN_ENDING);
-        let stored = self.store_end(&mut finish, PATIENCE).await;
+        // In a place of its own: most of a turn is waiting for its calls, not for its end.
+        let stored = Box::pin(self.store_end(&mut finish, PATIENCE)).await;
         running.driving.stopped();
         if let Err(StoreError::NotOwner | StoreError::Conflict(_)) = stored {
             return self.follow(&running).await;

@@ -70,9 +70,9 @@ impl Client {
         };
         let happened = match self.ready(outgoing, started_at) {
             Err(happened) => happened,
-            Ok((target, prepared)) => {
+            Ok((target, mut prepared)) => {
                 target.url().clone_into(&mut request.url);
-                request.headers.clone_from(&prepared.shown);
+                request.headers = std::mem::take(&mut prepared.shown);
                 let run = self.run(outgoing, &target, prepared, number, gate, &mut trace);
                 match timeout_at(deadline, run).await {
                     Ok(happened) => happened,
@@ -134,10 +134,10 @@ impl Client {
             let reused = kept.is_some();
             let connection = match kept {
                 Some(connection) => Ok(connection),
+                // In a place of its own, which a request that waits for its answer needs no more.
                 None => {
-                    self.connector
-                        .open(target, &vetted, &mut trace.timings)
-                        .await
+                    let timings = &mut trace.timings;
+                    Box::pin(self.connector.open(target, &vetted, timings)).await
                 }
             };
             let mut connection = match connection {
