@@ -27,6 +27,8 @@ const MAX_CHARS: usize = 255;
 pub(crate) struct Once {
     key: Option<String>,
     by_visitor: bool,
+    /// The work goes on by itself once it has begun.
+    goes_on: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Once {
@@ -37,6 +39,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Once {
             .map(|key| Self {
                 key,
                 by_visitor: false,
+                goes_on: false,
             })
             .map_err(|mend| Problem::invalid(vec![FieldError::new("Idempotency-Key", mend)]))
     }
@@ -51,49 +54,19 @@ impl Once {
         }
     }
 
+    /// The work goes on by itself once it has begun, as a turn does: without a key it need be no task of its own.
+    pub(crate) fn of_what_goes_on(self) -> Self {
+        Self {
+            goes_on: true,
+            ..self
+        }
+    }
+
     /// Does the work if the key has not been used for this body on this route, and answers as before
     /// if it has. The work goes on when the client hangs up. Callers have checked what the client may do: an
     /// answer given before may hold secrets.
     pub(crate) async fn run<W, F>(
-        mut self,
-        service: &Service,
-        workspace: WorkspaceId,
-        route: impl Into<String>,
-        body: Value,
-        work: W,
-    ) -> Result<Response>
-    where
-        W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
-        F: Future<Output = Result<Response>> + Send + 'static,
-    {
-        match self.key.take() {
-            Some(key) => self.once(key, service, workspace, route, body, work).await,
-            None => to_the_end(service, work(None)).await,
-        }
-    }
-
-    /// The same for work that goes on by itself once it has begun.
-    pub(crate) async fn run_what_goes_on<W, F>(
-        mut self,
-        service: &Service,
-        workspace: WorkspaceId,
-        route: impl Into<String>,
-        body: Value,
-        work: W,
-    ) -> Result<Response>
-    where
-        W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
-        F: Future<Output = Result<Response>> + Send + 'static,
-    {
-        match self.key.take() {
-            Some(key) => self.once(key, service, workspace, route, body, work).await,
-            None => work(None).await,
-        }
-    }
-
-    async fn once<W, F>(
         self,
-        key: String,
         service: &Service,
         workspace: WorkspaceId,
         route: impl Into<String>,
@@ -104,6 +77,12 @@ impl Once {
         W: FnOnce(Option<ClaimId>) -> F + Send + 'static,
         F: Future<Output = Result<Response>> + Send + 'static,
     {
+        let Some(key) = self.key else {
+            return match self.goes_on {
+                true => work(None).await,
+                false => to_the_end(service, work(None)).await,
+            };
+        };
         let (own, route) = (service.clone(), route.into());
         // A claim that nobody answers for would refuse every retry, so it is one with its work.
         let answer = async move {

@@ -1,6 +1,5 @@
 //! Secrets of a call that its endpoint sends back are taken out before anyone sees the response.
 
-use std::cmp::Reverse;
 use std::ops::Range;
 
 use base64::Engine;
@@ -47,10 +46,7 @@ impl Redactor {
             }
         }
         let mut spellings: Vec<_> = secrets.iter().flat_map(|s| spellings(s)).collect();
-        spellings.sort_by(|a, b| {
-            let lengths = Reverse(a.len()).cmp(&Reverse(b.len()));
-            lengths.then_with(|| a.as_str().cmp(b))
-        });
+        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         spellings.dedup();
         Self { secrets, spellings }
     }

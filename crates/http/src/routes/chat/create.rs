@@ -65,7 +65,9 @@ pub(crate) async fn handle(
         };
         Ok(Json(answer).into_response())
     };
-    let answer = once.run_what_goes_on(&service, workspace, route, given.into(), work);
+    let answer = once
+        .of_what_goes_on()
+        .run(&service, workspace, route, given.into(), work);
     if !streamed {
         return answer.await;
     }
