@@ -9,7 +9,7 @@ use crate::load::{Stop, drive};
 use crate::seed;
 use crate::server::{Bench, Customer, Server};
 
-/// Turns that the conversation has had.
+/// Turns that the conversation has had, where nobody says how many.
 const TURNS_BEFORE: [u32; 4] = [1, 10, 50, 150];
 
 /// One row.
@@ -31,7 +31,11 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let server = Server::start(bench, 0).await?;
     drive(&mut server.customers(1, 1).await?, Stop::Turns(50)).await;
     let mut rows = Vec::new();
-    for turns_before in TURNS_BEFORE {
+    let lengths = match bench.turns_before.as_slice() {
+        [] => &TURNS_BEFORE,
+        named => named,
+    };
+    for &turns_before in lengths {
         let seeded = seed::conversations(&server, turns_before, conversations).await?;
         let mut customers = server.customers(seeded.len(), 2).await?;
         for (customer, conversation) in customers.iter_mut().zip(seeded) {

@@ -83,6 +83,9 @@ struct Run {
     /// How many conversations at once `turns` has, one after another; 1, 64 and 256 if none is named
     #[arg(long, value_name = "COUNT", value_delimiter = ',')]
     conversations: Vec<usize>,
+    /// How many turns conversations of `history` have had; 1, 10, 50 and 150 if none is named
+    #[arg(long, value_name = "COUNT", value_delimiter = ',')]
+    turns_before: Vec<u32>,
     /// How long each row of `turns` lasts, as for a profiler to look
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
@@ -141,6 +144,7 @@ async fn measure(run: Run) -> Result<()> {
         stubs: Stubs::start(&cores)?,
         quick: run.quick,
         conversations: run.conversations,
+        turns_before: run.turns_before,
         seconds: run.seconds,
         cores,
     };

@@ -31,6 +31,8 @@ pub struct Bench {
     pub quick: bool,
     /// Those of `turns`; none for the usual ones.
     pub conversations: Vec<usize>,
+    /// Those of `history`; none for the usual ones.
+    pub turns_before: Vec<u32>,
     /// The length of a row of `turns`, if it is not the usual one.
     pub seconds: Option<u64>,
     pub cores: Cores,
