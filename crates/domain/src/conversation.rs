@@ -8,7 +8,7 @@ use crate::contact::Contact;
 use crate::handoff::Handoff;
 use crate::id::{AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId};
 use crate::invocation::InvocationStatus;
-use crate::prompt::{Entry, ToolCall, ToolResult, Usage};
+use crate::prompt::{Entry, ToolCall, Usage};
 use crate::text_enum::text_enum;
 use crate::trace::TraceEntry;
 
@@ -245,7 +245,7 @@ pub struct TurnRecord {
 
 /// One step inside a turn, between the customer's message and the reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
+#[serde(tag = "step", rename_all = "snake_case", try_from = "Written")]
 pub enum Step {
     /// The model asked for calls.
     Asked {
@@ -261,7 +261,40 @@ pub enum Step {
     },
 }
 
-/// What came of one call in a step.
+/// A step as it is written. Read by its tag, serde would make a tree of it first; a long conversation has
+/// hundreds.
+#[derive(Deserialize)]
+struct Written {
+    step: Kind,
+    text: Option<String>,
+    calls: Option<Vec<ToolCall>>,
+    results: Option<Vec<StepResult>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Asked,
+    Answered,
+}
+
+impl TryFrom<Written> for Step {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        Ok(match written.step {
+            Kind::Asked => Self::Asked {
+                text: written.text.ok_or("it has no text")?,
+                calls: written.calls.ok_or("it has no calls")?,
+            },
+            Kind::Answered => Self::Answered {
+                results: written.results.ok_or("it has no results")?,
+            },
+        })
+    }
+}
+
+/// What came of one call in a step, as the model is told it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepResult {
     /// The model's id of the call.
@@ -276,21 +309,14 @@ pub struct StepResult {
 
 impl Step {
     /// As the model sees it.
-    pub fn to_entry(&self) -> Entry {
+    pub fn as_entry(&self) -> Entry<'_> {
         match self {
             Self::Asked { text, calls } => Entry::Agent {
-                text: text.clone(),
-                calls: calls.clone(),
+                text: text.into(),
+                calls: calls.into(),
             },
             Self::Answered { results } => Entry::Results {
-                results: results
-                    .iter()
-                    .map(|result| ToolResult {
-                        call_id: result.call_id.clone(),
-                        name: result.name.clone(),
-                        content: result.content.clone(),
-                    })
-                    .collect(),
+                results: results.into(),
             },
         }
     }
@@ -318,7 +344,39 @@ impl PastTurn {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_step_is_read_as_it_was_written() {
+        let asked = json!({"step": "asked", "text": "", "calls": [
+            {"id": "a", "name": "look", "arguments": "{}"}
+        ]});
+        let answered = json!({"step": "answered", "results": [
+            {"call_id": "a", "name": "look", "invocation_id": null, "content": {"status": "failed"}}
+        ]});
+        for written in [asked, answered] {
+            let step: Step = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&step).unwrap(), written);
+        }
+    }
+
+    #[test]
+    fn a_damaged_step_says_what_it_lacks() {
+        for (written, lacks) in [
+            (json!({"step": "asked", "calls": []}), "text"),
+            (json!({"step": "asked", "text": ""}), "calls"),
+            (
+                json!({"step": "answered", "text": "", "calls": []}),
+                "results",
+            ),
+            (json!({"text": "", "calls": []}), "step"),
+        ] {
+            let read = serde_json::from_value::<Step>(written).unwrap_err();
+            assert!(read.to_string().contains(lacks), "{read}");
+        }
+    }
 
     #[test]
     fn a_question_is_open_if_the_turn_was_stopped_or_no_call_went_through() {

@@ -1,42 +1,73 @@
 //! What a model is given and what it gives back, in no provider's format.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::conversation::StepResult;
+
 /// Everything a model sees for one answer.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Prompt {
+pub struct Prompt<'a> {
     /// The agent's instructions and the standing rules.
     pub instructions: String,
     /// The conversation, oldest first. It never parts a call from its result.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'a>>,
     /// The actions on offer.
     pub tools: Vec<Arc<Tool>>,
 }
 
-/// One piece of a conversation as a model sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "role", rename_all = "snake_case")]
-pub enum Entry {
+impl Prompt<'_> {
+    /// A copy that holds every word itself.
+    pub fn into_owned(self) -> Prompt<'static> {
+        let entries = self.entries.into_iter().map(Entry::into_owned);
+        Prompt {
+            instructions: self.instructions,
+            entries: entries.collect(),
+            tools: self.tools,
+        }
+    }
+}
+
+impl Entry<'_> {
+    fn into_owned(self) -> Entry<'static> {
+        match self {
+            Self::Customer { text } => Entry::Customer {
+                text: text.into_owned().into(),
+            },
+            Self::Agent { text, calls } => Entry::Agent {
+                text: text.into_owned().into(),
+                calls: calls.into_owned().into(),
+            },
+            Self::Results { results } => Entry::Results {
+                results: results.into_owned().into(),
+            },
+        }
+    }
+}
+
+/// One piece of a conversation as a model sees it. It is looked at where it is kept: a long conversation is
+/// not copied for every question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry<'a> {
     /// The customer said it.
     Customer {
         /// Their words.
-        text: String,
+        text: Cow<'a, str>,
     },
     /// The model said it, asked for calls, or both.
     Agent {
         /// Its words; may be empty when it asks for calls.
-        text: String,
+        text: Cow<'a, str>,
         /// The calls it asks for.
-        #[serde(default)]
-        calls: Vec<ToolCall>,
+        calls: Cow<'a, [ToolCall]>,
     },
     /// What came of the calls just before, one for each.
     Results {
         /// In the order of the calls.
-        results: Vec<ToolResult>,
+        results: Cow<'a, [StepResult]>,
     },
 }
 
@@ -64,17 +95,6 @@ pub struct ToolCall {
     pub name: String,
     /// Meant to be a JSON object.
     pub arguments: String,
-}
-
-/// What came of a call, as told to the model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ToolResult {
-    /// The call's id.
-    pub call_id: String,
-    /// The name the model called.
-    pub name: String,
-    /// A JSON object: its shape is the one of `turn`.
-    pub content: Value,
 }
 
 /// A model's answer.

@@ -8,28 +8,34 @@ use deskhand_domain::prompt::{Entry, Prompt, ToolCall};
 const CALL_ID_BYTES: usize = 64;
 /// Gives every call whose id is not well-formed or already taken in the conversation one of our own.
 /// What one provider makes up, another (`fallback_model`) may have to take back.
-pub(crate) fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt) -> Vec<ToolCall> {
+pub(crate) fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt<'_>) -> Vec<ToolCall> {
     let well_formed = |id: &str| {
         (1..=CALL_ID_BYTES).contains(&id.len())
             && id
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
     };
-    let mut taken: HashSet<String> = prompt
+    if calls.is_empty() {
+        return calls;
+    }
+    let taken: HashSet<&str> = prompt
         .entries
         .iter()
         .filter_map(|entry| match entry {
-            Entry::Agent { calls, .. } => Some(calls),
+            Entry::Agent { calls, .. } => Some(calls.iter()),
             _ => None,
         })
         .flatten()
-        .map(|call| call.id.clone())
+        .map(|call| call.id.as_str())
         .collect();
     let mut number = taken.len();
-    for call in &mut calls {
-        while !well_formed(&call.id) || !taken.insert(call.id.clone()) {
+    for at in 0..calls.len() {
+        let (before, rest) = calls.split_at_mut(at);
+        let id = &mut rest[0].id;
+        let is_taken = |id: &str| taken.contains(id) || before.iter().any(|call| call.id == id);
+        while !well_formed(id) || is_taken(id) {
             // Nine letters and digits: the only form that every provider takes back.
-            call.id = format!("call{number:05}");
+            *id = format!("call{number:05}");
             number += 1;
         }
     }
@@ -49,8 +55,8 @@ mod tests {
         };
         let prompt = Prompt {
             entries: vec![Entry::Agent {
-                text: String::new(),
-                calls: vec![call("a")],
+                text: "".into(),
+                calls: vec![call("a")].into(),
             }],
             ..Prompt::default()
         };

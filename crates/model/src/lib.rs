@@ -34,7 +34,11 @@ pub trait Model: Send + Sync + Debug {
     /// Pieces of text go to `deltas` as they arrive. They are a preview: only the returned answer
     /// counts, and after an error nothing of what was shown does. The ids of the calls in it are
     /// unique among themselves and among those in the prompt.
-    async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError>;
+    async fn answer(
+        &self,
+        prompt: &Prompt<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError>;
 
     /// How much it reads at once, prompt and answer together, in tokens. See [`fit`].
     fn window_tokens(&self) -> usize {

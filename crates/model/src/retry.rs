@@ -25,7 +25,7 @@ const BACKOFF: Duration = Duration::from_millis(500);
 /// unique in all of it.
 pub async fn answer_with_retries(
     model: &dyn Model,
-    prompt: &Prompt,
+    prompt: &Prompt<'_>,
     deltas: &mut dyn Deltas,
     entropy: &dyn Entropy,
 ) -> Result<Answer, ModelError> {
@@ -62,7 +62,7 @@ pub async fn answer_with_retries(
 
 async fn one_try(
     model: &dyn Model,
-    prompt: &Prompt,
+    prompt: &Prompt<'_>,
     deltas: &mut dyn Deltas,
     window_ends: Instant,
 ) -> Result<Answer, ModelError> {
@@ -152,7 +152,7 @@ mod tests {
     impl Model for Slow {
         async fn answer(
             &self,
-            _prompt: &Prompt,
+            _prompt: &Prompt<'_>,
             deltas: &mut dyn Deltas,
         ) -> Result<Answer, ModelError> {
             if self.talkative {
@@ -274,7 +274,7 @@ mod tests {
         impl Model for Breaks {
             async fn answer(
                 &self,
-                _prompt: &Prompt,
+                _prompt: &Prompt<'_>,
                 deltas: &mut dyn Deltas,
             ) -> Result<Answer, ModelError> {
                 deltas.text("Your ord");

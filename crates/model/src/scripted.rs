@@ -16,7 +16,7 @@ pub struct Scripted {
 #[derive(Debug, Default)]
 struct Inner {
     answers: VecDeque<Result<Answer, ModelError>>,
-    prompts: Vec<Prompt>,
+    prompts: Vec<Prompt<'static>>,
     calls_made: usize,
 }
 
@@ -73,7 +73,7 @@ impl Scripted {
     }
 
     /// What it was shown so far, oldest first.
-    pub fn prompts(&self) -> Vec<Prompt> {
+    pub fn prompts(&self) -> Vec<Prompt<'static>> {
         self.lock().prompts.clone()
     }
 
@@ -90,10 +90,14 @@ impl Scripted {
 #[async_trait]
 impl Model for Scripted {
     /// The next queued outcome; an empty queue gives up, so that a test ends with a clear failure.
-    async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError> {
+    async fn answer(
+        &self,
+        prompt: &Prompt<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError> {
         let next = {
             let mut inner = self.lock();
-            inner.prompts.push(prompt.clone());
+            inner.prompts.push(prompt.clone().into_owned());
             inner.answers.pop_front()
         };
         let answer = next.unwrap_or_else(|| {

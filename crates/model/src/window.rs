@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use deskhand_domain::limits::MODEL_ANSWER_TOKENS;
 use deskhand_domain::prompt::{Entry, Prompt, Tool};
 use deskhand_domain::report;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// Bytes that a token is counted at. English has more to a token, most other languages do too; too
 /// few only trims a little earlier.
@@ -88,7 +88,7 @@ pub(crate) fn window_tokens(provider: &str, model: &str) -> usize {
 /// The prompt as far as it fits into a window, with room for the answer: whole turns are left out,
 /// oldest first. The newest turn stays, whatever its size; if it alone is too large, the results in
 /// it are shortened, and say so.
-pub fn fit(prompt: &Prompt, window_tokens: usize) -> Cow<'_, Prompt> {
+pub fn fit<'p>(prompt: &'p Prompt<'p>, window_tokens: usize) -> Cow<'p, Prompt<'p>> {
     let budget = entries_budget(prompt, window_tokens);
     let sizes: Vec<usize> = prompt.entries.iter().map(entry_bytes).collect();
     if sizes.iter().sum::<usize>() <= budget {
@@ -120,7 +120,7 @@ pub fn fit(prompt: &Prompt, window_tokens: usize) -> Cow<'_, Prompt> {
 }
 
 /// What is left for the conversation, in bytes, beside instructions, tools and the answer.
-fn entries_budget(prompt: &Prompt, window_tokens: usize) -> usize {
+fn entries_budget(prompt: &Prompt<'_>, window_tokens: usize) -> usize {
     let answer = (MODEL_ANSWER_TOKENS as usize).min(window_tokens / 4);
     let tools: usize = prompt.tools.iter().map(|tool| tool_bytes(tool)).sum();
     ((window_tokens - answer) * BYTES_PER_TOKEN)
@@ -128,7 +128,7 @@ fn entries_budget(prompt: &Prompt, window_tokens: usize) -> usize {
 }
 
 /// Where the newest turn begins. Every message of the customer's begins one.
-fn newest_turn(entries: &[Entry]) -> usize {
+fn newest_turn(entries: &[Entry<'_>]) -> usize {
     entries
         .iter()
         .rposition(|entry| matches!(entry, Entry::Customer { .. }))
@@ -140,7 +140,7 @@ fn tool_bytes(tool: &Tool) -> usize {
     tool.name.len() + tool.description.len() + examples + json_bytes(&tool.parameters) + CALL_BYTES
 }
 
-fn entry_bytes(entry: &Entry) -> usize {
+fn entry_bytes(entry: &Entry<'_>) -> usize {
     let inside = match entry {
         Entry::Customer { text } => text.len(),
         Entry::Agent { text, calls } => {
@@ -160,33 +160,61 @@ fn entry_bytes(entry: &Entry) -> usize {
 
 /// The length of a value as JSON, which is not written for it.
 pub fn json_bytes(value: &Value) -> usize {
-    let mut written = Counted(0);
-    match serde_json::to_writer(&mut written, value) {
-        Ok(()) => written.0,
-        Err(_) => value.to_string().len(),
+    let list = |items: usize, inside: usize| 2 + items.saturating_sub(1) + inside;
+    match value {
+        Value::Null | Value::Bool(true) => 4,
+        Value::Bool(false) => 5,
+        Value::Number(number) => number_bytes(number),
+        Value::String(text) => string_bytes(text),
+        Value::Array(items) => list(items.len(), items.iter().map(json_bytes).sum()),
+        Value::Object(fields) => {
+            let inside = fields
+                .iter()
+                .map(|(name, value)| string_bytes(name) + 1 + json_bytes(value));
+            list(fields.len(), inside.sum())
+        }
     }
 }
 
-/// Takes any number of bytes and keeps their number.
-struct Counted(usize);
-
-impl std::io::Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+fn number_bytes(number: &Number) -> usize {
+    let digits = |number: u64| number.checked_ilog10().map_or(1, |log| log as usize + 1);
+    match (number.as_u64(), number.as_i64()) {
+        (Some(natural), _) => digits(natural),
+        (None, Some(negative)) => digits(negative.unsigned_abs()) + 1,
+        (None, None) => number.to_string().len(),
     }
 }
+
+/// The length of a string as JSON (RFC 8259 section 7): what has to be escaped takes two characters where
+/// there is a short form, six where there is none.
+fn string_bytes(text: &str) -> usize {
+    let more = text
+        .bytes()
+        .map(|byte| usize::from(ESCAPES[usize::from(byte)]));
+    text.len() + 2 + more.sum::<usize>()
+}
+
+/// What each byte takes more where it is escaped.
+const ESCAPES: [u8; 256] = {
+    let mut more = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        more[byte] = match byte as u8 {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 1,
+            0..=31 => 5,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    more
+};
 
 /// Takes so many bytes out of the results, from each its share.
-fn shorten_results(entries: &mut [Entry], over: usize) {
+fn shorten_results(entries: &mut [Entry<'_>], over: usize) {
     let mut results: Vec<(usize, &mut Value)> = entries
         .iter_mut()
         .filter_map(|entry| match entry {
-            Entry::Results { results } => Some(results),
+            Entry::Results { results } => Some(results.to_mut()),
             _ => None,
         })
         .flatten()

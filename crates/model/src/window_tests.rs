@@ -1,4 +1,5 @@
-use deskhand_domain::prompt::{ToolCall, ToolResult};
+use deskhand_domain::conversation::StepResult;
+use deskhand_domain::prompt::ToolCall;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -27,40 +28,41 @@ fn known_models_have_their_windows() {
     }
 }
 
-fn customer(text: &str) -> Entry {
+fn customer(text: &str) -> Entry<'static> {
     Entry::Customer {
-        text: text.to_owned(),
+        text: text.to_owned().into(),
     }
 }
 
-fn agent(text: &str) -> Entry {
+fn agent(text: &str) -> Entry<'static> {
     Entry::Agent {
-        text: text.to_owned(),
-        calls: Vec::new(),
+        text: text.to_owned().into(),
+        calls: Cow::default(),
     }
 }
 
-fn looked_up(id: &str, result: Value) -> [Entry; 2] {
+fn looked_up(id: &str, result: Value) -> [Entry<'static>; 2] {
     [
         Entry::Agent {
-            text: String::new(),
-            calls: vec![ToolCall {
+            text: Cow::default(),
+            calls: Cow::Owned(vec![ToolCall {
                 id: id.to_owned(),
                 name: "look".to_owned(),
                 arguments: "{}".to_owned(),
-            }],
+            }]),
         },
         Entry::Results {
-            results: vec![ToolResult {
+            results: Cow::Owned(vec![StepResult {
                 call_id: id.to_owned(),
                 name: "look".to_owned(),
+                invocation_id: None,
                 content: json!({"status": "succeeded", "result": result, "note": "data"}),
-            }],
+            }]),
         },
     ]
 }
 
-fn prompt(entries: Vec<Entry>) -> Prompt {
+fn prompt(entries: Vec<Entry<'_>>) -> Prompt<'_> {
     Prompt {
         instructions: "Be kind.".to_owned(),
         entries,
@@ -126,7 +128,7 @@ fn turn() -> impl Strategy<Value = (usize, Vec<Vec<usize>>, Option<usize>)> {
     )
 }
 
-fn conversation() -> impl Strategy<Value = Vec<Entry>> {
+fn conversation() -> impl Strategy<Value = Vec<Entry<'static>>> {
     prop::collection::vec(turn(), 1..8).prop_map(|turns| {
         let mut entries = Vec::new();
         let mut made = 0;
@@ -142,7 +144,7 @@ fn conversation() -> impl Strategy<Value = Vec<Entry>> {
                     })
                     .collect();
                 entries.push(Entry::Agent {
-                    text: String::new(),
+                    text: Cow::default(),
                     calls: ids
                         .iter()
                         .map(|id| ToolCall {
@@ -150,18 +152,21 @@ fn conversation() -> impl Strategy<Value = Vec<Entry>> {
                             name: "look".to_owned(),
                             arguments: "{}".to_owned(),
                         })
-                        .collect(),
+                        .collect::<Vec<_>>()
+                        .into(),
                 });
                 entries.push(Entry::Results {
                     results: ids
                         .iter()
                         .zip(sizes)
-                        .map(|(id, size)| ToolResult {
+                        .map(|(id, size)| StepResult {
                             call_id: id.clone(),
                             name: "look".to_owned(),
+                            invocation_id: None,
                             content: json!({"status": "succeeded", "result": "r".repeat(size)}),
                         })
-                        .collect(),
+                        .collect::<Vec<_>>()
+                        .into(),
                 });
             }
             if let Some(length) = reply.filter(|_| n < last) {
@@ -173,17 +178,41 @@ fn conversation() -> impl Strategy<Value = Vec<Entry>> {
 }
 
 /// The same but for what the results say.
-fn shape(entry: &Entry) -> Entry {
+fn shape<'a>(entry: &Entry<'a>) -> Entry<'a> {
     let mut entry = entry.clone();
     if let Entry::Results { results } = &mut entry {
-        for result in results {
+        for result in results.to_mut() {
             result.content = Value::Null;
         }
     }
     entry
 }
 
+/// Any JSON, with strings that have to be escaped.
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[\\x00-\\x7f]{0,40}".prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inside| {
+        prop_oneof![
+            prop::collection::vec(inside.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec(("[\\x00-\\x7f]{0,9}", inside), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn json_is_as_long_as_it_is_written(value in json_value()) {
+        prop_assert_eq!(json_bytes(&value), value.to_string().len());
+    }
+
     #[test]
     fn whole_turns_go_and_everything_else_stays(
         entries in conversation(),
@@ -194,7 +223,7 @@ proptest! {
         let fitted = fit(&prompt, window);
         let kept = &fitted.entries;
         let from = prompt.entries.len() - kept.len();
-        let size = |entries: &[Entry]| entries.iter().map(entry_bytes).sum::<usize>();
+        let size = |entries: &[Entry<'_>]| entries.iter().map(entry_bytes).sum::<usize>();
 
         // A whole number of turns from the end, the newest among them.
         let begins_a_turn = matches!(kept[0], Entry::Customer { .. });
@@ -210,7 +239,7 @@ proptest! {
                 let Some(Entry::Results { results }) = kept.get(n + 1) else {
                     return Err(TestCaseError::fail("a call without results"));
                 };
-                for (call, result) in calls.iter().zip(results) {
+                for (call, result) in calls.iter().zip(results.iter()) {
                     prop_assert_eq!(&call.id, &result.call_id);
                 }
             }

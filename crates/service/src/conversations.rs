@@ -282,7 +282,7 @@ impl Service {
         // Before all else: what changes after this changes with a turn of which this does not know.
         let mut past = match coming.is_new {
             true => History::default(),
-            false => self.history(workspace, coming.id).await?,
+            false => self.history(workspace, coming.id, &agent).await?,
         };
         // What one comes to that still runs must be in front of the model.
         if past.turns().iter().any(|turn| turn.reply.is_none()) {

@@ -4,12 +4,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use deskhand_domain::agent::Agent;
 use deskhand_domain::conversation::{Message, PastTurn, Step};
 use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use hashlink::LinkedHashMap;
 use serde_json::Value;
 
 use crate::conversations::LOOK_BACK_TURNS;
+use crate::prompt::turns_missing;
 use crate::running::Running;
 use crate::{Result, Service};
 
@@ -17,6 +19,9 @@ use crate::{Result, Service};
 const KEPT_BYTES: usize = 32 * 1024 * 1024;
 /// Most conversations kept.
 const KEPT: usize = 10_000;
+/// The turns that are read of a conversation at first. More are where they do not fill a model's window, and
+/// where a value may have been given before them.
+const READ_FIRST: u32 = 32;
 /// What a turn, a call or a value takes beside its words.
 const OVERHEAD: usize = 128;
 
@@ -38,6 +43,10 @@ pub struct History {
     /// How many turns the conversation has with the last of these, as far as is known here.
     number: u64,
     bytes: usize,
+    /// Nothing was found before these.
+    whole: bool,
+    /// The window that they fill, where there are older ones.
+    window_tokens: usize,
 }
 
 impl History {
@@ -49,7 +58,27 @@ impl History {
             turns,
             number,
             bytes,
+            whole: false,
+            window_tokens: 0,
         }
+    }
+
+    /// Whether there are turns before these that count.
+    pub fn has_older(&self) -> bool {
+        !self.whole && self.left() > 0 && (self.turns.len() as u64) < self.number
+    }
+
+    /// How many turns before these would count.
+    fn left(&self) -> u32 {
+        let most = LOOK_BACK_TURNS as usize;
+        u32::try_from(most.saturating_sub(self.turns.len())).unwrap_or(LOOK_BACK_TURNS)
+    }
+
+    /// Puts those before them that were found, of `most` that were looked for.
+    fn begin_with(&mut self, older: Vec<PastTurn>, most: u32) {
+        self.whole = older.len() < most as usize;
+        self.bytes += older.iter().map(size_of).sum::<usize>();
+        self.turns.splice(..0, older.into_iter().map(Arc::new));
     }
 
     /// How many turns the conversation has, as far as is known here.
@@ -124,23 +153,52 @@ impl Histories {
 }
 
 impl Service {
-    /// The turns of a conversation so far, as kept from the last message or else out of the database.
+    /// The turns of a conversation so far, as kept from the last message or else out of the database: as many
+    /// of them as the agent's models can be shown.
     pub(crate) async fn history(
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
+        agent: &Agent,
     ) -> Result<History> {
         let Some((newest, number)) = self.store().newest_turn(workspace, id).await? else {
             return Ok(History::default());
         };
-        if let Some(kept) = self.inner.histories.take(id, newest, number) {
-            return Ok(kept);
+        let store = self.store();
+        let mut history = match self.inner.histories.take(id, newest, number) {
+            Some(kept) => kept,
+            None => History::of(store.past_turns(workspace, id, READ_FIRST).await?, number),
+        };
+        let window = self.window_tokens(agent);
+        while history.window_tokens < window
+            && history.has_older()
+            && let Some(first) = history.turns().first()
+        {
+            let missing = turns_missing(history.turns(), window);
+            if missing == 0 {
+                break;
+            }
+            let most = u32::try_from(missing).map_or(LOOK_BACK_TURNS, |it| it.min(history.left()));
+            let older = store.past_turns_before(workspace, id, first.id, most);
+            history.begin_with(older.await?, most);
         }
-        let turns = self
+        history.window_tokens = history.window_tokens.max(window);
+        Ok(history)
+    }
+
+    /// The turns before those that a turn began with, as far back as counts.
+    pub(crate) async fn older(&self, running: &Running) -> Result<History> {
+        let Some(first) = running.past.turns().first() else {
+            return Ok(History::default());
+        };
+        let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
+        let left = running.past.left();
+        let older = self
             .store()
-            .past_turns(workspace, id, LOOK_BACK_TURNS)
-            .await?;
-        Ok(History::of(turns, number))
+            .past_turns_before(workspace, id, first.id, left);
+        let mut older = History::of(older.await?, 0);
+        self.bring_up_to_date(workspace, &mut older).await?;
+        Ok(older)
     }
 
     /// Keeps the turns of a conversation for its next message.

@@ -156,11 +156,11 @@ impl Service {
     }
 }
 
-fn greeting() -> Prompt {
+fn greeting() -> Prompt<'static> {
     Prompt {
         instructions: "You are being tested. Answer in one short, friendly sentence.".to_owned(),
         entries: vec![Entry::Customer {
-            text: "Hello! Are you there?".to_owned(),
+            text: "Hello! Are you there?".into(),
         }],
         tools: Vec::new(),
     }

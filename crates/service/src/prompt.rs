@@ -1,5 +1,6 @@
 //! What the model is given: instructions, the conversation so far, the actions on offer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use deskhand_domain::agent::Agent;
@@ -56,19 +57,19 @@ impl<'a> Frame<'a> {
         Self {
             own: own_instructions(agent),
             facts: facts(agent, contact, now),
-            past: newest_within(past, window_tokens.saturating_mul(BYTES_PER_TOKEN)),
+            past: newest_within(past, bytes_of(window_tokens)),
             callables,
             offers_a_person: agent.definition.handoff,
         }
     }
 
     /// The prompt after these steps of the running turn.
-    pub fn prompt(&self, steps: &[Step]) -> Prompt {
+    pub fn prompt<'p>(&'p self, steps: &'p [Step]) -> Prompt<'p> {
         let mut entries = Vec::with_capacity(4 * self.past.len() + steps.len());
         for turn in self.past {
             lay_out(turn, &mut entries);
         }
-        entries.extend(steps.iter().map(Step::to_entry));
+        entries.extend(steps.iter().map(Step::as_entry));
         let person = self.offers_a_person.then(|| Arc::new(handoff::tool()));
         let actions = self
             .callables
@@ -127,6 +128,21 @@ fn time_zone(contact: &Contact) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
+/// About how many turns before these a window of so many tokens holds too, if they are like these. 0 only
+/// where it holds none.
+pub fn turns_missing(past: &[Arc<PastTurn>], window_tokens: usize) -> usize {
+    let size: usize = past.iter().map(|turn| size_of(turn)).sum();
+    let left = bytes_of(window_tokens).saturating_sub(size);
+    match size / past.len().max(1) {
+        _ if left == 0 => 0,
+        each => left / each.max(1) + 1,
+    }
+}
+
+fn bytes_of(window_tokens: usize) -> usize {
+    window_tokens.saturating_mul(BYTES_PER_TOKEN)
+}
+
 /// The newest turns whose words and results are no more than `most_bytes`, and at least the last one.
 fn newest_within(past: &[Arc<PastTurn>], most_bytes: usize) -> &[Arc<PastTurn>] {
     let mut size = 0;
@@ -150,21 +166,21 @@ fn complete(turn: &PastTurn) -> &[Step] {
     }
 }
 
-fn lay_out(turn: &PastTurn, entries: &mut Vec<Entry>) {
+fn lay_out<'a>(turn: &'a PastTurn, entries: &mut Vec<Entry<'a>>) {
     if let Some(message) = &turn.message {
         entries.push(Entry::Customer {
-            text: message.text.clone(),
+            text: (&message.text).into(),
         });
     }
-    entries.extend(complete(turn).iter().map(Step::to_entry));
+    entries.extend(complete(turn).iter().map(Step::as_entry));
     if let Some(reply) = &turn.reply {
         let text = match reply.role {
-            Speaker::Person => format!("{BY_A_PERSON}{}", reply.text),
-            Speaker::Agent | Speaker::Customer => reply.text.clone(),
+            Speaker::Person => Cow::Owned(format!("{BY_A_PERSON}{}", reply.text)),
+            Speaker::Agent | Speaker::Customer => Cow::Borrowed(reply.text.as_str()),
         };
         entries.push(Entry::Agent {
             text,
-            calls: Vec::new(),
+            calls: Cow::Borrowed(&[]),
         });
     }
 }

@@ -1,8 +1,10 @@
 //! Drives a turn: does the IO that the pure machine in `deskhand_domain::turn` asks for.
 
+use std::sync::Arc;
+
 use deskhand_domain::agent::Agent;
 use deskhand_domain::check::{self, Verdict};
-use deskhand_domain::conversation::Step;
+use deskhand_domain::conversation::{PastTurn, Step};
 use deskhand_domain::grounding::{Evidence, Utterance};
 use deskhand_domain::id::InvocationId;
 use deskhand_domain::limits;
@@ -10,8 +12,10 @@ use deskhand_domain::prompt::{Answer, Prompt, ToolCall, Usage};
 use deskhand_domain::turn::{Next, Turn, TurnLimits};
 use deskhand_model::{Deltas, ModelError, answer_with_retries};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
 
+use crate::histories::History;
 use crate::live::TurnEvent;
 use crate::prompt::Frame;
 use crate::running::{Ended, Running};
@@ -120,6 +124,7 @@ impl Service {
             Some(resumed) => resumed.answered.clone(),
             None => Vec::new(),
         };
+        let older = OnceCell::new();
         let mut shown = Shown::new(running);
         loop {
             let stepped = match turn.next() {
@@ -147,7 +152,10 @@ impl Service {
                     }
                 }
                 Next::Check(calls) => {
-                    let verdicts = judge(running, turn.steps(), calls);
+                    let verdicts = match self.judge(running, &older, turn.steps(), calls).await {
+                        Ok(verdicts) => verdicts,
+                        Err(error) => return self.broken(running, error.to_string()).await,
+                    };
                     running.trace.judged(calls, &verdicts, &running.callables);
                     turn.judged(verdicts)
                 }
@@ -190,8 +198,26 @@ impl Service {
         }
     }
 
+    /// Judges the calls of one answer. Where what is known of a long conversation does not vouch for one of
+    /// them, what was said and found before that is read, once a turn.
+    async fn judge(
+        &self,
+        running: &Running,
+        older: &OnceCell<History>,
+        steps: &[Step],
+        calls: &[ToolCall],
+    ) -> Result<Vec<Verdict>> {
+        let verdicts = judge(running, &[], steps, calls);
+        let is_sound = |verdict: &Verdict| matches!(verdict, Verdict::Send(_));
+        if verdicts.iter().all(is_sound) || !running.past.has_older() {
+            return Ok(verdicts);
+        }
+        let older = older.get_or_try_init(|| Box::pin(self.older(running)));
+        Ok(judge(running, older.await?.turns(), steps, calls))
+    }
+
     /// The largest window of the models that may be asked.
-    fn window_tokens(&self, agent: &Agent) -> usize {
+    pub(crate) fn window_tokens(&self, agent: &Agent) -> usize {
         let definition = &agent.definition;
         let first = match &definition.model {
             Some(name) => self.models().get(name),
@@ -226,7 +252,7 @@ impl Service {
     async fn ask(
         &self,
         agent: &Agent,
-        prompt: &Prompt,
+        prompt: &Prompt<'_>,
         shown: &mut Shown<'_>,
     ) -> std::result::Result<Answer, ModelError> {
         let first = self
@@ -242,7 +268,7 @@ impl Service {
     async fn ask_one(
         &self,
         name: Option<&str>,
-        prompt: &Prompt,
+        prompt: &Prompt<'_>,
         shown: &mut Shown<'_>,
     ) -> std::result::Result<Answer, ModelError> {
         let model = match name {
@@ -265,16 +291,19 @@ impl Service {
     }
 }
 
-/// Judges the calls of one answer against what has been said and found so far.
-fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> {
+/// Judges the calls of one answer against what has been said and found so far, in these older turns too.
+fn judge(
+    running: &Running,
+    older: &[Arc<PastTurn>],
+    steps: &[Step],
+    calls: &[ToolCall],
+) -> Vec<Verdict> {
+    let past = || older.iter().chain(running.past.turns());
     let (contact, verified) = (
         &running.conversation.contact,
         running.conversation.contact_verified,
     );
-    let utterances: Vec<Utterance<'_>> = running
-        .past
-        .turns()
-        .iter()
+    let utterances: Vec<Utterance<'_>> = past()
         .flat_map(|turn| turn.said())
         .map(|message| Utterance {
             id: message.id,
@@ -283,7 +312,7 @@ fn judge(running: &Running, steps: &[Step], calls: &[ToolCall]) -> Vec<Verdict> 
             at: message.created_at,
         })
         .collect();
-    let earlier = running.past.turns().iter().flat_map(|turn| &turn.steps);
+    let earlier = past().flat_map(|turn| &turn.steps);
     let results: Vec<(InvocationId, &Value)> = earlier.chain(steps).flat_map(results_in).collect();
     let evidence = Evidence::new(utterances, contact, results);
     calls

@@ -193,6 +193,15 @@ pub trait Store:
         id: ConversationId,
         max_turns: u32,
     ) -> Result<Vec<PastTurn>>;
+    /// The last `max_turns` turns before the turn `before`, oldest first. `NotFound` if the conversation has
+    /// no such turn.
+    async fn past_turns_before(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        before: TurnId,
+        max_turns: u32,
+    ) -> Result<Vec<PastTurn>>;
     /// The records of the last `max_turns` turns, oldest first.
     async fn turns(
         &self,

@@ -65,8 +65,10 @@ pub(super) enum Origin {
 /// stand in the latest message, and a long conversation then costs no more than a short one.
 #[derive(Debug)]
 pub struct Evidence<'a> {
-    /// The customer's messages, latest first.
-    said: Vec<Heard<'a>>,
+    /// The customer's latest message.
+    latest: Option<Heard<'a>>,
+    /// Those before it, latest first.
+    earlier: OnceLock<Vec<Heard<'a>>>,
     utterances: Vec<Utterance<'a>>,
     results: Vec<(InvocationId, &'a Value)>,
     agreed: OnceLock<Vec<Heard<'a>>>,
@@ -93,13 +95,10 @@ impl<'a> Evidence<'a> {
             .and_then(|name| TimeZone::get(name).ok());
         let zone_known = zone.is_some();
         let zone = zone.unwrap_or(TimeZone::UTC);
-        let said = utterances.iter().rev();
-        let said = said
-            .filter(|u| u.speaker == Speaker::Customer)
-            .map(|u| Heard::new(*u, &zone))
-            .collect();
+        let latest = customers(&utterances).next();
         Self {
-            said,
+            latest: latest.map(|said| Heard::new(said, &zone)),
+            earlier: OnceLock::new(),
             agreed: OnceLock::new(),
             leaves: OnceLock::new(),
             contact,
@@ -113,8 +112,16 @@ impl<'a> Evidence<'a> {
 
     /// The customer's messages, latest first, then what the agent said and the customer agreed to.
     pub(super) fn heard(&self) -> impl Iterator<Item = &Heard<'a>> {
+        let earlier = || {
+            let earlier = customers(&self.utterances).skip(1);
+            earlier.map(|said| Heard::new(said, &self.zone)).collect()
+        };
+        let earlier = std::iter::once_with(move || self.earlier.get_or_init(earlier));
         let agreed = std::iter::once_with(|| self.agreed.get_or_init(|| self.agreed_to()));
-        self.said.iter().chain(agreed.flatten())
+        self.latest
+            .iter()
+            .chain(earlier.flatten())
+            .chain(agreed.flatten())
     }
 
     fn agreed_to(&self) -> Vec<Heard<'a>> {
@@ -149,8 +156,14 @@ impl<'a> Evidence<'a> {
 
     /// The customer's latest message.
     pub(super) fn answer(&self) -> Option<&Heard<'a>> {
-        self.said.first()
+        self.latest.as_ref()
     }
+}
+
+/// What the customer said, latest first.
+fn customers<'u, 'a>(utterances: &'u [Utterance<'a>]) -> impl Iterator<Item = Utterance<'a>> + 'u {
+    let said = utterances.iter().rev().copied();
+    said.filter(|said| said.speaker == Speaker::Customer)
 }
 
 fn collect(id: InvocationId, pointer: String, value: &Value, leaves: &mut Vec<Leaf>) {

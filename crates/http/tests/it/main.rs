@@ -25,6 +25,7 @@ mod insight;
 mod keys;
 mod lists;
 mod live;
+mod long;
 mod nodes;
 mod openapi;
 mod outcomes;

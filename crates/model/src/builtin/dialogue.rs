@@ -30,7 +30,7 @@ pub(super) struct Dialogue<'a> {
 }
 
 impl<'a> Dialogue<'a> {
-    pub(super) fn read(prompt: &'a Prompt) -> Self {
+    pub(super) fn read(prompt: &'a Prompt<'a>) -> Self {
         let mut dialogue = Self {
             turns: turns(&prompt.entries),
             tools: &prompt.tools,

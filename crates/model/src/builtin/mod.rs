@@ -41,7 +41,11 @@ pub struct Builtin;
 #[async_trait]
 impl Model for Builtin {
     /// Never fails.
-    async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError> {
+    async fn answer(
+        &self,
+        prompt: &Prompt<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError> {
         let answer = respond(prompt);
         deltas.alive();
         if !answer.text.is_empty() {
@@ -55,7 +59,7 @@ impl Model for Builtin {
     }
 }
 
-fn respond(prompt: &Prompt) -> Answer {
+fn respond(prompt: &Prompt<'_>) -> Answer {
     let is_person = |tool: &Tool| tool.name == handoff::TOOL;
     if !prompt.tools.iter().any(|tool| is_person(tool)) {
         return respond_alone(prompt);
@@ -72,7 +76,7 @@ fn respond(prompt: &Prompt) -> Answer {
 }
 
 /// Asks for the conversation to be handed over, with the customer's own words as the reason.
-fn hands_over(text: &str, prompt: &Prompt) -> Answer {
+fn hands_over(text: &str, prompt: &Prompt<'_>) -> Answer {
     let call = ToolCall {
         id: String::new(),
         name: handoff::TOOL.to_owned(),
@@ -84,7 +88,7 @@ fn hands_over(text: &str, prompt: &Prompt) -> Answer {
     }
 }
 
-fn respond_alone(prompt: &Prompt) -> Answer {
+fn respond_alone(prompt: &Prompt<'_>) -> Answer {
     let dialogue = Dialogue::read(prompt);
     let Some(turn) = dialogue.turns.last() else {
         return says(say::welcome());
@@ -97,7 +101,7 @@ fn respond_alone(prompt: &Prompt) -> Answer {
 }
 
 /// What to do about the latest message.
-fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt) -> Answer {
+fn decide(dialogue: &Dialogue<'_>, prompt: &Prompt<'_>) -> Answer {
     if let Some(told) = news::of(dialogue) {
         return says(told);
     }

@@ -18,8 +18,8 @@ pub(super) struct Turn<'a> {
 }
 
 /// Every message of the customer's, oldest first.
-pub(super) fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
-    let mut turns: Vec<Turn<'_>> = Vec::new();
+pub(super) fn turns<'a>(entries: &'a [Entry<'_>]) -> Vec<Turn<'a>> {
+    let mut turns: Vec<Turn<'a>> = Vec::new();
     for entry in entries {
         if let Entry::Customer { text } = entry {
             turns.push(Turn {
@@ -40,7 +40,7 @@ pub(super) fn turns(entries: &[Entry]) -> Vec<Turn<'_>> {
                 turn.done.extend(calls.iter().map(|call| (call, None)));
             }
             Entry::Results { results } => {
-                for result in results {
+                for result in results.iter() {
                     let report = serde_json::from_value(result.content.clone()).ok();
                     for (call, known) in &mut turn.done {
                         if call.id == result.call_id {

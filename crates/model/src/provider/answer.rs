@@ -74,7 +74,7 @@ impl Parts {
 
     /// The whole answer, if there is one. Half of one is none: neither its words are kept nor its calls,
     /// whose arguments may lack what the customer said.
-    pub(super) fn into_answer(self, prompt: &Prompt) -> Result<Answer, ModelError> {
+    pub(super) fn into_answer(self, prompt: &Prompt<'_>) -> Result<Answer, ModelError> {
         match &self.stop {
             Some(StopReason::MaxTokens(_)) => {
                 return Err(ModelError::retry(

@@ -20,7 +20,7 @@ const QUOTE_CHARS: usize = 24;
 
 /// Judges failures of one request.
 pub(super) struct Failures<'a> {
-    pub(super) prompt: &'a Prompt,
+    pub(super) prompt: &'a Prompt<'a>,
     pub(super) key: &'a str,
 }
 
@@ -159,13 +159,13 @@ impl Failures<'_> {
     }
 }
 
-fn said(prompt: &Prompt) -> Vec<String> {
+fn said(prompt: &Prompt<'_>) -> Vec<String> {
     let mut texts = vec![prompt.instructions.clone()];
     for entry in &prompt.entries {
         match entry {
-            Entry::Customer { text } => texts.push(text.clone()),
+            Entry::Customer { text } => texts.push(text.to_string()),
             Entry::Agent { text, calls } => {
-                texts.push(text.clone());
+                texts.push(text.to_string());
                 texts.extend(calls.iter().map(|call| call.arguments.clone()));
             }
             Entry::Results { results } => {
@@ -225,8 +225,7 @@ mod tests {
     fn judge(status: u16, body: &Value, headers: &[(&'static str, &str)]) -> ModelError {
         let prompt = Prompt {
             entries: vec![Entry::Customer {
-                text: "My mail is ada@example.com and I am really quite unhappy about it"
-                    .to_owned(),
+                text: "My mail is ada@example.com and I am really quite unhappy about it".into(),
             }],
             ..Prompt::default()
         };

@@ -1,5 +1,7 @@
 //! A prompt in `genai`'s terms.
 
+use std::borrow::Cow;
+
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
 use genai::chat::{self, ChatMessage, ChatRequest, ContentPart, MessageContent, ToolResponse};
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ const NAME_CHARS: usize = 64;
 
 /// System, then the conversation, then the tools. The results of one answer's calls go into one
 /// message, right behind it: `genai` parts them for providers that want one for each call.
-pub(super) fn request(prompt: &Prompt) -> ChatRequest {
+pub(super) fn request(prompt: &Prompt<'_>) -> ChatRequest {
     let mut request = ChatRequest::new(prompt.entries.iter().map(message).collect());
     if !prompt.instructions.is_empty() {
         request = request.with_system(&prompt.instructions);
@@ -20,14 +22,14 @@ pub(super) fn request(prompt: &Prompt) -> ChatRequest {
     request
 }
 
-fn message(entry: &Entry) -> ChatMessage {
+fn message(entry: &Entry<'_>) -> ChatMessage {
     match entry {
-        Entry::Customer { text } => ChatMessage::user(text),
-        Entry::Agent { text, calls } if calls.is_empty() => ChatMessage::assistant(text),
+        Entry::Customer { text } => ChatMessage::user(&**text),
+        Entry::Agent { text, calls } if calls.is_empty() => ChatMessage::assistant(&**text),
         Entry::Agent { text, calls } => {
             let mut parts = Vec::with_capacity(calls.len() + 1);
             if !text.is_empty() {
-                parts.push(ContentPart::Text(text.clone()));
+                parts.push(ContentPart::Text(text.to_string()));
             }
             parts.extend(calls.iter().map(|call| ContentPart::ToolCall(past(call))));
             ChatMessage::assistant(MessageContent::from_parts(parts))
@@ -49,7 +51,7 @@ fn message(entry: &Entry) -> ChatMessage {
 fn past(call: &ToolCall) -> chat::ToolCall {
     chat::ToolCall {
         call_id: call.id.clone(),
-        fn_name: acceptable(&call.name),
+        fn_name: acceptable(&call.name).into_owned(),
         fn_arguments: past_arguments(call),
         thought_signatures: None,
     }
@@ -64,22 +66,15 @@ pub(super) fn past_arguments(call: &ToolCall) -> Value {
 }
 
 /// A name of a function that every provider takes.
-pub(super) fn acceptable(name: &str) -> String {
-    let name: String = name
-        .chars()
-        .take(NAME_CHARS)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    if name.is_empty() {
-        "unnamed".to_owned()
-    } else {
-        name
+pub(super) fn acceptable(name: &str) -> Cow<'_, str> {
+    let is_taken = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    match name.len() {
+        0 => Cow::Borrowed("unnamed"),
+        1..=NAME_CHARS if name.chars().all(is_taken) => Cow::Borrowed(name),
+        _ => {
+            let chars = name.chars().take(NAME_CHARS);
+            chars.map(|c| if is_taken(c) { c } else { '_' }).collect()
+        }
     }
 }
 

@@ -197,7 +197,11 @@ impl Provider {
         })
     }
 
-    async fn read(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError> {
+    async fn read(
+        &self,
+        prompt: &Prompt<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError> {
         let failures = Failures {
             prompt,
             key: &self.key,
@@ -244,7 +248,7 @@ impl Provider {
 
     async fn read_with_genai(
         &self,
-        prompt: &Prompt,
+        prompt: &Prompt<'_>,
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
@@ -302,7 +306,11 @@ impl Provider {
 
 #[async_trait]
 impl Model for Provider {
-    async fn answer(&self, prompt: &Prompt, deltas: &mut dyn Deltas) -> Result<Answer, ModelError> {
+    async fn answer(
+        &self,
+        prompt: &Prompt<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<Answer, ModelError> {
         // Silence is bounded inside; this bounds an answer that trickles on for ever.
         timeout(MODEL_ANSWER, self.read(prompt, deltas))
             .await

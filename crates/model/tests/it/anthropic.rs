@@ -63,8 +63,8 @@ async fn the_two_sides_take_turns() {
     prompt.entries.insert(
         0,
         Entry::Agent {
-            text: "Welcome!".to_owned(),
-            calls: Vec::new(),
+            text: "Welcome!".into(),
+            calls: Vec::new().into(),
         },
     );
     let results = prompt
@@ -74,8 +74,8 @@ async fn the_two_sides_take_turns() {
         .unwrap();
     prompt.entries.insert(results + 1, customer("And?"));
     prompt.entries.push(Entry::Agent {
-        text: " ".to_owned(),
-        calls: Vec::new(),
+        text: " ".into(),
+        calls: Vec::new().into(),
     });
     prompt.entries.push(customer("Are you there?"));
     model_of("anthropic", &server)

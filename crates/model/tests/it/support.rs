@@ -1,8 +1,10 @@
 //! Prompts, and models behind the fake server.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool, ToolCall, ToolResult};
+use deskhand_domain::conversation::StepResult;
+use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool, ToolCall};
 use deskhand_model::{Model, ModelError, Models, ModelsConfig, NoDeltas};
 use deskhand_testkit::ModelServer;
 use serde_json::{Value, json};
@@ -45,9 +47,9 @@ pub(crate) fn events(all: &[Value]) -> String {
     all.iter().map(event).collect()
 }
 
-pub(crate) fn customer(text: &str) -> Entry {
+pub(crate) fn customer(text: &str) -> Entry<'static> {
     Entry::Customer {
-        text: text.to_owned(),
+        text: text.to_owned().into(),
     }
 }
 
@@ -66,7 +68,7 @@ pub(crate) fn tool() -> Tool {
     }
 }
 
-pub(crate) fn prompt() -> Prompt {
+pub(crate) fn prompt() -> Prompt<'static> {
     Prompt {
         instructions: "You work for a small shop.".to_owned(),
         entries: vec![customer("Where's my order? It's ORD-12345")],
@@ -75,35 +77,36 @@ pub(crate) fn prompt() -> Prompt {
 }
 
 /// A conversation with two calls behind it, one of them ill-formed.
-pub(crate) fn long_prompt() -> Prompt {
+pub(crate) fn long_prompt() -> Prompt<'static> {
     let mut prompt = prompt();
     let call = |id: &str, name: &str, arguments: &str| ToolCall {
         id: id.to_owned(),
         name: name.to_owned(),
         arguments: arguments.to_owned(),
     };
-    let result = |id: &str, name: &str| ToolResult {
+    let result = |id: &str, name: &str| StepResult {
         call_id: id.to_owned(),
         name: name.to_owned(),
+        invocation_id: None,
         content: json!({"status": "failed", "message": "No."}),
     };
     prompt.entries.extend([
         Entry::Agent {
-            text: "Let me look.".to_owned(),
-            calls: vec![
+            text: "Let me look.".into(),
+            calls: Cow::Owned(vec![
                 call("a", "check_order_status", r#"{"order_number":"ORD-12345"}"#),
                 call("b", "check order!", r#"{"order_number":"#),
-            ],
+            ]),
         },
         Entry::Results {
-            results: vec![
+            results: Cow::Owned(vec![
                 result("a", "check_order_status"),
                 result("b", "check order!"),
-            ],
+            ]),
         },
         Entry::Agent {
-            text: "I couldn't find it.".to_owned(),
-            calls: Vec::new(),
+            text: "I couldn't find it.".into(),
+            calls: Cow::default(),
         },
         customer("Try again"),
     ]);

@@ -286,9 +286,22 @@ impl Store for Database {
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-        max_turns: u32,
+        max: u32,
     ) -> Result<Vec<PastTurn>> {
-        job!(self.read, |conn| turn::past(conn, workspace, id, max_turns))
+        job!(self.read, |conn| turn::past(conn, workspace, id, None, max))
+    }
+
+    async fn past_turns_before(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        before: TurnId,
+        max: u32,
+    ) -> Result<Vec<PastTurn>> {
+        let before = Some(before);
+        job!(self.read, |conn| turn::past(
+            conn, workspace, id, before, max
+        ))
     }
 
     async fn turns(

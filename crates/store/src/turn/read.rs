@@ -8,7 +8,7 @@ use crate::row::{
     Conn, Row, count, count_opt, get, json, json_opt, parse, parse_opt, time, time_opt,
 };
 use crate::sql::query;
-use crate::{Result, conversation};
+use crate::{Result, StoreError, conversation};
 
 /// The turn begun last, and how many there are with it.
 pub(crate) fn newest(
@@ -27,20 +27,22 @@ pub(crate) fn newest(
     .transpose()
 }
 
-/// The last turns of a conversation, the oldest first.
+/// The last turns of a conversation, of those whose number is less than `before`, the oldest first.
 fn last(
     conn: &mut Conn,
     columns: &str,
     workspace: WorkspaceId,
     id: ConversationId,
+    before: i64,
     max_turns: u32,
 ) -> Result<Vec<Row>> {
     let mut rows = query(format!(
-        "SELECT {columns} FROM turns WHERE workspace_id = $1 AND conversation_id = $2
-         ORDER BY seq DESC LIMIT $3"
+        "SELECT {columns} FROM turns WHERE workspace_id = $1 AND conversation_id = $2 AND seq < $3
+         ORDER BY seq DESC LIMIT $4"
     ))
     .bind(workspace.to_string())
     .bind(id.to_string())
+    .bind(before)
     .bind(i64::from(max_turns))
     .fetch_all(conn)?;
     if rows.is_empty() {
@@ -56,18 +58,39 @@ pub(crate) fn records(
     id: ConversationId,
     max_turns: u32,
 ) -> Result<Vec<TurnRecord>> {
-    let rows = last(conn, "*", workspace, id, max_turns)?;
+    let rows = last(conn, "*", workspace, id, i64::MAX, max_turns)?;
     rows.iter().map(read_record).collect()
+}
+
+/// The number of a turn in its conversation.
+fn number_of(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    turn: TurnId,
+) -> Result<i64> {
+    query("SELECT seq FROM turns WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3")
+        .bind(workspace.to_string())
+        .bind(turn.to_string())
+        .bind(id.to_string())
+        .fetch_optional(conn)?
+        .ok_or(StoreError::NotFound)
+        .and_then(|row| get(&row, "seq"))
 }
 
 pub(crate) fn past(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
+    before: Option<TurnId>,
     max_turns: u32,
 ) -> Result<Vec<PastTurn>> {
+    let before = match before {
+        Some(turn) => number_of(conn, workspace, id, turn)?,
+        None => i64::MAX,
+    };
     // A trace may be long, and nothing goes on from it.
-    let rows = last(conn, "id, seq", workspace, id, max_turns)?;
+    let rows = last(conn, "id, seq", workspace, id, before, max_turns)?;
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
@@ -80,23 +103,25 @@ pub(crate) fn past(
         "SELECT s.turn_id, s.step
          FROM turns t
          JOIN turn_steps s ON s.workspace_id = t.workspace_id AND s.turn_id = t.id
-         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3
+         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3 AND t.seq < $4
          ORDER BY t.seq, s.seq",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(from)
+    .bind(before)
     .fetch_all(conn)?;
     let messages = query(
         "SELECT m.id, m.turn_id, m.role, m.text, m.created_at
          FROM turns t
          JOIN messages m ON m.workspace_id = t.workspace_id AND m.turn_id = t.id
-         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3
+         WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq >= $3 AND t.seq < $4
          ORDER BY t.seq",
     )
     .bind(workspace.to_string())
     .bind(id.to_string())
     .bind(from)
+    .bind(before)
     .fetch_all(conn)?;
     assemble(&turns, &steps, &messages)
 }

@@ -34,11 +34,11 @@ fn a_person_is_asked_for_in_many_ways() {
     }
 }
 
-fn prompt(text: &str, offered: bool) -> Prompt {
+fn prompt(text: &str, offered: bool) -> Prompt<'static> {
     Prompt {
         instructions: String::new(),
         entries: vec![Entry::Customer {
-            text: text.to_owned(),
+            text: text.to_owned().into(),
         }],
         tools: offered
             .then(|| Arc::new(handoff::tool()))

@@ -6,9 +6,11 @@ mod results;
 mod shops;
 mod stories;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
+use deskhand_domain::conversation::StepResult;
+use deskhand_domain::prompt::{Entry, Prompt, Tool};
 use deskhand_domain::report::Report;
 use serde_json::{Value, json};
 
@@ -29,7 +31,7 @@ fn talk(tools: &[Tool], endpoint: Endpoint, lines: &[&str]) -> String {
     for line in lines {
         transcript += &format!("> {line}\n");
         prompt.entries.push(Entry::Customer {
-            text: (*line).to_owned(),
+            text: (*line).into(),
         });
         let mut answer = respond(&prompt);
         assert_eq!(answer, respond(&prompt), "the same input, the same answer");
@@ -44,16 +46,18 @@ fn talk(tools: &[Tool], endpoint: Endpoint, lines: &[&str]) -> String {
                     let refused =
                         properties::refused(&prompt.entries, tool, arguments.as_object().unwrap());
                     assert!(refused.is_empty(), "{refused:?}");
-                    ToolResult {
+                    StepResult {
                         call_id: call.id.clone(),
+                        invocation_id: None,
                         name: call.name.clone(),
                         content: endpoint(&call.name, &arguments).to_value(),
                     }
                 })
-                .collect();
+                .collect::<Vec<_>>()
+                .into();
             prompt.entries.push(Entry::Agent {
-                text: answer.text,
-                calls: answer.calls,
+                text: answer.text.into(),
+                calls: answer.calls.into(),
             });
             prompt.entries.push(Entry::Results { results });
             answer = respond(&prompt);
@@ -61,8 +65,8 @@ fn talk(tools: &[Tool], endpoint: Endpoint, lines: &[&str]) -> String {
         assert!(answer.calls.is_empty(), "calls again after the results");
         transcript += &format!("{}\n", answer.text);
         prompt.entries.push(Entry::Agent {
-            text: answer.text,
-            calls: Vec::new(),
+            text: answer.text.into(),
+            calls: Cow::default(),
         });
     }
     transcript

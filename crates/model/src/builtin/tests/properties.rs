@@ -1,13 +1,14 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::Speaker;
+use deskhand_domain::conversation::{Speaker, StepResult};
 use deskhand_domain::grounding::normal::fold;
 use deskhand_domain::grounding::{Evidence, Refused, Rules, Utterance, ground};
 use deskhand_domain::id::MessageId;
-use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
+use deskhand_domain::prompt::{Entry, Prompt, Tool};
 use deskhand_domain::report::Report;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -191,7 +192,7 @@ proptest! {
         for (line, report) in lines {
             said.push_str(&line);
             said.push('\n');
-            prompt.entries.push(Entry::Customer { text: line });
+            prompt.entries.push(Entry::Customer { text: line.into() });
             let mut answer = respond(&prompt);
             prop_assert_eq!(&answer, &respond(&prompt));
             if !answer.calls.is_empty() {
@@ -213,19 +214,20 @@ proptest! {
                             "{name} = {value} was never said in {said:?}"
                         );
                     }
-                    results.push(ToolResult {
+                    results.push(StepResult {
                         call_id: call.id.clone(),
+                        invocation_id: None,
                         name: call.name.clone(),
                         content: report.to_value(),
                     });
                 }
-                prompt.entries.push(Entry::Agent { text: answer.text, calls: answer.calls });
-                prompt.entries.push(Entry::Results { results });
+                prompt.entries.push(Entry::Agent { text: answer.text.into(), calls: answer.calls.into() });
+                prompt.entries.push(Entry::Results { results: results.into() });
                 answer = respond(&prompt);
                 prop_assert!(answer.calls.is_empty());
             }
             prop_assert!(!answer.text.trim().is_empty());
-            prompt.entries.push(Entry::Agent { text: answer.text, calls: Vec::new() });
+            prompt.entries.push(Entry::Agent { text: answer.text.into(), calls: Cow::default() });
         }
     }
 
@@ -233,7 +235,7 @@ proptest! {
     fn no_words_at_all_break_it(tools in tools(), text in any::<String>()) {
         let prompt = Prompt {
             tools,
-            entries: vec![Entry::Customer { text }],
+            entries: vec![Entry::Customer { text: text.into() }],
             ..Prompt::default()
         };
         let answer = respond(&prompt);

@@ -67,7 +67,7 @@ impl Messages {
     pub(super) async fn read(
         &self,
         url: &Url,
-        prompt: &Prompt,
+        prompt: &Prompt<'_>,
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
         !words.is_empty()
     }
 
-    fn finish(self, prompt: &Prompt) -> Result<Answer, ModelError> {
+    fn finish(self, prompt: &Prompt<'_>) -> Result<Answer, ModelError> {
         if !self.is_done {
             return Err(ModelError::retry("the answer was cut off"));
         }

@@ -72,7 +72,7 @@ enum Block<'a> {
     },
     ToolUse {
         id: &'a str,
-        name: String,
+        name: Cow<'a, str>,
         input: Value,
     },
     ToolResult {
@@ -82,7 +82,11 @@ enum Block<'a> {
 }
 
 /// The request as it goes out.
-pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Vec<u8>, ModelError> {
+pub(super) fn body(
+    prompt: &Prompt<'_>,
+    kind: AdapterKind,
+    model: &str,
+) -> Result<Vec<u8>, ModelError> {
     let only_remembers = prompt.tools.is_empty() && prompt.entries.iter().any(has_calls);
     let thinks_unasked = THINK_UNASKED.iter().any(|name| model.contains(name));
     let request = Request {
@@ -108,7 +112,7 @@ pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Ve
         .map_err(|error| ModelError::give_up(format!("the request cannot be written: {error}")))
 }
 
-fn has_calls(entry: &Entry) -> bool {
+fn has_calls(entry: &Entry<'_>) -> bool {
     match entry {
         Entry::Agent { calls, .. } => !calls.is_empty(),
         Entry::Results { results } => !results.is_empty(),
@@ -126,8 +130,8 @@ fn offered(tool: &prompt::Tool) -> Tool<'_> {
 
 /// The tools that the conversation tells of, each once. Nothing is on offer any more, but the API takes past
 /// calls only with a list of tools: they are named, and none may be chosen.
-fn remembered(prompt: &Prompt) -> Vec<Tool<'static>> {
-    let names: BTreeSet<String> = prompt
+fn remembered<'a>(prompt: &'a Prompt<'_>) -> Vec<Tool<'a>> {
+    let names: BTreeSet<Cow<'_, str>> = prompt
         .entries
         .iter()
         .flat_map(|entry| match entry {
@@ -142,7 +146,7 @@ fn remembered(prompt: &Prompt) -> Vec<Tool<'static>> {
     names
         .into_iter()
         .map(|name| Tool {
-            name: Cow::Owned(name),
+            name,
             description: "No longer on offer.".to_owned(),
             input_schema: Cow::Owned(json!({"type": "object"})),
         })
@@ -152,7 +156,7 @@ fn remembered(prompt: &Prompt) -> Vec<Tool<'static>> {
 /// The customer and the agent in turns, beginning with the customer and without empty words, as the API
 /// wants it. Results are said by the customer's side, before anything else it says. A turn that was cut off
 /// leaves two messages of one side behind.
-fn messages(prompt: &Prompt) -> Vec<Message<'_>> {
+fn messages<'a>(prompt: &'a Prompt<'_>) -> Vec<Message<'a>> {
     let mut out: Vec<Message<'_>> = Vec::new();
     for entry in &prompt.entries {
         let (role, blocks) = blocks(entry);
@@ -178,7 +182,7 @@ fn messages(prompt: &Prompt) -> Vec<Message<'_>> {
     out
 }
 
-fn blocks(entry: &Entry) -> (Role, Vec<Block<'_>>) {
+fn blocks<'a>(entry: &'a Entry<'_>) -> (Role, Vec<Block<'a>>) {
     match entry {
         Entry::Customer { text } => (Role::User, words(text).collect()),
         Entry::Agent { text, calls } => {

@@ -103,7 +103,7 @@ impl Completions {
     pub(super) async fn read(
         &self,
         url: &Url,
-        prompt: &Prompt,
+        prompt: &Prompt<'_>,
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
@@ -231,7 +231,7 @@ impl Reading<'_> {
         !words.is_empty()
     }
 
-    fn finish(self, prompt: &Prompt) -> Result<Answer, ModelError> {
+    fn finish(self, prompt: &Prompt<'_>) -> Result<Answer, ModelError> {
         if !self.is_done && self.stop.is_none() {
             return Err(ModelError::retry("the answer was cut off"));
         }

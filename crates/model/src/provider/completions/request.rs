@@ -1,5 +1,7 @@
 //! A prompt as a request for chat completions.
 
+use std::borrow::Cow;
+
 use deskhand_domain::limits::MODEL_ANSWER_TOKENS;
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
 use genai::adapter::AdapterKind;
@@ -20,7 +22,7 @@ struct Request<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Offered<'a>>,
     #[serde(serialize_with = "messages")]
-    messages: &'a Prompt,
+    messages: &'a Prompt<'a>,
 }
 
 #[derive(Serialize)]
@@ -57,17 +59,21 @@ struct Message<'a> {
 struct Past<'a> {
     id: &'a str,
     r#type: &'static str,
-    function: PastFunction,
+    function: PastFunction<'a>,
 }
 
 #[derive(Serialize)]
-struct PastFunction {
-    name: String,
+struct PastFunction<'a> {
+    name: Cow<'a, str>,
     arguments: String,
 }
 
 /// System, then the conversation.
-pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Vec<u8>, ModelError> {
+pub(super) fn body(
+    prompt: &Prompt<'_>,
+    kind: AdapterKind,
+    model: &str,
+) -> Result<Vec<u8>, ModelError> {
     let request = Request {
         model,
         stream: true,
@@ -83,7 +89,7 @@ pub(super) fn body(prompt: &Prompt, kind: AdapterKind, model: &str) -> Result<Ve
         .map_err(|error| ModelError::give_up(format!("the request cannot be written: {error}")))
 }
 
-fn messages<S: Serializer>(prompt: &Prompt, out: S) -> Result<S::Ok, S::Error> {
+fn messages<S: Serializer>(prompt: &Prompt<'_>, out: S) -> Result<S::Ok, S::Error> {
     use serde::ser::SerializeSeq;
 
     let mut list = out.serialize_seq(None)?;
@@ -99,7 +105,7 @@ fn messages<S: Serializer>(prompt: &Prompt, out: S) -> Result<S::Ok, S::Error> {
             })?,
             // One message for each.
             Entry::Results { results } => {
-                for result in results {
+                for result in results.iter() {
                     let content = serde_json::to_string(&result.content)
                         .map_err(serde::ser::Error::custom)?;
                     list.serialize_element(&Message {

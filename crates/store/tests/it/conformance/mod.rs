@@ -113,6 +113,7 @@ macro_rules! instantiate {
                 one_is_begun_by_whoever_knows_all_before_it
                 something_may_be_said_while_one_runs
                 what_is_said_is_said_where_the_conversation_is
+                the_older_ones_are_read_apart
                 another_conversation_is_not_held_up
                 the_next_begins_after_the_end
                 it_ends_once

@@ -138,6 +138,26 @@ pub async fn one_is_begun_by_whoever_knows_all_before_it(w: &World) {
     assert_eq!(past.unwrap().len(), 3);
 }
 
+pub async fn the_older_ones_are_read_apart(w: &World) {
+    let running = w.running().await;
+    w.store.finish_turn(&w.end(&running)).await.unwrap();
+    for number in 2..=5 {
+        let said = w.say(&running.conversation, Speaker::Agent, &format!("{number}"));
+        w.store.say(&said).await.unwrap();
+    }
+    let other = w.running().await;
+    let id = running.conversation.id;
+    let all = w.store.past_turns(w.ws, id, 10).await.unwrap();
+    let newest = w.store.past_turns(w.ws, id, 2).await.unwrap();
+    assert_eq!(newest, all[3..]);
+    let before = async |turn, most| w.store.past_turns_before(w.ws, id, turn, most).await;
+    assert_eq!(before(newest[0].id, 2).await.unwrap(), all[1..3]);
+    assert_eq!(before(newest[0].id, 10).await.unwrap(), all[..3]);
+    assert_eq!(before(all[0].id, 10).await.unwrap(), []);
+    let elsewhere = before(other.turn, 10).await;
+    assert!(matches!(elsewhere, Err(StoreError::NotFound)));
+}
+
 pub async fn another_conversation_is_not_held_up(w: &World) {
     w.running().await;
     w.running().await;

@@ -1,0 +1,111 @@
+//! Long conversations, which a server that has just started reads from their end.
+
+use deskhand_domain::conversation::{Message, Speaker};
+use deskhand_domain::id::{ConversationId, MessageId, TurnId, WorkspaceId};
+use deskhand_service::{Chat, ChatAnswer, Service};
+use deskhand_store::{Say, Store};
+use deskhand_testkit::{SeededEntropy, Talk, TestApp};
+use serde_json::json;
+
+/// Has the agent say so much unasked.
+async fn goes_on(app: &TestApp, talk: &Talk<'_>, times: usize) {
+    let workspace_id = app.first_workspace().await;
+    let conversation_id: ConversationId = talk.conversation.as_ref().unwrap().parse().unwrap();
+    let stored = app.store.conversation(workspace_id, conversation_id).await;
+    let created_at = stored.unwrap().updated_at;
+    let entropy = SeededEntropy::new(times as u64);
+    for number in 1..=times {
+        let message = Message {
+            id: MessageId::new(created_at, &entropy),
+            turn_id: TurnId::new(created_at, &entropy),
+            role: Speaker::Agent,
+            text: format!("This is news number {number}."),
+            created_at,
+        };
+        let say = Say {
+            workspace_id,
+            conversation_id,
+            about: None,
+            message,
+        };
+        app.store.say(&say).await.unwrap();
+    }
+}
+
+async fn say(app: &TestApp, service: &Service, talk: &Talk<'_>, message: &str) -> ChatAnswer {
+    let workspace: WorkspaceId = app.first_workspace().await;
+    let chat: Chat = serde_json::from_value(json!({
+        "message": message, "conversation_id": talk.conversation
+    }))
+    .unwrap();
+    let agent = talk.agent.parse().unwrap();
+    service.chat(workspace, agent, chat).await.unwrap()
+}
+
+/// How many of the messages that the model was shown last are news.
+fn news_shown(app: &TestApp) -> usize {
+    let request = app.models.last_request();
+    let texts = request.messages().iter().map(|message| &message["content"]);
+    texts
+        .filter(|text| text.as_str().unwrap().starts_with("This is news"))
+        .count()
+}
+
+#[tokio::test]
+async fn what_was_given_long_ago_still_vouches() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    app.models.reply("Noted.");
+    talk.say("My order is ORD-777, I will come back to it")
+        .await;
+    goes_on(&app, &talk, 100).await;
+    let later = app.another_process().await;
+    app.models
+        .call("check_order_status", json!({"order_number": "ORD-777"}))
+        .reply("It has shipped.");
+    let answer = say(&app, &later, &talk, "Where is it?").await;
+    assert_eq!(answer.reply, "It has shipped.");
+    let call = &app.webhook.requests()[0];
+    assert_eq!(
+        call.json()["parameters"],
+        json!({"order_number": "ORD-777"})
+    );
+    let provenance = &app.last_invocation().await["provenance"];
+    assert_eq!(provenance[0]["source"], "message");
+}
+
+#[tokio::test]
+async fn what_was_never_given_does_not() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    app.models.reply("Noted.");
+    talk.say("My order is ORD-777, I will come back to it")
+        .await;
+    goes_on(&app, &talk, 100).await;
+    let later = app.another_process().await;
+    app.models
+        .call("check_order_status", json!({"order_number": "ORD-778"}))
+        .reply("Which order is it?");
+    let answer = say(&app, &later, &talk, "Where is it?").await;
+    assert_eq!(answer.reply, "Which order is it?");
+    assert!(app.webhook.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_model_is_shown_as_much_as_its_window_holds() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    app.models.reply("Noted.");
+    talk.say("Hello").await;
+    goes_on(&app, &talk, 100).await;
+    let later = app.another_process().await;
+    app.models.reply("Yes.");
+    say(&app, &later, &talk, "Any news?").await;
+    assert_eq!(news_shown(&app), 100);
+    // Of a longer one the last 200 turns, with the two that have a message of the customer's.
+    goes_on(&app, &talk, 150).await;
+    let later = app.another_process().await;
+    app.models.reply("Yes.");
+    say(&app, &later, &talk, "And now?").await;
+    assert_eq!(news_shown(&app), 198);
+}
