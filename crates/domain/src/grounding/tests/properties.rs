@@ -49,6 +49,12 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What a customer and an agent may say, much of it about moments, amounts and orders.
+fn lines() -> impl Strategy<Value = Vec<String>> {
+    let line = "(agent: )?(yes|no|ORD-1|ORD-12|tomorrow|at 3|tomorrow at 3|12.50|12|not |for example |5 May|the week after|half past 3| and | or |\\?|, ){1,6}";
+    prop::collection::vec(line, 1..5)
+}
+
 proptest! {
     #[test]
     fn what_was_said_passes_in_any_spelling(
@@ -107,6 +113,20 @@ proptest! {
             if let (Some((start, end)), Some(text)) = (found.span, &found.text) {
                 prop_assert_eq!(text.chars().count(), end - start);
             }
+        }
+    }
+
+    // A long conversation is judged by its end first.
+    #[test]
+    fn what_was_said_before_takes_no_ground_away(
+        older in lines(), newer in lines(), value in "(ORD-1|tomorrow|tomorrow at 3|5 May|2026-05-05|2026-05-06T15:00:00+01:00|12|12.50|yes|half past 3)",
+    ) {
+        let all: Vec<&str> = older.iter().chain(&newer).map(String::as_str).collect();
+        let newer: Vec<&str> = newer.iter().map(String::as_str).collect();
+        let value = json!({"v": value});
+        if talk(&newer).judge(value.clone()).refused.is_empty() {
+            let judged = talk(&all).judge(value);
+            prop_assert!(judged.refused.is_empty(), "{:?}", judged);
         }
     }
 
