@@ -20,7 +20,7 @@ pub struct Prompt<'a> {
 }
 
 impl Prompt<'_> {
-    /// A copy that holds every word itself.
+    /// The same, holding every word itself, to be kept.
     pub fn into_owned(self) -> Prompt<'static> {
         let entries = self.entries.into_iter().map(Entry::into_owned);
         Prompt {

@@ -6,18 +6,19 @@ use deskhand_domain::prompt::{Entry, Prompt, ToolCall};
 
 /// Longest id of a call that is kept.
 const CALL_ID_BYTES: usize = 64;
+
 /// Gives every call whose id is not well-formed or already taken in the conversation one of our own.
 /// What one provider makes up, another (`fallback_model`) may have to take back.
 pub(crate) fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt<'_>) -> Vec<ToolCall> {
+    if calls.is_empty() {
+        return calls;
+    }
     let well_formed = |id: &str| {
         (1..=CALL_ID_BYTES).contains(&id.len())
             && id
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
     };
-    if calls.is_empty() {
-        return calls;
-    }
     let taken: HashSet<&str> = prompt
         .entries
         .iter()

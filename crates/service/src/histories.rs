@@ -178,7 +178,7 @@ impl Service {
             if missing == 0 {
                 break;
             }
-            let most = u32::try_from(missing).map_or(LOOK_BACK_TURNS, |it| it.min(history.left()));
+            let most = u32::try_from(missing).map_or(history.left(), |it| it.min(history.left()));
             let older = store.past_turns_before(workspace, id, first.id, most);
             history.begin_with(older.await?, most);
         }
@@ -188,14 +188,13 @@ impl Service {
 
     /// The turns before those that a turn began with, as far back as counts.
     pub(crate) async fn older(&self, running: &Running) -> Result<History> {
-        let Some(first) = running.past.turns().first() else {
+        let past = &running.past;
+        let Some(first) = past.turns().first().filter(|_| past.has_older()) else {
             return Ok(History::default());
         };
         let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
-        let left = running.past.left();
-        let older = self
-            .store()
-            .past_turns_before(workspace, id, first.id, left);
+        let store = self.store();
+        let older = store.past_turns_before(workspace, id, first.id, past.left());
         let mut older = History::of(older.await?, 0);
         self.bring_up_to_date(workspace, &mut older).await?;
         Ok(older)

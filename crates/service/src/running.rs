@@ -80,8 +80,10 @@ impl Ended {
     }
 
     /// The end of a turn in a conversation that a person is to answer in: no model is asked.
-    pub fn left_to_a_person(running: &Running, handoff: &Handoff) -> Self {
-        let said_since = running.past.turns().iter().any(|turn| {
+    /// `older` are the turns before those that the turn began with.
+    pub fn left_to_a_person(running: &Running, older: &History, handoff: &Handoff) -> Self {
+        let mut past = older.turns().iter().chain(running.past.turns());
+        let said_since = past.any(|turn| {
             let message = turn.message.as_ref();
             turn.id != running.turn_id
                 && message.is_some_and(|message| message.created_at > handoff.requested_at)

@@ -96,7 +96,10 @@ impl Service {
     /// Runs a turn from its message to its reply.
     pub(crate) async fn run(&self, running: &Running) -> Ended {
         if let Some(handoff) = &running.conversation.handoff {
-            return Ended::left_to_a_person(running, handoff);
+            return match Box::pin(self.older(running)).await {
+                Ok(older) => Ended::left_to_a_person(running, &older, handoff),
+                Err(error) => self.broken(running, error.to_string()).await,
+            };
         }
         let deadline = Instant::now() + limits::TURN_DURATION;
         let frame = Frame::new(
@@ -207,13 +210,13 @@ impl Service {
         steps: &[Step],
         calls: &[ToolCall],
     ) -> Result<Vec<Verdict>> {
-        let verdicts = judge(running, &[], steps, calls);
+        let verdicts = weigh(running, &[], steps, calls);
         let is_sound = |verdict: &Verdict| matches!(verdict, Verdict::Send(_));
         if verdicts.iter().all(is_sound) || !running.past.has_older() {
             return Ok(verdicts);
         }
         let older = older.get_or_try_init(|| Box::pin(self.older(running)));
-        Ok(judge(running, older.await?.turns(), steps, calls))
+        Ok(weigh(running, older.await?.turns(), steps, calls))
     }
 
     /// The largest window of the models that may be asked.
@@ -291,8 +294,8 @@ impl Service {
     }
 }
 
-/// Judges the calls of one answer against what has been said and found so far, in these older turns too.
-fn judge(
+/// Weighs the calls of one answer against what has been said and found so far, in these older turns too.
+fn weigh(
     running: &Running,
     older: &[Arc<PastTurn>],
     steps: &[Step],

@@ -95,7 +95,7 @@ impl<'a> Evidence<'a> {
             .and_then(|name| TimeZone::get(name).ok());
         let zone_known = zone.is_some();
         let zone = zone.unwrap_or(TimeZone::UTC);
-        let latest = customers(&utterances).next();
+        let latest = said_by_customer(&utterances).next();
         Self {
             latest: latest.map(|said| Heard::new(said, &zone)),
             earlier: OnceLock::new(),
@@ -113,7 +113,7 @@ impl<'a> Evidence<'a> {
     /// The customer's messages, latest first, then what the agent said and the customer agreed to.
     pub(super) fn heard(&self) -> impl Iterator<Item = &Heard<'a>> {
         let earlier = || {
-            let earlier = customers(&self.utterances).skip(1);
+            let earlier = said_by_customer(&self.utterances).skip(1);
             earlier.map(|said| Heard::new(said, &self.zone)).collect()
         };
         let earlier = std::iter::once_with(move || self.earlier.get_or_init(earlier));
@@ -161,7 +161,9 @@ impl<'a> Evidence<'a> {
 }
 
 /// What the customer said, latest first.
-fn customers<'u, 'a>(utterances: &'u [Utterance<'a>]) -> impl Iterator<Item = Utterance<'a>> + 'u {
+fn said_by_customer<'u, 'a>(
+    utterances: &'u [Utterance<'a>],
+) -> impl Iterator<Item = Utterance<'a>> + 'u {
     let said = utterances.iter().rev().copied();
     said.filter(|said| said.speaker == Speaker::Customer)
 }

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 const HANDED_OVER: &str = "I've asked a person from our team to take over.";
 
-async fn talk(app: &TestApp) -> Talk<'_> {
+pub(crate) async fn talk(app: &TestApp) -> Talk<'_> {
     app.shop_with(json!({"handoff": true}), [json!({})]).await
 }
 
 /// The model hands over.
-async fn ask_for_a_person(app: &TestApp, talk: &mut Talk<'_>) -> Value {
+pub(crate) async fn ask_for_a_person(app: &TestApp, talk: &mut Talk<'_>) -> Value {
     let reason = json!({"reason": "Wants their money back for A-1."});
     app.models.call("hand_over_to_person", reason);
     talk.say("I want my money back. Can I talk to a human?")
