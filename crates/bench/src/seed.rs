@@ -6,13 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{
-    Conversation, Message, Mode, Speaker, Step, StepResult, TurnStatus,
-};
+use deskhand_domain::conversation::{Conversation, Message, Mode, Speaker, Step, TurnStatus};
 use deskhand_domain::id::{
     AgentId, ContactId, ConversationId, InvocationId, MessageId, NodeId, TurnId, WorkspaceId,
 };
-use deskhand_domain::prompt::ToolCall;
+use deskhand_domain::prompt::{ToolCall, ToolResult};
 use deskhand_store::{BeginTurn, FinishTurn, MasterKey, NodeStore, SqliteStore, Store};
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -136,7 +134,7 @@ async fn turn(
         }],
     };
     let answered = Step::Answered {
-        results: vec![StepResult {
+        results: vec![ToolResult {
             call_id,
             name,
             invocation_id: Some(InvocationId::new(at, &Random)),

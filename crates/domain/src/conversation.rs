@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::contact::Contact;
 use crate::handoff::Handoff;
 use crate::id::{AgentId, ContactId, ConversationId, InvocationId, MessageId, TurnId, WorkspaceId};
 use crate::invocation::InvocationStatus;
-use crate::prompt::{Entry, ToolCall, Usage};
+use crate::prompt::{Entry, ToolCall, ToolResult, Usage};
 use crate::text_enum::text_enum;
 use crate::trace::TraceEntry;
 
@@ -257,7 +256,7 @@ pub enum Step {
     /// What came of them, one for each, in their order.
     Answered {
         /// The results.
-        results: Vec<StepResult>,
+        results: Vec<ToolResult>,
     },
 }
 
@@ -268,7 +267,7 @@ struct Written {
     step: Kind,
     text: Option<String>,
     calls: Option<Vec<ToolCall>>,
-    results: Option<Vec<StepResult>>,
+    results: Option<Vec<ToolResult>>,
 }
 
 #[derive(Deserialize)]
@@ -292,19 +291,6 @@ impl TryFrom<Written> for Step {
             },
         })
     }
-}
-
-/// What came of one call in a step, as the model is told it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepResult {
-    /// The model's id of the call.
-    pub call_id: String,
-    /// The name the model called.
-    pub name: String,
-    /// The invocation behind it; null where nothing was to be sent.
-    pub invocation_id: Option<InvocationId>,
-    /// A serialised [`crate::report::Report`].
-    pub content: Value,
 }
 
 impl Step {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::conversation::StepResult;
+use crate::id::InvocationId;
 
 /// Everything a model sees for one answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,7 +67,7 @@ pub enum Entry<'a> {
     /// What came of the calls just before, one for each.
     Results {
         /// In the order of the calls.
-        results: Cow<'a, [StepResult]>,
+        results: Cow<'a, [ToolResult]>,
     },
 }
 
@@ -95,6 +95,19 @@ pub struct ToolCall {
     pub name: String,
     /// Meant to be a JSON object.
     pub arguments: String,
+}
+
+/// What came of one call that a model asked for, as it is told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToolResult {
+    /// The model's id of the call.
+    pub call_id: String,
+    /// The name the model called.
+    pub name: String,
+    /// The invocation behind it; null where nothing was to be sent.
+    pub invocation_id: Option<InvocationId>,
+    /// A serialised [`crate::report::Report`].
+    pub content: Value,
 }
 
 /// A model's answer.

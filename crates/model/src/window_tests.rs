@@ -1,5 +1,4 @@
-use deskhand_domain::conversation::StepResult;
-use deskhand_domain::prompt::ToolCall;
+use deskhand_domain::prompt::{ToolCall, ToolResult};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -52,7 +51,7 @@ fn looked_up(id: &str, result: Value) -> [Entry<'static>; 2] {
             }]),
         },
         Entry::Results {
-            results: Cow::Owned(vec![StepResult {
+            results: Cow::Owned(vec![ToolResult {
                 call_id: id.to_owned(),
                 name: "look".to_owned(),
                 invocation_id: None,
@@ -159,7 +158,7 @@ fn conversation() -> impl Strategy<Value = Vec<Entry<'static>>> {
                     results: ids
                         .iter()
                         .zip(sizes)
-                        .map(|(id, size)| StepResult {
+                        .map(|(id, size)| ToolResult {
                             call_id: id.clone(),
                             name: "look".to_owned(),
                             invocation_id: None,

@@ -1,8 +1,9 @@
 //! What earlier turns said of calls that were open then, as it stands now: so that "is it done yet?" is
 //! answered without another call.
 
-use deskhand_domain::conversation::{PastTurn, Step, StepResult};
+use deskhand_domain::conversation::{PastTurn, Step};
 use deskhand_domain::id::{InvocationId, WorkspaceId};
+use deskhand_domain::prompt::ToolResult;
 use deskhand_domain::report::Report;
 use deskhand_store::StoreError;
 use serde_json::Value;
@@ -53,7 +54,7 @@ fn open_calls(past: &History) -> Vec<InvocationId> {
 
 /// The turn with what is said of the call now; `None` if that is what it says.
 fn restated(turn: &PastTurn, id: InvocationId, now: &Value) -> Option<PastTurn> {
-    let differs = |result: &StepResult| {
+    let differs = |result: &ToolResult| {
         result.invocation_id == Some(id)
             && Report::is_open(&result.content)
             && result.content != *now
@@ -73,7 +74,7 @@ fn restated(turn: &PastTurn, id: InvocationId, now: &Value) -> Option<PastTurn> 
     Some(turn)
 }
 
-fn results(step: &Step) -> &[StepResult] {
+fn results(step: &Step) -> &[ToolResult] {
     match step {
         Step::Answered { results } => results,
         Step::Asked { .. } => &[],

@@ -2,9 +2,9 @@
 
 use super::reply::Ending;
 use super::{State, Turn};
-use crate::conversation::{Step, StepResult};
+use crate::conversation::Step;
 use crate::handoff;
-use crate::prompt::ToolCall;
+use crate::prompt::{ToolCall, ToolResult};
 
 impl Turn {
     /// The same with one more tool, by which the model hands the conversation over to a person.
@@ -23,7 +23,7 @@ impl Turn {
     /// Ends the turn. What else the model asked for along with it is left to the person.
     pub(super) fn hand_over(&mut self, text: String, call: ToolCall) {
         let reason = handoff::reason_in(&call.arguments);
-        let result = StepResult {
+        let result = ToolResult {
             call_id: call.id.clone(),
             name: call.name.clone(),
             invocation_id: None,

@@ -22,11 +22,11 @@ pub use self::reply::Finished;
 use self::restore::Found;
 pub use self::restore::Recorded;
 use crate::check::{CheckedCall, Verdict};
-use crate::conversation::{Step, StepResult, StopReason};
+use crate::conversation::{Step, StopReason};
 use crate::id::InvocationId;
 use crate::invocation::FailureCode;
 use crate::limits;
-use crate::prompt::{Answer, ToolCall, Usage};
+use crate::prompt::{Answer, ToolCall, ToolResult, Usage};
 use crate::report::Report;
 
 /// One turn.
@@ -113,7 +113,7 @@ impl Turn {
                 Step::Asked { .. } => &[],
             })
         };
-        let is_open = |result: &StepResult| Report::is_open(&result.content);
+        let is_open = |result: &ToolResult| Report::is_open(&result.content);
         (self.lost_calls || results().any(is_open)).then(|| {
             let ended = results().filter(|result| !is_open(result));
             ended.filter_map(|result| result.invocation_id).collect()
@@ -300,7 +300,7 @@ impl Turn {
                 Slot::Planned(i) => self.answer(first_new + i),
                 Slot::Replay(i) => self.answer(*i),
             };
-            answers.push(StepResult {
+            answers.push(ToolResult {
                 call_id: call.id.clone(),
                 name: call.name.clone(),
                 invocation_id,

@@ -1,7 +1,8 @@
 //! Turns that are stopped: by a budget, by the clock, or because the server itself fails.
 
 use super::{Ending, OutOfOrder, State, Turn};
-use crate::conversation::{Step, StepResult, StopReason};
+use crate::conversation::{Step, StopReason};
+use crate::prompt::ToolResult;
 use crate::report::Report;
 
 impl Turn {
@@ -78,7 +79,7 @@ impl Turn {
         };
         let results = calls
             .iter()
-            .map(|call| StepResult {
+            .map(|call| ToolResult {
                 call_id: call.id.clone(),
                 name: call.name.clone(),
                 invocation_id: None,

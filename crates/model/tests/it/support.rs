@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use deskhand_domain::conversation::StepResult;
-use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool, ToolCall};
+use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool, ToolCall, ToolResult};
 use deskhand_model::{Model, ModelError, Models, ModelsConfig, NoDeltas};
 use deskhand_testkit::ModelServer;
 use serde_json::{Value, json};
@@ -84,7 +83,7 @@ pub(crate) fn long_prompt() -> Prompt<'static> {
         name: name.to_owned(),
         arguments: arguments.to_owned(),
     };
-    let result = |id: &str, name: &str| StepResult {
+    let result = |id: &str, name: &str| ToolResult {
         call_id: id.to_owned(),
         name: name.to_owned(),
         invocation_id: None,

@@ -230,7 +230,7 @@ fn a_call_whose_outcome_is_lost_is_never_worded_by_a_model() {
                 calls: asks(1).calls,
             },
             Step::Answered {
-                results: vec![StepResult {
+                results: vec![ToolResult {
                     call_id: "call_0".to_owned(),
                     name: "action_1".to_owned(),
                     invocation_id: Some(id(0)),
@@ -293,7 +293,7 @@ fn a_recorded_call_is_told_from_another_of_the_same_id() {
 fn an_end_that_came_while_nobody_ran_the_turn_is_news_and_not_in_its_reply() {
     let told = |report: Report| {
         let calls = asks(1).calls;
-        let result = StepResult {
+        let result = ToolResult {
             call_id: "call_0".to_owned(),
             name: "action_1".to_owned(),
             invocation_id: Some(id(0)),

@@ -9,8 +9,7 @@ mod stories;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use deskhand_domain::conversation::StepResult;
-use deskhand_domain::prompt::{Entry, Prompt, Tool};
+use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
 use deskhand_domain::report::Report;
 use serde_json::{Value, json};
 
@@ -46,7 +45,7 @@ fn talk(tools: &[Tool], endpoint: Endpoint, lines: &[&str]) -> String {
                     let refused =
                         properties::refused(&prompt.entries, tool, arguments.as_object().unwrap());
                     assert!(refused.is_empty(), "{refused:?}");
-                    StepResult {
+                    ToolResult {
                         call_id: call.id.clone(),
                         invocation_id: None,
                         name: call.name.clone(),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use deskhand_domain::clock::Entropy;
 use deskhand_domain::contact::Contact;
-use deskhand_domain::conversation::{Speaker, StepResult};
+use deskhand_domain::conversation::Speaker;
 use deskhand_domain::grounding::normal::fold;
 use deskhand_domain::grounding::{Evidence, Refused, Rules, Utterance, ground};
 use deskhand_domain::id::MessageId;
-use deskhand_domain::prompt::{Entry, Prompt, Tool};
+use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolResult};
 use deskhand_domain::report::Report;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -214,7 +214,7 @@ proptest! {
                             "{name} = {value} was never said in {said:?}"
                         );
                     }
-                    results.push(StepResult {
+                    results.push(ToolResult {
                         call_id: call.id.clone(),
                         invocation_id: None,
                         name: call.name.clone(),
