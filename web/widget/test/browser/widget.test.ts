@@ -177,13 +177,17 @@ test("a reply that comes while the panel is closed is counted", async () => {
   const frame = await panel(page);
   await ask(frame, "Hi");
   await until(frame, "You said: Hi");
-  await page.evaluate(() => {
-    const counts: number[] = [];
-    Object.assign(window, { counts });
-    window.Deskhand?.on("unread", (count) => counts.push(count));
-    window.Deskhand?.close();
-  });
+  // Its words are there before it has ended; only then it is read, and the page knows.
   const [only] = server.conversations.values();
+  const seen = () => page.evaluate(() => JSON.parse(localStorage.getItem("deskhand:agt_1") ?? "{}").seen);
+  await expect.poll(seen).toBe(only?.turns[0]?.id);
+  const closed = await frame.evaluateHandle(() => {
+    const heard = (resolve: () => void) =>
+      window.addEventListener("message", ({ data }) => data.type === "close" && resolve());
+    return { heard: new Promise<void>(heard) };
+  });
+  await page.evaluate(() => window.Deskhand?.close());
+  await closed.evaluate(({ heard }) => heard);
   if (only) await server.followUp(only, "The refund is done.");
   await page.getByRole("button", { name: "Open chat, 1 new message" }).waitFor({ timeout: 4000 });
   await shoot(page, "unread-1440");
