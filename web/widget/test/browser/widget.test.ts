@@ -112,7 +112,7 @@ test("a tab that is there already joins the conversation that another begins", a
   const [one, two] = [await visit(context, shop.url), await visit(context, shop.url)];
   for (const { page } of [one, two]) await button(page).click();
   await ask(await panel(one.page), "Hi");
-  await until(await panel(two.page), "You said: Hi");
+  for (const { page } of [one, two]) await until(await panel(page), "You said: Hi");
   expect(await lines(await panel(two.page))).toEqual(await lines(await panel(one.page)));
 });
 
