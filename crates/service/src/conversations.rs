@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::chat::{self, Chat, ChatAnswer};
-use crate::histories::History;
+use crate::histories::{History, LOOK_BACK_TURNS};
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
 use crate::recovery::Handed;
@@ -28,8 +28,6 @@ use crate::sender::Sender;
 use crate::trace::Tracer;
 use crate::{Result, Service, ServiceError, Visitor};
 
-/// Most turns of a conversation that a new one looks back on.
-pub const LOOK_BACK_TURNS: u32 = 200;
 /// How often a turn that another server runs is looked at.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
 

@@ -10,11 +10,12 @@ use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
 use hashlink::LinkedHashMap;
 use serde_json::Value;
 
-use crate::conversations::LOOK_BACK_TURNS;
 use crate::prompt::turns_missing;
 use crate::running::Running;
 use crate::{Result, Service};
 
+/// Most turns of a conversation that a new one looks back on.
+pub const LOOK_BACK_TURNS: u32 = 200;
 /// Most bytes of words and results kept, of all conversations.
 const KEPT_BYTES: usize = 32 * 1024 * 1024;
 /// Most conversations kept.

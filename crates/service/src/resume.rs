@@ -15,9 +15,8 @@ use tokio::time::Instant;
 
 use crate::chat::InvocationSummary;
 use crate::circuits::Pass;
-use crate::conversations::LOOK_BACK_TURNS;
 use crate::dispatch::started;
-use crate::histories::History;
+use crate::histories::{History, LOOK_BACK_TURNS};
 use crate::live::TurnEvent;
 use crate::recorded::{apply, came_to};
 use crate::recovery::Driving;
