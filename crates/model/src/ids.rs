@@ -4,21 +4,17 @@ use std::collections::HashSet;
 
 use deskhand_domain::prompt::{Entry, Prompt, ToolCall};
 
-/// Longest id of a call that is kept.
-const CALL_ID_BYTES: usize = 64;
+/// Letters and digits of an id, no more and no fewer: the only form that every provider takes back.
+const CALL_ID_BYTES: usize = 9;
 
-/// Gives every call whose id is not well-formed or already taken in the conversation one of our own.
-/// What one provider makes up, another (`fallback_model`) may have to take back.
+/// Gives every call one of our own whose id not every provider takes back or that is already taken in the
+/// conversation. What one provider makes up, another (`fallback_model`) may have to take.
 pub(crate) fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt<'_>) -> Vec<ToolCall> {
     if calls.is_empty() {
         return calls;
     }
-    let well_formed = |id: &str| {
-        (1..=CALL_ID_BYTES).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-    };
+    let well_formed =
+        |id: &str| id.len() == CALL_ID_BYTES && id.bytes().all(|b| b.is_ascii_alphanumeric());
     let taken: HashSet<&str> = prompt
         .entries
         .iter()
@@ -35,7 +31,6 @@ pub(crate) fn with_unique_ids(mut calls: Vec<ToolCall>, prompt: &Prompt<'_>) -> 
         let id = &mut rest[0].id;
         let is_taken = |id: &str| taken.contains(id) || before.iter().any(|call| call.id == id);
         while !well_formed(id) || is_taken(id) {
-            // Nine letters and digits: the only form that every provider takes back.
             *id = format!("call{number:05}");
             number += 1;
         }
@@ -57,17 +52,36 @@ mod tests {
         let prompt = Prompt {
             entries: vec![Entry::Agent {
                 text: "".into(),
-                calls: vec![call("a")].into(),
+                calls: vec![call("abcdefgh1")].into(),
             }],
             ..Prompt::default()
         };
-        let ids: Vec<_> = with_unique_ids(["a", "", "b", "b", "f:0"].map(call).to_vec(), &prompt)
-            .into_iter()
-            .map(|call| call.id)
-            .collect();
+        let ids: Vec<_> = with_unique_ids(
+            [
+                "abcdefgh1",
+                "",
+                "abcdefgh2",
+                "abcdefgh2",
+                "f:0",
+                "call_abcd",
+            ]
+            .map(call)
+            .to_vec(),
+            &prompt,
+        )
+        .into_iter()
+        .map(|call| call.id)
+        .collect();
         assert_eq!(
             ids,
-            ["call00001", "call00002", "b", "call00003", "call00004"]
+            [
+                "call00001",
+                "call00002",
+                "abcdefgh2",
+                "call00003",
+                "call00004",
+                "call00005"
+            ]
         );
     }
 }

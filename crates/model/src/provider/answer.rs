@@ -87,18 +87,7 @@ impl Parts {
                     "the provider stopped the answer: it was refused or filtered",
                 ));
             }
-            // OpenRouter's word for a model that broke down on the way.
-            Some(StopReason::Other(reason)) if reason == "error" => {
-                return Err(ModelError::retry(
-                    "the provider ended the answer with an error",
-                ));
-            }
-            // Anthropic's, for tools that run on its side; there are none on offer.
-            Some(StopReason::Other(reason)) if reason == "pause_turn" => {
-                return Err(ModelError::retry(
-                    "the provider paused the answer before its end",
-                ));
-            }
+            Some(StopReason::Other(reason)) => broken_off(reason, &self.calls)?,
             _ => {}
         }
         let mut calls = self.calls;
@@ -110,8 +99,7 @@ impl Parts {
             if call.arguments.len() > ARGUMENTS_BYTES {
                 return Err(too_long());
             }
-            // A call without parameters is often written as nothing at all.
-            if matches!(call.arguments.trim(), "" | "null") {
+            if is_blank(&call.arguments) {
                 call.arguments = "{}".to_owned();
             }
             if let Some((end, _)) = call.name.char_indices().nth(CALL_NAME_CHARS) {
@@ -123,6 +111,34 @@ impl Parts {
             calls: with_unique_ids(calls, prompt),
             usage: self.usage,
         })
+    }
+}
+
+/// A call without parameters is often written as nothing at all.
+fn is_blank(arguments: &str) -> bool {
+    matches!(arguments.trim(), "" | "null")
+}
+
+/// Whether a provider's own reason says that the answer is not whole. One that nothing is known of is taken
+/// for its end, unless a call is there whose arguments may have been still to come.
+fn broken_off(reason: &str, calls: &[ToolCall]) -> Result<(), ModelError> {
+    match reason {
+        // OpenRouter's word for a model that broke down on the way; vLLM's, DeepSeek's, Zhipu's.
+        "error" | "abort" | "aborted" | "insufficient_system_resource" | "network_error" => Err(
+            ModelError::retry("the provider ended the answer with an error"),
+        ),
+        // Zhipu's word for what it filters.
+        "sensitive" => Err(ModelError::give_up(
+            "the provider stopped the answer: it was refused or filtered",
+        )),
+        // Anthropic's, for tools that run on its side; there are none on offer.
+        "pause_turn" => Err(ModelError::retry(
+            "the provider paused the answer before its end",
+        )),
+        _ if calls.iter().any(|call| is_blank(&call.arguments)) => {
+            Err(ModelError::retry("a call came without its arguments"))
+        }
+        _ => Ok(()),
     }
 }
 

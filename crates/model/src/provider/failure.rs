@@ -80,21 +80,26 @@ impl Failures<'_> {
         headers: &HeaderMap,
     ) -> ModelError {
         let body: Value = serde_json::from_str(body).unwrap_or(Value::Null);
+        let body = match &body {
+            // Google's chat completions wrap it.
+            Value::Array(all) => all.first().unwrap_or(&Value::Null),
+            body => body,
+        };
+        let code = body.pointer("/error/code").and_then(Value::as_str);
         let detail = match status {
             // Providers quote (parts of) the key here.
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 format!("{status} (check DESKHAND_MODEL_API_KEY)")
             }
-            _ => self.with_message(&status.to_string(), &body),
+            _ => self.with_message(&status.to_string(), body),
         };
-        let passing = status.is_server_error()
-            || matches!(
-                status,
-                StatusCode::REQUEST_TIMEOUT
-                    | StatusCode::TOO_EARLY
-                    | StatusCode::TOO_MANY_REQUESTS
-                    | StatusCode::CONFLICT
-            );
+        // What is paid for is used up, and no wait brings it back; Groq's model wrote no call, and may the next
+        // time.
+        let passing = match code {
+            Some("insufficient_quota") => false,
+            Some("tool_use_failed") => true,
+            _ => is_passing(status),
+        };
         if passing {
             ModelError::Retry {
                 after: retry_after(headers),
@@ -123,12 +128,10 @@ impl Failures<'_> {
 
     /// The status with the provider's own message, unless that quotes the conversation.
     pub(super) fn with_message(&self, what: &str, body: &Value) -> String {
-        let message = ["/error/message", "/message", "/error", "/detail"]
-            .iter()
-            .find_map(|pointer| body.pointer(pointer)?.as_str());
-        let Some(message) = message else {
+        let Some(message) = message(body) else {
             return what.to_owned();
         };
+        let message = message.as_str();
         if self.quotes_the_conversation(message) {
             return format!("{what}: (its message quotes the conversation and is left out)");
         }
@@ -159,6 +162,33 @@ impl Failures<'_> {
     }
 }
 
+/// A provider's own words, and which field they are about.
+fn message(body: &Value) -> Option<String> {
+    let text = |pointer: &str| body.pointer(pointer)?.as_str();
+    let said = ["/error/message", "/message", "/error", "/detail"]
+        .into_iter()
+        .find_map(text);
+    if let Some(said) = said {
+        let about = text("/error/param").filter(|param| !said.contains(param));
+        return Some(match about {
+            Some(param) => format!("{said} ({param})"),
+            None => said.to_owned(),
+        });
+    }
+    // Field by field, as Mistral's servers and others check a request.
+    let first = body
+        .pointer("/message/detail/0")
+        .or_else(|| body.pointer("/detail/0"))?;
+    let said = first.get("msg")?.as_str()?;
+    let place = first.get("loc").and_then(Value::as_array);
+    let place: Vec<&str> = place
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    Some(format!("{}: {said}", place.join(".")))
+}
+
 fn said(prompt: &Prompt<'_>) -> Vec<String> {
     let mut texts = vec![prompt.instructions.clone()];
     for entry in &prompt.entries {
@@ -174,6 +204,18 @@ fn said(prompt: &Prompt<'_>) -> Vec<String> {
         }
     }
     texts
+}
+
+/// Whether the same request may be taken later.
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT
+                | StatusCode::TOO_EARLY
+                | StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::CONFLICT
+        )
 }
 
 /// No word came within the time for the first.
@@ -270,6 +312,49 @@ mod tests {
                 detail: "429 Too Many Requests: Rate limit reached".to_owned()
             }
         );
+    }
+
+    #[test]
+    fn the_operator_reads_it_wherever_it_stands() {
+        for (body, detail) in [
+            (
+                json!([{"error": {"message": "No such model"}}]),
+                "400 Bad Request: No such model",
+            ),
+            (
+                json!({"message": {"detail": [
+                    {"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}
+                ]}}),
+                "400 Bad Request: body.stream_options: Extra inputs are not permitted",
+            ),
+            (
+                json!({"detail": [{"loc": ["body", "tools", 0], "msg": "Field required"}]}),
+                "400 Bad Request: body.tools: Field required",
+            ),
+            (
+                json!({"error": {"message": "Param Incorrect", "param": "messages.2"}}),
+                "400 Bad Request: Param Incorrect (messages.2)",
+            ),
+        ] {
+            assert_eq!(judge(400, &body, &[]).detail(), detail);
+        }
+    }
+
+    #[test]
+    fn some_codes_say_more_than_the_status() {
+        let of = |status, code| judge(status, &json!({"error": {"code": code}}), &[]);
+        assert!(matches!(
+            of(429, "insufficient_quota"),
+            ModelError::GiveUp { .. }
+        ));
+        assert!(matches!(
+            of(429, "rate_limit_exceeded"),
+            ModelError::Retry { .. }
+        ));
+        assert!(matches!(
+            of(400, "tool_use_failed"),
+            ModelError::Retry { .. }
+        ));
     }
 
     #[test]

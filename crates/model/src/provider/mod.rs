@@ -9,6 +9,7 @@ mod answer;
 mod anthropic;
 mod completions;
 mod failure;
+mod manner;
 mod messages;
 mod sse;
 mod stream;

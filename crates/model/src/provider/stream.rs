@@ -3,7 +3,8 @@
 use deskhand_domain::limits::{
     MODEL_FIRST_TOKEN, MODEL_REFUSAL_BYTES, MODEL_SILENCE, MODEL_STREAM_BYTES,
 };
-use reqwest::{RequestBuilder, Response};
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::failure::{Failures, broken, late};
@@ -32,13 +33,46 @@ pub(super) trait Reader {
     fn stage(&self) -> Stage;
 }
 
+/// A status that is no success.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    /// As much of it as may tell something.
+    pub(super) body: String,
+    pub(super) headers: HeaderMap,
+}
+
+/// Why there is no answer.
+pub(super) enum Unanswered {
+    /// The request was not taken.
+    Refused(Refusal),
+    Failed(ModelError),
+}
+
+impl Unanswered {
+    /// What is made of it.
+    pub(super) fn judged(self, failures: &Failures<'_>) -> ModelError {
+        match self {
+            Self::Refused(refusal) => {
+                failures.refused(refusal.status, &refusal.body, &refusal.headers)
+            }
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+impl From<ModelError> for Unanswered {
+    fn from(error: ModelError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Asks, and hands what comes back to the reader until it is done or the stream ends.
 pub(super) async fn read<R: Reader>(
     asking: RequestBuilder,
     reader: R,
-    failures: &Failures<'_>,
     deltas: &mut dyn Deltas,
-) -> Result<R, ModelError> {
+) -> Result<R, Unanswered> {
     let begin_by = Instant::now() + MODEL_FIRST_TOKEN;
     let mut response = timeout_at(begin_by, asking.send())
         .await
@@ -46,11 +80,11 @@ pub(super) async fn read<R: Reader>(
         .map_err(|error| broken(&error))?;
     if !response.status().is_success() {
         let body = timeout_at(begin_by, beginning(&mut response)).await;
-        return Err(failures.refused(
-            response.status(),
-            &String::from_utf8_lossy(&body.unwrap_or_default()),
-            response.headers(),
-        ));
+        return Err(Unanswered::Refused(Refusal {
+            status: response.status(),
+            body: String::from_utf8_lossy(&body.unwrap_or_default()).into_owned(),
+            headers: std::mem::take(response.headers_mut()),
+        }));
     }
     let mut feed = Feed::new(reader);
     loop {
@@ -64,13 +98,13 @@ pub(super) async fn read<R: Reader>(
         };
         let piece = match (timeout_at(until, response.chunk()).await, stage) {
             (Ok(Ok(Some(piece))), _) => piece,
-            (Ok(Ok(None)), _) => return feed.end(deltas),
+            (Ok(Ok(None)), _) => return Ok(feed.end(deltas)?),
             // Whatever becomes of the connection.
             (_, Stage::Ending(_)) => return Ok(feed.reader),
-            (Ok(Err(error)), _) => return Err(broken(&error)),
-            (Err(_), Stage::Awaited) => return Err(late()),
+            (Ok(Err(error)), _) => return Err(broken(&error).into()),
+            (Err(_), Stage::Awaited) => return Err(late().into()),
             (Err(_), _) => {
-                return Err(ModelError::retry("silent for longer than is waited for"));
+                return Err(ModelError::retry("silent for longer than is waited for").into());
             }
         };
         feed.take(&piece, deltas)?;

@@ -102,13 +102,13 @@ async fn the_two_sides_take_turns() {
 #[tokio::test]
 async fn a_models_name_arrives_untouched_and_does_not_think() {
     let server = ModelServer::start().await;
-    // The last but one thinks unasked and can be told not to, the last cannot.
+    // The last two think unasked.
     for (name, thinking) in [
         ("claude-3-haiku-20240307", json!(null)),
         ("claude-sonnet-4-5", json!(null)),
         ("house-model-high", json!(null)),
         ("claude-sonnet-5", json!({"type": "disabled"})),
-        ("claude-fable-5", json!(null)),
+        ("anthropic/claude-fable-5.1", json!({"type": "disabled"})),
     ] {
         server.reply("Hi.");
         model_at(&server.url(), &format!("anthropic::{name}"), None)

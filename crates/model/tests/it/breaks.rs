@@ -81,12 +81,12 @@ async fn several_calls_come_in_one_answer() {
             calls,
             [
                 (
-                    "call_ORD-1",
+                    "call00000",
                     "check_order_status",
                     r#"{"order_number":"ORD-1"}"#
                 ),
                 (
-                    "call_ORD-2",
+                    "call00001",
                     "check_order_status",
                     r#"{"order_number":"ORD-2"}"#
                 ),
@@ -156,18 +156,21 @@ async fn ids_that_are_empty_odd_or_used_twice_are_replaced() {
     for provider in PROVIDERS {
         let server = ModelServer::start().await;
         server.calls_with_ids([
-            ("x", "f", "{}"),
-            ("x", "g", "{}"),
+            ("abcdefgh1", "f", "{}"),
+            ("abcdefgh1", "g", "{}"),
             ("", "h", "{}"),
             ("functions.i:0", "i", "{}"),
+            ("toolu_01A09q90qw90lq917835lq9", "j", "{}"),
         ]);
         let calls = ask_of(provider, &server).await.unwrap().calls;
         let mut ids: Vec<_> = calls.iter().map(|call| call.id.as_str()).collect();
-        assert_eq!(ids[0], "x");
+        assert_eq!(ids[0], "abcdefgh1");
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), 4, "{provider}");
-        assert!(ids.iter().all(|id| !id.is_empty() && !id.contains(':')));
+        assert_eq!(ids.len(), 5, "{provider}");
+        // The one form that Mistral takes.
+        let is_taken = |id: &&str| id.len() == 9 && id.bytes().all(|b| b.is_ascii_alphanumeric());
+        assert!(ids.iter().all(is_taken), "{ids:?}");
     }
 }
 

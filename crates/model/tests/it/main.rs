@@ -9,6 +9,7 @@ mod connections;
 mod dialects;
 mod endless;
 mod logs;
+mod manners;
 mod messages;
 mod provider;
 mod stopped;

@@ -62,6 +62,7 @@ async fn one_that_grew_too_long_is_another_try_and_nothing_of_it_is_kept() {
 async fn one_that_the_provider_would_not_give_is_given_up() {
     for (provider, body) in [
         ("openai", openai("content_filter")),
+        ("openai", openai("sensitive")),
         ("anthropic", anthropic("refusal")),
     ] {
         let server = ModelServer::start().await;
@@ -81,6 +82,39 @@ async fn one_that_pauses_is_another_try() {
     assert!(is_retry(&outcome), "{outcome:?}");
 }
 
+/// As servers of chat completions say that they broke down, or stopped early.
+#[tokio::test]
+async fn one_that_broke_off_is_another_try() {
+    let groq = json!({"id": "1", "choices": [], "x_groq": {"error": "stopped early"}});
+    for body in [
+        openai("error"),
+        openai("abort"),
+        openai("insufficient_system_resource"),
+        openai("network_error"),
+        format!("data: {groq}\n\n{}", openai("stop")),
+    ] {
+        let server = ModelServer::start().await;
+        server.script(Script::Raw(body.clone()));
+        let outcome = ask_of("openai", &server).await;
+        assert!(is_retry(&outcome), "{body}: {outcome:?}");
+    }
+}
+
+/// Words are an answer all the same; a call may be one whose arguments were still to come.
+#[tokio::test]
+async fn a_reason_that_nothing_is_known_of_does_not_make_a_call_whole() {
+    let server = ModelServer::start().await;
+    let words = json!({"delta": {"content": "It has shipped."}, "finish_reason": "enlightenment"});
+    let words = json!({"choices": [words]});
+    server.script(Script::Raw(format!("data: {words}\n\ndata: [DONE]\n\n")));
+    let answer = ask_of("openai", &server).await.unwrap();
+    assert_eq!(answer.text, "It has shipped.");
+
+    server.script(Script::Raw(openai("enlightenment")));
+    let outcome = ask_of("openai", &server).await;
+    assert!(is_retry(&outcome), "{outcome:?}");
+}
+
 #[tokio::test]
 async fn any_other_reason_makes_it_whole() {
     for (provider, body) in [
@@ -89,7 +123,6 @@ async fn any_other_reason_makes_it_whole() {
         ("anthropic", anthropic("end_turn")),
         ("anthropic", anthropic("stop_sequence")),
         ("anthropic", anthropic("tool_use")),
-        ("anthropic", anthropic("enlightenment")),
     ] {
         let server = ModelServer::start().await;
         server.script(Script::Raw(body));

@@ -20,12 +20,19 @@ use self::calls::Calls;
 use self::event::{Block, Delta, Event, Usage};
 use super::answer::{MOST_TOKENS, Parts, Text};
 use super::failure::Failures;
-use super::stream::{self, Reader, Stage};
+use super::manner::{Manner, Manners, Remedies, Thinking};
+use super::stream::{self, Reader, Stage, Unanswered};
 use super::{completions, sse};
 use crate::{Deltas, ModelError};
 
 /// The version of the format.
 const VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
+
+/// A model that may not be told so says what it may be told; one that thinks wants its thoughts back.
+const REMEDIES: Remedies = &[
+    ("between_tools", Thinking::BetweenTools),
+    ("thinking", Thinking::Disabled),
+];
 
 /// Whether that provider speaks Anthropic's messages for this model.
 pub(super) fn speaks(kind: AdapterKind, model: &str) -> bool {
@@ -43,6 +50,7 @@ pub(super) struct Messages {
     kind: AdapterKind,
     model: String,
     key: HeaderValue,
+    manners: Manners,
 }
 
 impl Messages {
@@ -55,11 +63,19 @@ impl Messages {
     ) -> Option<Self> {
         let mut key = HeaderValue::from_str(key).ok()?;
         key.set_sensitive(true);
+        let first = Manner {
+            thinking: match request::thinks_unasked(model) {
+                true => Thinking::Disabled,
+                false => Thinking::Unsaid,
+            },
+            counts: true,
+        };
         Some(Self {
             http,
             kind,
             model: model.to_owned(),
             key,
+            manners: Manners::new(first, REMEDIES),
         })
     }
 
@@ -71,17 +87,26 @@ impl Messages {
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
-        let asking = self
-            .http
-            .post(url.clone())
-            .header("x-api-key", self.key.clone())
-            .header("anthropic-version", VERSION)
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "text/event-stream")
-            .body(request::body(prompt, self.kind, &self.model)?);
-        stream::read(asking, Reading::new(failures), failures, deltas)
-            .await?
-            .finish(prompt)
+        let mut asking = self.manners.begin();
+        loop {
+            let thinking = asking.manner.thinking;
+            let request = self
+                .http
+                .post(url.clone())
+                .header("x-api-key", self.key.clone())
+                .header("anthropic-version", VERSION)
+                .header(CONTENT_TYPE, "application/json")
+                .header(ACCEPT, "text/event-stream")
+                .body(request::body(prompt, self.kind, &self.model, thinking)?);
+            match stream::read(request, Reading::new(failures), deltas).await {
+                Err(Unanswered::Refused(refusal)) if asking.may_ask_otherwise(&refusal) => {}
+                Err(error) => return Err(error.judged(failures)),
+                Ok(reading) => {
+                    asking.was_taken();
+                    return reading.finish(prompt);
+                }
+            }
+        }
     }
 }
 

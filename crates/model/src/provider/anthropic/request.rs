@@ -10,15 +10,23 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::ModelError;
+use crate::provider::manner::Thinking;
 use crate::provider::messages::{acceptable, described, past_arguments};
 
-/// Room for an answer where the model thinks whatever it is told: its thoughts count too.
+/// Room for an answer where the model may think whatever it is told: its thoughts count too.
 const THINKING_ANSWER_TOKENS: u32 = 4 * MODEL_ANSWER_TOKENS;
 
-/// Models that think unless they are told not to. Their thoughts would have to be sent back with the calls
-/// they led to, which are kept without them. Those that cannot but think are not among them: they refuse a
-/// request that says so.
-const THINK_UNASKED: [&str; 3] = ["claude-opus-5", "claude-sonnet-5", "claude-haiku-5"];
+/// Whether the model thinks unless it is told not to, as Claude does from its fifth generation on. Those that
+/// cannot but think say so when they are told not to.
+pub(super) fn thinks_unasked(model: &str) -> bool {
+    let Some((_, name)) = model.split_once("claude-") else {
+        return false;
+    };
+    let generation = name
+        .split(['-', '.', '@', ':'])
+        .find_map(|part| part.parse::<u64>().ok());
+    generation.is_some_and(|generation| (5..1_000).contains(&generation))
+}
 
 /// The body. The tools stand before the conversation, where a provider's cache wants what changes least.
 #[derive(Serialize)]
@@ -86,18 +94,24 @@ pub(super) fn body(
     prompt: &Prompt<'_>,
     kind: AdapterKind,
     model: &str,
+    thinking: Thinking,
 ) -> Result<Vec<u8>, ModelError> {
     let only_remembers = prompt.tools.is_empty() && prompt.entries.iter().any(has_calls);
-    let thinks_unasked = THINK_UNASKED.iter().any(|name| model.contains(name));
     let request = Request {
         model,
         stream: true,
         max_tokens: match kind {
-            AdapterKind::Anthropic => MODEL_ANSWER_TOKENS,
-            // MiniMax's models, under either name.
+            AdapterKind::Anthropic if !thinks_unasked(model) => MODEL_ANSWER_TOKENS,
+            // Or MiniMax's models, under either name.
             _ => THINKING_ANSWER_TOKENS,
         },
-        thinking: thinks_unasked.then_some(Typed { r#type: "disabled" }),
+        thinking: match thinking {
+            Thinking::Disabled => Some(Typed { r#type: "disabled" }),
+            Thinking::BetweenTools => Some(Typed {
+                r#type: "between_tools",
+            }),
+            Thinking::Unsaid | Thinking::NoEffort => None,
+        },
         system: Some(prompt.instructions.as_str()).filter(|text| !text.trim().is_empty()),
         tools: if only_remembers {
             remembered(prompt)

@@ -19,8 +19,9 @@ use tokio::time::Instant;
 use self::calls::Calls;
 use super::answer::{MOST_TOKENS, Parts, Text};
 use super::failure::Failures;
+use super::manner::{Manner, Manners, Remedies, Thinking};
 use super::sse::Event;
-use super::stream::{self, Reader, Stage};
+use super::stream::{self, Reader, Stage, Unanswered};
 use crate::{Deltas, ModelError};
 
 /// Providers whose API is OpenAI's chat completions.
@@ -53,6 +54,26 @@ const SPEAKERS: [AdapterKind; 26] = [
     AdapterKind::Zai,
 ];
 
+/// Who thinks wants the thoughts back with the calls that they led to, or takes no tools.
+const REMEDIES: Remedies = &[
+    ("reasoning_effort", Thinking::NoEffort),
+    ("reasoning_content", Thinking::Disabled),
+    ("thinking", Thinking::Disabled),
+];
+
+/// How a provider's models are asked at first.
+fn first_manner(kind: AdapterKind) -> Manner {
+    Manner {
+        // Their models think unless they are told not to.
+        thinking: match kind {
+            AdapterKind::DeepSeek | AdapterKind::Kimi | AdapterKind::Moonshot => Thinking::Disabled,
+            _ => Thinking::Unsaid,
+        },
+        // It counts unasked.
+        counts: kind != AdapterKind::Mistral,
+    }
+}
+
 /// Whether that provider speaks chat completions for this model.
 pub(super) fn speaks(kind: AdapterKind, model: &str) -> bool {
     // It speaks Anthropic's messages for these.
@@ -68,6 +89,7 @@ pub(super) struct Completions {
     model: String,
     authorization: HeaderValue,
     accept: HeaderValue,
+    manners: Manners,
 }
 
 impl Completions {
@@ -96,6 +118,7 @@ impl Completions {
             model,
             authorization,
             accept: HeaderValue::from_static(accept),
+            manners: Manners::new(first_manner(kind), REMEDIES),
         })
     }
 
@@ -107,16 +130,29 @@ impl Completions {
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
-        let asking = self
-            .http
-            .post(url.clone())
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, self.accept.clone())
-            .body(request::body(prompt, self.kind, &self.model)?);
-        stream::read(asking, Reading::new(failures), failures, deltas)
-            .await?
-            .finish(prompt)
+        let mut asking = self.manners.begin();
+        loop {
+            let request = self
+                .http
+                .post(url.clone())
+                .header(AUTHORIZATION, self.authorization.clone())
+                .header(CONTENT_TYPE, "application/json")
+                .header(ACCEPT, self.accept.clone())
+                .body(request::body(
+                    prompt,
+                    self.kind,
+                    &self.model,
+                    asking.manner,
+                )?);
+            match stream::read(request, Reading::new(failures), deltas).await {
+                Err(Unanswered::Refused(refusal)) if asking.may_ask_otherwise(&refusal) => {}
+                Err(error) => return Err(error.judged(failures)),
+                Ok(reading) => {
+                    asking.was_taken();
+                    return reading.finish(prompt);
+                }
+            }
+        }
     }
 }
 
@@ -158,7 +194,9 @@ impl Reader for Reading<'_> {
             return Ok(());
         }
         let chunk: Value = serde_json::from_slice(data).unwrap_or(Value::Null);
-        if event.is_error || is_error(chunk.get("error")) {
+        // Groq says in its own place why it stopped early.
+        let errors = [chunk.get("error"), chunk.get("x_groq").get("error")];
+        if event.is_error || errors.into_iter().any(is_error) {
             let chunk = serde_json::Value::from(&chunk);
             return Err(ModelError::retry(
                 self.failures.with_message("error in the stream", &chunk),

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::ModelError;
+use crate::provider::manner::{Manner, Thinking};
 use crate::provider::messages::{acceptable, described, past_arguments};
 
 /// The body. The tools stand before the conversation, where a provider's cache wants what changes least.
@@ -16,9 +17,14 @@ use crate::provider::messages::{acceptable, described, past_arguments};
 struct Request<'a> {
     model: &'a str,
     stream: bool,
-    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Typed>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Offered<'a>>,
     #[serde(serialize_with = "messages")]
@@ -28,6 +34,11 @@ struct Request<'a> {
 #[derive(Serialize)]
 struct StreamOptions {
     include_usage: bool,
+}
+
+#[derive(Serialize)]
+struct Typed {
+    r#type: &'static str,
 }
 
 #[derive(Serialize)]
@@ -73,15 +84,18 @@ pub(super) fn body(
     prompt: &Prompt<'_>,
     kind: AdapterKind,
     model: &str,
+    manner: Manner,
 ) -> Result<Vec<u8>, ModelError> {
     let request = Request {
         model,
         stream: true,
-        stream_options: StreamOptions {
+        stream_options: manner.counts.then_some(StreamOptions {
             include_usage: true,
-        },
+        }),
         // Left to itself it cuts answers at half of what a reply may have.
         max_tokens: (kind == AdapterKind::Fireworks).then_some(MODEL_ANSWER_TOKENS),
+        reasoning_effort: (manner.thinking == Thinking::NoEffort).then_some("none"),
+        thinking: (manner.thinking == Thinking::Disabled).then_some(Typed { r#type: "disabled" }),
         tools: prompt.tools.iter().map(|given| tool(given)).collect(),
         messages: prompt,
     };
