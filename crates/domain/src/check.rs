@@ -4,6 +4,7 @@
 
 mod call;
 mod repeat;
+mod spelling;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::contact::Contact;
 use crate::grounding::{self, Evidence, Provenance, ProvenanceSource, RefusedReason, Rules};
 use crate::invocation::FailureCode;
 use crate::limits;
+use crate::offered::offered;
 use crate::parameters::{self, FilledFrom, ServerFilled};
 use crate::prompt::{Tool, ToolCall};
 use crate::report::{Problem, ProblemKind, Report};
@@ -66,7 +68,7 @@ impl Callable {
                 name: action.definition.name.clone(),
                 display_name: action.definition.display_name.clone(),
                 description: action.definition.description.clone(),
-                parameters: visible,
+                parameters: offered(&visible),
                 examples: action.definition.examples.clone(),
             }),
             action,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::Wish;
+use super::spelling::Spelling;
 use crate::action::{Action, Effect};
 use crate::grounding::{Provenance, ProvenanceSource};
 use crate::id::ActionId;
@@ -119,7 +120,7 @@ impl CheckedCall {
             small.iter().all(|(name, value)| {
                 large
                     .get(name)
-                    .is_some_and(|v| spelled(v) == spelled(value))
+                    .is_some_and(|other| Spelling::of(other).is_same_as(&Spelling::of(value)))
             })
         };
         let (now, then) = (&self.parameters, &earlier.parameters);
@@ -163,15 +164,6 @@ pub fn in_short(parameters: &Map<String, Value>, provenance: &[Provenance]) -> S
 const IN_SHORT_VALUES: usize = 3;
 /// Longest of them.
 const IN_SHORT_CHARS: usize = 60;
-
-/// A value without what spellings differ in.
-fn spelled(value: &Value) -> String {
-    canonical(value)
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
 
 /// JSON with sorted keys, no spaces, and each number in one spelling: 50, 50.0 and 5e1 are one value (JSON
 /// Schema 2020-12, core, section 4.2.2).
@@ -294,6 +286,22 @@ mod tests {
             ),
             (json!({}), json!({"order": "A-1"}), true),
             (json!({"order": "A-1"}), json!({"order": "A-2"}), false),
+            (json!({"order": "A-12"}), json!({"order": "A1-2"}), false),
+            (
+                json!({"order": "A-1", "amount": 12.5}),
+                json!({"order": "A-1", "amount": 125}),
+                false,
+            ),
+            (
+                json!({"order": "A-1", "amount": -5}),
+                json!({"order": "A-1", "amount": 5}),
+                false,
+            ),
+            (
+                json!({"order": "A-1", "amount": 50}),
+                json!({"order": "a1", "amount": 50.0}),
+                true,
+            ),
             (
                 json!({"order": "A-1"}),
                 json!({"email": "a@b.example"}),

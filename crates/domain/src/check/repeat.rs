@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::canonical;
-use crate::grounding::normal::fold;
+use super::spelling::Spelling;
 use crate::grounding::{Provenance, ProvenanceSource};
 
 /// What a call sends, and who vouches for it.
@@ -19,7 +18,7 @@ pub struct Wish<'a> {
 
 /// What one value is compared by.
 struct Part<'a> {
-    value: String,
+    value: Spelling,
     vouched: Option<&'a Provenance>,
 }
 
@@ -68,7 +67,7 @@ impl Wish<'_> {
                         let rest = one.path.strip_prefix(&path);
                         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                     });
-                    let value = reduced(value);
+                    let value = Spelling::of(value);
                     parts.insert(path, Part { value, vouched });
                 }
             }
@@ -78,7 +77,7 @@ impl Wish<'_> {
 
 impl Part<'_> {
     fn is_same_as(&self, other: &Part<'_>) -> bool {
-        self.value == other.value || self.is_field_of_contact(other)
+        self.value.is_same_as(&other.value) || self.is_field_of_contact(other)
     }
 
     /// Whether both were filled in from one field of the contact.
@@ -99,43 +98,6 @@ impl Part<'_> {
             )
         })
     }
-}
-
-/// A value without what spellings differ in. What stands between two digits ("1.5") or before the first
-/// ("-5") makes another number, so it stays.
-fn reduced(value: &Value) -> String {
-    match value {
-        Value::String(text) => {
-            let text = text.trim();
-            let folded = fold(text);
-            if folded.is_empty() {
-                text.to_owned()
-            } else {
-                format!("{folded} {}", marks_of_numbers(text))
-            }
-        }
-        Value::Array(items) => {
-            let items: Vec<Value> = items.iter().map(reduced).map(Value::String).collect();
-            Value::Array(items).to_string()
-        }
-        other => canonical(other),
-    }
-}
-
-fn marks_of_numbers(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let is_digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
-    let mut marks = String::new();
-    for (at, c) in chars.iter().enumerate() {
-        let between = at > 0 && is_digit(at - 1) && is_digit(at + 1);
-        let before_all = at == 0 && is_digit(1);
-        if (between && matches!(c, '.' | ',' | ':' | '/'))
-            || (before_all && matches!(c, '-' | '\u{2212}'))
-        {
-            marks.push(*c);
-        }
-    }
-    marks
 }
 
 #[cfg(test)]
@@ -220,6 +182,9 @@ mod tests {
             (json!({"order": "-5"}), json!({"order": "5"}), false),
             (json!({"order": 50}), json!({"order": 50.0}), true),
             (json!({"order": -5}), json!({"order": 5}), false),
+            (json!({"order": 12.5}), json!({"order": 125}), false),
+            (json!({"order": "A1-23"}), json!({"order": "A12-3"}), false),
+            (json!({"order": "A1-23"}), json!({"order": "a1 23"}), true),
             // Items.
             (json!({"items": ["A-1"]}), json!({"items": ["a1"]}), true),
             (

@@ -37,6 +37,7 @@ pub(super) struct Heard<'a> {
     /// Ranges that vouch for nothing: examples in an agent's message.
     pub(super) barred: Vec<(usize, usize)>,
     zone: TimeZone,
+    chars: OnceLock<Box<[char]>>,
     text: OnceLock<Normalised>,
     scan: OnceLock<Scan>,
     worded: OnceLock<Option<Normalised>>,
@@ -222,6 +223,7 @@ impl<'a> Heard<'a> {
             utterance,
             barred: Vec::new(),
             zone: zone.clone(),
+            chars: OnceLock::new(),
             text: OnceLock::new(),
             scan: OnceLock::new(),
             worded: OnceLock::new(),
@@ -276,12 +278,15 @@ impl<'a> Heard<'a> {
 
     /// The words of a range of characters.
     pub(super) fn words(&self, span: (usize, usize)) -> String {
-        self.utterance
-            .text
-            .chars()
-            .skip(span.0)
-            .take(span.1.saturating_sub(span.0))
-            .collect()
+        let chars = self.chars();
+        let end = span.1.min(chars.len());
+        chars[span.0.min(end)..end].iter().collect()
+    }
+
+    /// Its characters.
+    pub(super) fn chars(&self) -> &[char] {
+        self.chars
+            .get_or_init(|| self.utterance.text.chars().collect())
     }
 
     pub(super) fn bars(&self, span: (usize, usize)) -> bool {

@@ -55,6 +55,7 @@ pub fn ground(
     let mut judge = Judge {
         evidence,
         out: Grounding::default(),
+        in_vain: 0,
     };
     judge.object(&rules.root(), parameters, "");
     judge.out
@@ -63,7 +64,13 @@ pub fn ground(
 struct Judge<'e, 'a> {
     evidence: &'e Evidence<'a>,
     out: Grounding,
+    /// Values that nothing was found for.
+    in_vain: usize,
 }
+
+/// Most values of one call that are looked for in vain, each in everything that was said. Nothing vouches for those
+/// after them: a call with so many is made up.
+const MOST_IN_VAIN: usize = 64;
 
 impl Judge<'_, '_> {
     fn object(&mut self, place: &Place<'_>, map: &Map<String, Value>, path: &str) {
@@ -71,8 +78,8 @@ impl Judge<'_, '_> {
             let path = format!("{path}/{}", escape(key));
             let (child, declared) = place.property(key);
             if !declared && carries_digit_or_at(key) && child.demand() != Some(Demand::Free) {
-                let vouched = matches!(trace::string(key, self.evidence, true), Trace::Found(_));
-                if !vouched {
+                let trace = self.look(|evidence| trace::string(key, evidence, true));
+                if !matches!(trace, Trace::Found(_)) {
                     self.refuse(path, key.clone(), RefusedReason::NotSaid);
                     continue;
                 }
@@ -145,13 +152,12 @@ impl Judge<'_, '_> {
                     Some(Demand::Free) => false,
                     None => carries_digit_or_at(text) || place.shaped(),
                 };
-                (
-                    trace::string(text, self.evidence, demand != Some(Demand::Verbatim)),
-                    needed,
-                )
+                let derived = demand != Some(Demand::Verbatim);
+                let trace = self.look(|evidence| trace::string(text, evidence, derived));
+                (trace, needed)
             }
             Value::Number(number) => (
-                trace::number(number, self.evidence),
+                self.look(|evidence| trace::number(number, evidence)),
                 demand != Some(Demand::Free),
             ),
             _ => {
@@ -173,6 +179,15 @@ impl Judge<'_, '_> {
                 self.refuse(path, shown(value), reason);
             }
         }
+    }
+
+    fn look(&mut self, in_all: impl FnOnce(&Evidence<'_>) -> Trace) -> Trace {
+        if self.in_vain >= MOST_IN_VAIN {
+            return Trace::Nothing { time: false };
+        }
+        let trace = in_all(self.evidence);
+        self.in_vain += usize::from(matches!(trace, Trace::Nothing { .. }));
+        trace
     }
 
     fn accept(&mut self, finding: Finding, path: String) {

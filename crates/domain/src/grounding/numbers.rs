@@ -40,6 +40,19 @@ pub(super) struct Scan {
     pub(super) numbers: Vec<NumberToken>,
     /// Clock times and three-part dates, versions, addresses: digit runs that mean nothing alone.
     pub(super) compounds: Vec<(usize, usize)>,
+    /// For each number where it and those before it end at the latest.
+    reach: Vec<usize>,
+}
+
+impl Scan {
+    /// The numbers that share a character with this range. They are in the order of their beginnings; one may
+    /// hold others ("two two" is 22, 2 and 2).
+    pub(super) fn at(&self, span: (usize, usize)) -> impl Iterator<Item = &NumberToken> {
+        let from = self.reach.partition_point(|&end| end <= span.0);
+        let rest = &self.numbers[from..];
+        let begun = rest.partition_point(|n| n.span.0 < span.1);
+        rest[..begun].iter().filter(move |n| n.span.1 > span.0)
+    }
 }
 
 pub(super) fn scan(tokens: &[Token]) -> Scan {
@@ -65,6 +78,11 @@ pub(super) fn scan(tokens: &[Token]) -> Scan {
         };
         at = next.max(at + 1);
     }
+    let ends = out.numbers.iter().scan(0, |last, number| {
+        *last = number.span.1.max(*last);
+        Some(*last)
+    });
+    out.reach = ends.collect();
     out
 }
 

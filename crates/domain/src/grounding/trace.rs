@@ -138,7 +138,7 @@ pub(super) fn string(value: &str, evidence: &Evidence<'_>, derived: bool) -> Tra
     let number = short(value)
         .then(|| numbers::whole(value))
         .flatten()
-        .filter(counts_by_value(value));
+        .filter(|_| !is_padded(value));
     for heard in evidence.heard() {
         if let Some(finding) = in_message(value, &needle, number.as_ref(), moment.is_some(), heard)
         {
@@ -169,13 +169,9 @@ pub(super) fn short(text: &str) -> bool {
 }
 
 /// "007" is a name, not seven.
-fn counts_by_value(value: &str) -> impl Fn(&NumberToken) -> bool {
-    let digits: String = value.chars().map(super::fold_digit).collect();
-    let trimmed = digits.trim();
-    let padded = trimmed.len() > 1
-        && trimmed.starts_with('0')
-        && trimmed.bytes().all(|b| b.is_ascii_digit());
-    move |_| !padded
+fn is_padded(text: &str) -> bool {
+    let digits: String = text.trim().chars().map(super::fold_digit).collect();
+    digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn in_message(
@@ -222,6 +218,7 @@ fn in_message(
             currencies_agree(number, said)
                 && !heard.bars(said.span)
                 && said.values.iter().any(|v| number.values.contains(v))
+                && !is_padded(&heard.words(said.span))
         });
         if let Some(same) = same {
             return found(same.span);
@@ -248,7 +245,7 @@ fn joins_words(value: &str) -> bool {
 /// Whether an address goes on before or after this range: "ada@example.com" of
 /// "jo.ada@example.com.au".
 fn goes_beyond(heard: &Heard<'_>, span: (usize, usize)) -> bool {
-    let chars: Vec<char> = heard.utterance.text.chars().collect();
+    let chars = heard.chars();
     let mut before = chars[..span.0].iter().rev().filter(|&&c| !clings(c));
     let mut after = chars[span.1..].iter().filter(|&&c| !clings(c));
     let joined = |beside: &mut dyn Iterator<Item = &char>, by: &[char]| {
@@ -270,11 +267,7 @@ fn cuts_number(
 ) -> bool {
     let inside =
         |whole: (usize, usize)| overlap(whole, span) && (whole.0 < span.0 || whole.1 > span.1);
-    let mut composites = heard
-        .scan()
-        .numbers
-        .iter()
-        .filter(|n| n.composite && overlap(n.span, span));
+    let mut composites = heard.scan().at(span).filter(|n| n.composite);
     let misread = composites.any(|said| {
         let same_value = counted
             .iter()
@@ -294,11 +287,8 @@ fn cuts_number(
 /// Whether a match reads an amount in one currency as one in another ("€20" in "$20"), which look
 /// alike without their signs.
 fn changes_currency(heard: &Heard<'_>, span: (usize, usize), number: &NumberToken) -> bool {
-    heard
-        .scan()
-        .numbers
-        .iter()
-        .any(|said| overlap(said.span, span) && !currencies_agree(number, said))
+    let mut there = heard.scan().at(span);
+    there.any(|said| !currencies_agree(number, said))
 }
 
 /// Where one of them names no currency, the other's is meant.
@@ -322,6 +312,7 @@ fn whole_leaf(
     moment: Option<&Moment>,
     evidence: &Evidence<'_>,
 ) -> bool {
+    let number = number.filter(|_| !is_padded(&leaf.text));
     if let (Some(wanted), Some(there)) = (number, leaf.number()) {
         let currency = currencies_agree(wanted, there);
         let composite = wanted.composite || there.composite;

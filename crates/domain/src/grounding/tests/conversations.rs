@@ -304,3 +304,25 @@ fn an_amount_in_a_result_keeps_its_currency() {
     assert_eq!(talk.accepts("$20").source, ProvenanceSource::Result);
     assert_eq!(talk.refuses("€20"), RefusedReason::NotSaid);
 }
+
+/// An account's number keeps its zeros; the same without them is another account's.
+#[test]
+fn a_result_with_leading_zeros_does_not_vouch_for_the_number_without() {
+    let talk = talk(&["Close that account"]).result(json!({"account": "002134"}));
+    assert_eq!(talk.refuses("2134"), RefusedReason::NotSaid);
+    assert_eq!(talk.accepts("002134").source, ProvenanceSource::Result);
+}
+
+/// Looking for a value takes time, and a call may have a thousand of them.
+#[test]
+fn a_call_that_is_made_up_is_not_looked_for_to_its_end() {
+    let made_up: Vec<Value> = (0..200).map(|n| json!(format!("X-{n}"))).collect();
+    let talk = talk(&["My order is ORD-1"]);
+    let mut items = made_up.clone();
+    items.insert(0, json!("ORD-1"));
+    items.push(json!("ORD-1"));
+    let judged = talk.judge(json!({"v": items}));
+    assert_eq!(judged.accepted.len(), 1);
+    // What is not found any more is refused too, and nothing goes missing.
+    assert_eq!(judged.refused.len(), made_up.len() + 1);
+}

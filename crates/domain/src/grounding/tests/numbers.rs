@@ -142,6 +142,8 @@ fn a_number_token_is_read_whole() {
         ("$20", json!(2000)),
         ("1½", json!(11)),
         ("7", json!("007")),
+        ("account 002134", json!("2134")),
+        ("٠٠٢١٣٤", json!("2134")),
         ("$20", json!("20 EUR")),
         ("someone", json!(1)),
         ("often", json!(10)),

@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::evidence::overlap;
 use super::super::normal::fold;
+use super::super::numbers;
+use super::super::token::tokens;
 use super::*;
 
 /// The same text in another case, with other digits and other things between its runs.
@@ -53,6 +56,21 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn lines() -> impl Strategy<Value = Vec<String>> {
     let line = "(agent: )?(yes|no|ORD-1|ORD-12|tomorrow|at 3|tomorrow at 3|12.50|12|not |for example |5 May|the week after|half past 3| and | or |\\?|, ){1,6}";
     prop::collection::vec(line, 1..5)
+}
+
+proptest! {
+    #[test]
+    fn numbers_are_found_by_their_place(
+        text in "([0-9]{1,3}[ ,.$€%k-]{0,2}|two |a dozen |[a-z]{1,3} ){0,12}",
+        from in 0_usize..40,
+        length in 1_usize..10,
+    ) {
+        let scan = numbers::scan(&tokens(&text));
+        let span = (from, from + length);
+        let there: Vec<_> = scan.at(span).collect();
+        let all: Vec<_> = scan.numbers.iter().filter(|n| overlap(n.span, span)).collect();
+        prop_assert_eq!(there, all);
+    }
 }
 
 proptest! {
@@ -133,7 +151,7 @@ proptest! {
     #[test]
     fn no_text_makes_a_scanner_panic(text in "(\\PC|[0-9.,:/'½%$-]|half|past|the|next|of|in|to|and|a|dozen|hundred|million| ){0,40}") {
         let zone = jiff::tz::TimeZone::UTC;
-        let _ = super::super::numbers::find(&text);
+        let _ = numbers::find(&text);
         let _ = when::find(&text, now(), &zone);
         let _ = when::parse(&text, now(), &zone, false);
         let _ = examples_in(&text);
