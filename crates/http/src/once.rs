@@ -105,7 +105,7 @@ impl Once {
                      is lost. See what is there; to have it done again, use a new key.",
                 )),
                 Claimed::Broken(conversation, turn) => {
-                    match own.answer_of_turn(workspace, conversation, turn).await? {
+                    match own.answer_of_turn(workspace, turn).await? {
                         Some(answer) => {
                             let answer = match self.by_visitor {
                                 true => view::of_answer(answer),

@@ -3,17 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use deskhand_domain::conversation::{
-    Conversation, ConversationRow, Message, PastTurn, Speaker, TurnRecord,
-};
+use deskhand_domain::conversation::{Conversation, Message, PastTurn, Speaker};
 use deskhand_domain::crash;
 use deskhand_domain::id::{AgentId, ContactId, ConversationId, MessageId, TurnId, WorkspaceId};
-use deskhand_domain::invocation::Invocation;
 use deskhand_domain::limits;
-use deskhand_store::{
-    BeginTurn, ClaimId, ConversationFilter, InvocationFilter, Listed, Page, StoreError,
-};
-use serde::Serialize;
+use deskhand_store::{BeginTurn, ClaimId, StoreError};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -30,21 +24,6 @@ use crate::{Result, Service, ServiceError, Visitor};
 
 /// How often a turn that another server runs is looked at.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
-
-/// A conversation with everything in it.
-#[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ConversationView {
-    /// The conversation.
-    #[serde(flatten)]
-    pub conversation: Conversation,
-    /// What was said, oldest first.
-    pub messages: Vec<Message>,
-    /// The turns, oldest first.
-    pub turns: Vec<TurnRecord>,
-    /// What was run, oldest first.
-    pub invocations: Vec<Invocation>,
-}
 
 /// A message that waits for its turn to begin.
 struct Coming {
@@ -176,59 +155,6 @@ impl Service {
         Ok((begun, turn))
     }
 
-    /// One conversation with its messages, turns and invocations.
-    pub async fn conversation(
-        &self,
-        workspace: WorkspaceId,
-        id: ConversationId,
-    ) -> Result<ConversationView> {
-        let conversation = self.store().conversation(workspace, id).await?;
-        // The turns first: whatever they say is over is all there in what is read after them.
-        let turns = self.store().turns(workspace, id, LOOK_BACK_TURNS).await?;
-        let past = self
-            .store()
-            .past_turns(workspace, id, LOOK_BACK_TURNS)
-            .await?;
-        let filter = InvocationFilter {
-            conversation_id: Some(id),
-            // Those of the turns shown, however many.
-            from: turns.first().map(|turn| turn.started_at),
-            ..InvocationFilter::default()
-        };
-        let mut invocations = Vec::new();
-        let mut before = None;
-        loop {
-            let page = Page { limit: 100, before };
-            let listed = self.store().invocations(workspace, &filter, page).await?;
-            before = listed.rows.last().map(|last| last.id);
-            invocations.extend(listed.rows);
-            if !listed.more {
-                break;
-            }
-        }
-        invocations.reverse();
-        let messages = past
-            .into_iter()
-            .flat_map(|turn| turn.message.into_iter().chain(turn.reply))
-            .collect();
-        Ok(ConversationView {
-            conversation,
-            messages,
-            turns,
-            invocations,
-        })
-    }
-
-    /// Lists conversations, newest first.
-    pub async fn conversations(
-        &self,
-        workspace: WorkspaceId,
-        filter: &ConversationFilter,
-        page: Page<ConversationId>,
-    ) -> Result<Listed<ConversationRow>> {
-        Ok(self.store().conversations(workspace, filter, page).await?)
-    }
-
     /// Waits for its place in the conversation, stores the message, begins the turn. A turn that another
     /// server runs, or that one has left behind, is waited for.
     async fn begin(
@@ -241,9 +167,6 @@ impl Service {
         claim: Option<ClaimId>,
     ) -> Result<(Place, Running)> {
         let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
-        let waiting = self.inner.metrics.waiting();
-        let place = self.inner.queues.enter(id).await?;
-        let until = Instant::now() + limits::CONVERSATION_WAIT;
         let coming = Coming {
             workspace,
             agent,
@@ -253,6 +176,13 @@ impl Service {
             sender,
             claim,
         };
+        // Nobody waits, or makes others wait, in a conversation that is not theirs.
+        if known.is_some() && self.inner.queues.is_busy(id) {
+            self.gone_on(&coming, agent).await?;
+        }
+        let waiting = self.inner.metrics.waiting();
+        let place = self.inner.queues.enter(id).await?;
+        let until = Instant::now() + limits::CONVERSATION_WAIT;
         let mut admitted = false;
         loop {
             let ended = self.inner.turn_ended.notified();
@@ -269,6 +199,16 @@ impl Service {
             // It may end where nobody here hears of it.
             let _ = tokio::time::timeout(TRY_AGAIN, ended).await;
         }
+    }
+
+    /// The conversation as it goes on, if whoever writes may go on in it.
+    async fn gone_on(&self, coming: &Coming, agent: AgentId) -> Result<Conversation> {
+        let store = self.store();
+        let stored = store.conversation(coming.workspace, coming.id).await?;
+        if stored.agent_id != agent {
+            return Err(ServiceError::NotFound);
+        }
+        chat::go_on(stored, coming.sender.clone(), coming.chat.mode, self.now())
     }
 
     /// Stores the message and begins the turn. `None`: another turn runs in the conversation.
@@ -304,11 +244,7 @@ impl Service {
                 updated_at: now,
             }
         } else {
-            let stored = self.store().conversation(workspace, coming.id).await?;
-            if stored.agent_id != agent.id {
-                return Err(ServiceError::NotFound);
-            }
-            chat::go_on(stored, sender, chat.mode, now)?
+            self.gone_on(coming, agent.id).await?
         };
         if !*admitted {
             let contact = conversation.contact_id();

@@ -201,11 +201,11 @@ impl Service {
     /// The turn is another server's, or has ended: nothing is said by this one. Whoever waits for its
     /// answer here gets the one that is stored.
     async fn follow(&self, running: &Running) -> Result<ChatAnswer> {
-        let (workspace, id) = (running.conversation.workspace_id, running.conversation.id);
+        let workspace = running.conversation.workspace_id;
         let until = Instant::now() + limits::TURN_DURATION;
         loop {
             let ended = self.inner.turn_ended.notified();
-            if let Some(answer) = self.answer_of_turn(workspace, id, running.turn_id).await? {
+            if let Some(answer) = self.answer_of_turn(workspace, running.turn_id).await? {
                 running.feed.end(answer.clone());
                 self.inner.feeds.keep(&running.feed);
                 return Ok(answer);
@@ -228,7 +228,7 @@ impl Service {
         conversation: ConversationId,
         turn: TurnId,
     ) -> Result<()> {
-        if let Some(answer) = self.answer_of_turn(workspace, conversation, turn).await? {
+        if let Some(answer) = self.answer_of_turn(workspace, turn).await? {
             let feed = self.inner.feeds.of(conversation);
             feed.end(answer);
             self.inner.feeds.keep(&feed);

@@ -4,8 +4,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deskhand_domain::crash;
-use deskhand_domain::id::{ConversationId, TurnId, WorkspaceId};
-use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer};
+use deskhand_domain::id::{TurnId, WorkspaceId};
+use deskhand_store::{ClaimId, ClaimKey, Claimed, StoreError, StoredAnswer, WholeTurn};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -141,23 +141,17 @@ impl Service {
         }
     }
 
-    /// The answer of a turn that has ended; `None` while it runs.
+    /// The answer of a turn that has ended; `None` while it runs, and where there is none.
     pub async fn answer_of_turn(
         &self,
         workspace: WorkspaceId,
-        conversation: ConversationId,
         turn: TurnId,
     ) -> Result<Option<ChatAnswer>> {
-        let all = u32::MAX;
-        let records = self.store().turns(workspace, conversation, all).await?;
-        let Some(record) = records.into_iter().find(|record| record.id == turn) else {
-            return Ok(None);
-        };
-        let past = self
-            .store()
-            .past_turns(workspace, conversation, all)
-            .await?;
-        self.answer_of(workspace, &record, &past).await
+        match self.store().turn(workspace, turn).await {
+            Ok(WholeTurn { record, past }) => self.answer_of(workspace, &record, &[past]).await,
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Starts work that goes on when its client hangs up, and that the server waits for when it stops.

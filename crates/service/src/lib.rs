@@ -56,6 +56,7 @@ mod settling;
 mod standing;
 mod statistics;
 mod trace;
+mod transcript;
 mod turns;
 mod visitors;
 mod watch;
@@ -83,7 +84,7 @@ pub use accounts::{
 pub use actions::{Saved, SavedWithSecret, TestRun};
 pub use chat::{Chat, ChatAnswer, InvocationSummary};
 pub use circuits::ActionView;
-pub use conversations::{BegunChat, ConversationView};
+pub use conversations::BegunChat;
 pub use definition::HeaderInput;
 pub use deskhand_store::{
     ClaimId, Claimed, ConversationFilter, InvocationFilter, Listed, OpenSession, Page, StoreError,
@@ -104,6 +105,7 @@ pub use restore::Restore;
 pub use review::{Draft, UrlCheck};
 pub use settling::{Settle, SettleAs};
 pub use statistics::StatisticsRequest;
+pub use transcript::ConversationView;
 pub use visitors::view;
 pub use visitors::{
     Appearance, Visit, VisitRequest, VisitedAgent, VisitingContact, Visitor, is_visitor_token,

@@ -1,10 +1,12 @@
 //! Models as their user sees them: which there are, and whether one answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use deskhand_domain::prompt::{Entry, Prompt};
+use deskhand_domain::prompt::{Answer, Entry, Prompt, Tool};
 use deskhand_model::{Deltas, providers};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use crate::Service;
@@ -126,7 +128,7 @@ impl Service {
                 match timeout(TEST_WAIT, model.answer(&prompt, &mut first)).await {
                     Err(_) => Err("no answer came within 30 seconds".to_owned()),
                     Ok(Err(error)) => Err(error.detail().to_owned()),
-                    Ok(Ok(answer)) => Ok(answer.text),
+                    Ok(Ok(answer)) => Ok(said(answer)),
                 }
             }
         };
@@ -156,13 +158,32 @@ impl Service {
     }
 }
 
+/// Its words, or that it has none.
+fn said(answer: Answer) -> String {
+    match answer.calls.first() {
+        Some(call) if answer.text.trim().is_empty() => {
+            format!("(no words; it wants to call {})", call.name)
+        }
+        _ => answer.text,
+    }
+}
+
 fn greeting() -> Prompt<'static> {
     Prompt {
         instructions: "You are being tested. Answer in one short, friendly sentence.".to_owned(),
         entries: vec![Entry::Customer {
             text: "Hello! Are you there?".into(),
         }],
-        tools: Vec::new(),
+        // Some models take none, or only in a manner of their own: that shows here and not in a customer's chat.
+        tools: vec![Arc::new(Tool {
+            name: "ring_the_bell".to_owned(),
+            display_name: "Ring the bell".to_owned(),
+            description:
+                "Rings a bell at the shop's door. Use it only when asked to ring the bell."
+                    .to_owned(),
+            parameters: json!({"type": "object", "properties": {}, "additionalProperties": false}),
+            examples: Vec::new(),
+        })],
     }
 }
 

@@ -54,6 +54,13 @@ impl Queues {
         })
     }
 
+    /// Whether somebody is in the conversation's line, or has the place.
+    pub fn is_busy(&self, conversation: ConversationId) -> bool {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = lines.get(&conversation);
+        line.is_some_and(|line| line.strong_count() > 0)
+    }
+
     fn line(&self, conversation: ConversationId) -> Arc<Line> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(&conversation).and_then(Weak::upgrade) {

@@ -324,15 +324,17 @@ fn weigh(
         .collect()
 }
 
-/// What succeeded in a step: the part of it that the model has seen. Error texts are no evidence.
+/// What succeeded in a step, or was accepted: the part of it that the model has seen. Error texts are no
+/// evidence.
 fn results_in(step: &Step) -> impl Iterator<Item = (InvocationId, &Value)> {
     let results = match step {
         Step::Answered { results } => results.as_slice(),
         Step::Asked { .. } => &[],
     };
     results.iter().filter_map(|result| {
-        let succeeded = result.content.get("status").and_then(Value::as_str) == Some("succeeded");
-        let value = result.content.get("result").filter(|_| succeeded)?;
+        let status = result.content.get("status").and_then(Value::as_str);
+        let has_happened = matches!(status, Some("succeeded" | "accepted"));
+        let value = result.content.get("result").filter(|_| has_happened)?;
         Some((result.invocation_id?, value))
     })
 }

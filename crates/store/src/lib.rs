@@ -73,6 +73,6 @@ pub use statistics::{CallCount, CalledAction, Counted, StatisticsFilter, Statist
 pub use store::Store;
 /// The name that the store had before it spoke to PostgreSQL too.
 pub type SqliteStore = Database;
-pub use turn::{BeginTurn, FinishTurn, Say};
+pub use turn::{BeginTurn, FinishTurn, Say, WholeTurn};
 pub use vault::MasterKey;
 pub use widget::{IdentitySecret, WidgetHost, WidgetStore};

@@ -19,7 +19,7 @@ use crate::{
     AccountStore, ActionSecrets, BeginInvocations, BeginTurn, Begun, CallbackStore, CircuitStore,
     ClaimId, ClaimKey, Claimed, ConversationFilter, EventStore, FinishInvocation, FinishTurn,
     HandoffStore, InvocationFilter, Listed, NodeStore, Offer, Owner, Page, Result, Say,
-    StatisticsStore, StoredAnswer, WidgetStore,
+    StatisticsStore, StoredAnswer, WholeTurn, WidgetStore,
 };
 
 /// A database, with its people. Writes are durable when the future resolves.
@@ -202,6 +202,8 @@ pub trait Store:
         before: TurnId,
         max_turns: u32,
     ) -> Result<Vec<PastTurn>>;
+    /// One turn.
+    async fn turn(&self, workspace: WorkspaceId, id: TurnId) -> Result<WholeTurn>;
     /// The records of the last `max_turns` turns, oldest first.
     async fn turns(
         &self,

@@ -13,7 +13,8 @@ mod read;
 mod say;
 mod steps;
 
-pub(crate) use read::{newest, past, records};
+pub use read::WholeTurn;
+pub(crate) use read::{newest, past, past_before, records, whole};
 pub use say::Say;
 pub(crate) use say::say;
 pub(crate) use steps::{ends_with, insert_steps};

@@ -58,6 +58,8 @@ text_enum! {
         ParameterNoExample = "parameter_no_example",
         /// `required` names a property that is not declared.
         RequiredUndeclared = "required_undeclared",
+        /// A parameter has a name that some model providers refuse.
+        ParameterNameRefused = "parameter_name_refused",
         /// The name reads like a change, and nobody is asked before it is made.
         WriteWithoutConfirmation = "write_without_confirmation",
         /// The name reads like a look-up, and the effect is `write`.

@@ -20,6 +20,9 @@ const COMPOSED: Words = Words(
      additionalProperties unevaluatedProperties",
 );
 
+/// Longest name of a property that every provider takes.
+const NAME_CHARS: usize = 64;
+
 pub(super) fn findings(schema: &Value) -> Vec<Finding> {
     let required = required_names(schema);
     let filled = server_filled(schema);
@@ -28,6 +31,9 @@ pub(super) fn findings(schema: &Value) -> Vec<Finding> {
         // The model never sees what the server fills in.
         if filled.iter().any(|filled| filled.property == *name) {
             continue;
+        }
+        if !is_taken(name) {
+            findings.push(name_refused(name));
         }
         let description = property.get("description").and_then(Value::as_str);
         let described = description.is_some_and(|text| !text.trim().is_empty());
@@ -40,6 +46,38 @@ pub(super) fn findings(schema: &Value) -> Vec<Finding> {
     }
     findings.extend(undeclared(schema, &required));
     findings
+}
+
+/// Whether every provider takes a property of this name.
+fn is_taken(name: &str) -> bool {
+    (1..=NAME_CHARS).contains(&name.len()) && name.chars().all(is_taken_char)
+}
+
+fn is_taken_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
+}
+
+fn name_refused(name: &str) -> Finding {
+    let chars = name.chars().take(NAME_CHARS);
+    let other: String = chars
+        .map(|c| if is_taken_char(c) { c } else { '_' })
+        .collect();
+    let mend = match other.trim_matches('_') {
+        "" => "Give it a name of letters a to z, digits, _, . and -.".to_owned(),
+        _ => {
+            format!("Call it \"{other}\", or something else of letters a to z, digits, _, . and -.")
+        }
+    };
+    Finding::new(
+        Severity::Warning,
+        FindingCode::ParameterNameRefused,
+        format!("parameters.properties.{name}"),
+        format!(
+            "Some model providers, Anthropic among them, refuse a parameter that is called \"{name}\". \
+             An agent with this action could not answer at all there."
+        ),
+        mend,
+    )
 }
 
 fn no_description(name: &str, property: &Value) -> Finding {

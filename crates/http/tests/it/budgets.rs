@@ -177,11 +177,20 @@ async fn results_go_back_to_the_calls_they_belong_to() {
     talk.say("A-1 and A-2?").await;
     let arrived: Vec<Value> = app.webhook.requests().iter().map(|r| r.json()).collect();
     let request = app.models.last_request();
-    for (id, number) in [("one", "A-1"), ("two", "A-2")] {
+    for number in ["A-1", "A-2"] {
+        let mut calls = request.messages().iter().flat_map(|message| {
+            let calls = message["tool_calls"].as_array();
+            calls.into_iter().flatten()
+        });
+        let call = calls.find(|call| {
+            let arguments = call["function"]["arguments"].as_str().unwrap();
+            arguments.contains(number)
+        });
+        let id = &call.unwrap()["id"];
         let message = request
             .messages()
             .iter()
-            .find(|m| m["tool_call_id"] == id)
+            .find(|m| m["tool_call_id"] == *id)
             .unwrap();
         let first = arrived[0]["parameters"]["order_number"] == number;
         let expected = if first { "first" } else { "second" };

@@ -4,7 +4,12 @@ use deskhand_testkit::{Reply, Talk, TestApp};
 use serde_json::{Value, json};
 
 /// The model calls with these parameters after the customer's message; returns whether it was sent.
-async fn sends(app: &TestApp, talk: &mut Talk<'_>, message: &str, parameters: Value) -> bool {
+pub(crate) async fn sends(
+    app: &TestApp,
+    talk: &mut Talk<'_>,
+    message: &str,
+    parameters: Value,
+) -> bool {
     let before = app.webhook.requests().len();
     app.models
         .call("check_order_status", parameters)

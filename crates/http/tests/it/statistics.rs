@@ -325,6 +325,16 @@ async fn models_are_listed_and_asked() {
     assert_eq!(answer["reply"], "Hello there!");
     assert!(answer["first_token_ms"].is_u64() && answer["error"].is_null());
 
+    // Whether it takes tools is part of the question.
+    assert_eq!(app.models.last_request().tool_names(), ["ring_the_bell"]);
+    app.models.call("ring_the_bell", json!({}));
+    let answer = app.post("/v1/models/test", json!({})).await.expect(200);
+    assert_eq!(answer["ok"], true);
+    assert_eq!(
+        answer["reply"],
+        "(no words; it wants to call ring_the_bell)"
+    );
+
     app.models.status(401, "wrong key");
     for model in [Value::Null, json!("gpt"), json!("anthropic::claude")] {
         let asked = json!({"model": model});

@@ -298,6 +298,38 @@ async fn a_message_that_comes_during_a_turn_waits_its_place() {
     );
 }
 
+/// Waiting there would tell that it exists, and take places from whom it belongs to.
+#[tokio::test]
+async fn nobody_waits_in_a_conversation_that_is_not_theirs() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    app.models.reply("Hello!");
+    talk.say("Hi").await;
+    let other = app.agent(json!({"name": "Other"})).await;
+    let mut foreign = talk.clone();
+    foreign.agent = id(&other).to_owned();
+    let yes = Reply::json(200, &json!({"success": true}));
+    app.webhook.reply(yes.clone().after_requests(2));
+    app.webhook.otherwise(yes);
+    app.models
+        .call("check_order_status", json!({"order_number": "A-1"}))
+        .reply("A-1 has shipped.");
+    let middle = async {
+        app.webhook.wait_for_requests(1).await;
+        for _ in 0..20 {
+            let answer = foreign.try_to_say("Hi").await;
+            assert_eq!(answer.problem(404), "not_found");
+        }
+        // The turn has run all the while; now its call ends.
+        let actions = app.get("/v1/actions").await.expect(200);
+        let test = format!("/v1/actions/{}/test", id(&actions["data"][0]));
+        let run = json!({"parameters": {"order_number": "B-2"}});
+        app.post(&test, run).await.expect(200);
+    };
+    let answer = tokio::join!(talk.say("Where is A-1?"), middle).0;
+    assert_eq!(answer["reply"], "A-1 has shipped.");
+}
+
 #[tokio::test]
 async fn a_client_that_hangs_up_does_not_stop_the_turn() {
     let app = TestApp::start().await;

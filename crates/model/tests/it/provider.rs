@@ -1,10 +1,13 @@
 //! OpenAI's chat completions, and what does not depend on the format.
 
+use std::borrow::Cow;
+
+use deskhand_domain::prompt::{Entry, ToolCall, ToolResult};
 use deskhand_model::{ModelError, NoDeltas};
 use deskhand_testkit::ModelServer;
 use serde_json::json;
 
-use crate::support::{ask_of, is_retry, long_prompt, model, model_at, prompt, tool};
+use crate::support::{ask_of, customer, is_retry, long_prompt, model, model_at, prompt, tool};
 
 async fn ask(server: &ModelServer) -> Result<deskhand_domain::prompt::Answer, ModelError> {
     ask_of("openai", server).await
@@ -183,4 +186,61 @@ async fn each_provider_gets_the_names_and_bounds_it_wants() {
         assert_eq!(body["max_tokens"], most, "{name}");
     }
     server.assert_protocol();
+}
+
+/// As a turn that was cut off leaves them. Templates of some models want the two sides to take turns.
+#[tokio::test]
+async fn what_one_side_says_in_a_row_is_one_message() {
+    let server = ModelServer::start().await;
+    server.reply("Here I am.");
+    let agent = |text: &'static str, calls: &[ToolCall]| Entry::Agent {
+        text: text.into(),
+        calls: Cow::Owned(calls.to_vec()),
+    };
+    let call = ToolCall {
+        id: "call00000".to_owned(),
+        name: "check_order_status".to_owned(),
+        arguments: "{}".to_owned(),
+    };
+    let result = ToolResult {
+        call_id: call.id.clone(),
+        name: call.name.clone(),
+        invocation_id: None,
+        content: json!({"status": "shipped"}),
+    };
+    let mut prompt = prompt();
+    prompt.entries = vec![
+        customer("Hello?"),
+        customer("Anybody there?"),
+        agent("One moment.", &[]),
+        agent("", &[call]),
+        Entry::Results {
+            results: vec![result].into(),
+        },
+        agent("It has shipped.", &[]),
+        agent("Anything else?", &[]),
+        customer("No"),
+    ];
+    let model = model(&server);
+    model.answer(&prompt, &mut NoDeltas).await.unwrap();
+    server.assert_protocol();
+    let request = server.last_request();
+    let said: Vec<_> = request.messages()[1..]
+        .iter()
+        .map(|message| {
+            let text = |name: &str| message[name].as_str().unwrap();
+            (text("role"), text("content"))
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("user", "Hello?\n\nAnybody there?"),
+            ("assistant", "One moment."),
+            ("tool", r#"{"status":"shipped"}"#),
+            ("assistant", "It has shipped.\n\nAnything else?"),
+            ("user", "No"),
+        ]
+    );
+    assert_eq!(request.messages()[2]["tool_calls"][0]["id"], "call00000");
 }

@@ -19,8 +19,8 @@ use crate::bus::Bus;
 use crate::{
     ActionSecrets, BeginInvocations, BeginTurn, Begun, ClaimId, ClaimKey, Claimed,
     ConversationFilter, FinishInvocation, FinishTurn, InvocationFilter, Listed, Offer, Owner, Page,
-    Result, Say, Store, StoredAnswer, action, agent, conversation, idempotency, invocation, key,
-    offer, secret, turn, workspace,
+    Result, Say, Store, StoredAnswer, WholeTurn, action, agent, conversation, idempotency,
+    invocation, key, offer, secret, turn, workspace,
 };
 
 /// One job, `read` or `write`: the body is a call that takes the connection.
@@ -61,10 +61,10 @@ impl Store for Database {
         key: &ApiKey,
         hash: [u8; 32],
     ) -> Result<bool> {
-        let data_key = self.vault.make_data_key(workspace.id)?;
+        let data = self.vault.make_data_key(workspace.id)?;
         let (new, key) = (workspace.clone(), key.clone());
         job!(self.write, |conn| workspace::insert_first(
-            conn, &new, &data_key, &key, hash
+            conn, &new, &data, &key, hash
         ))
     }
 
@@ -288,7 +288,7 @@ impl Store for Database {
         id: ConversationId,
         max: u32,
     ) -> Result<Vec<PastTurn>> {
-        job!(self.read, |conn| turn::past(conn, workspace, id, None, max))
+        job!(self.read, |conn| turn::past(conn, workspace, id, max))
     }
 
     async fn past_turns_before(
@@ -298,21 +298,22 @@ impl Store for Database {
         before: TurnId,
         max: u32,
     ) -> Result<Vec<PastTurn>> {
-        let before = Some(before);
-        job!(self.read, |conn| turn::past(
+        job!(self.read, |conn| turn::past_before(
             conn, workspace, id, before, max
         ))
+    }
+
+    async fn turn(&self, workspace: WorkspaceId, id: TurnId) -> Result<WholeTurn> {
+        job!(self.read, |conn| turn::whole(conn, workspace, id))
     }
 
     async fn turns(
         &self,
         workspace: WorkspaceId,
         id: ConversationId,
-        max_turns: u32,
+        max: u32,
     ) -> Result<Vec<TurnRecord>> {
-        job!(self.browse, |conn| turn::records(
-            conn, workspace, id, max_turns
-        ))
+        job!(self.browse, |conn| turn::records(conn, workspace, id, max))
     }
 
     async fn agent_tokens_of_day(

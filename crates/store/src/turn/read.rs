@@ -10,6 +10,15 @@ use crate::row::{
 use crate::sql::query;
 use crate::{Result, StoreError, conversation};
 
+/// A turn with everything in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeTurn {
+    /// How it stands.
+    pub record: TurnRecord,
+    /// What was said and done in it.
+    pub past: PastTurn,
+}
+
 /// The turn begun last, and how many there are with it.
 pub(crate) fn newest(
     conn: &mut Conn,
@@ -62,33 +71,61 @@ pub(crate) fn records(
     rows.iter().map(read_record).collect()
 }
 
-/// The number of a turn in its conversation.
-fn number_of(
+/// Where a turn is: its conversation, and its number in that.
+fn place_of(
     conn: &mut Conn,
     workspace: WorkspaceId,
-    id: ConversationId,
     turn: TurnId,
-) -> Result<i64> {
-    query("SELECT seq FROM turns WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3")
+) -> Result<(ConversationId, i64)> {
+    let row = query("SELECT conversation_id, seq FROM turns WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.to_string())
         .bind(turn.to_string())
-        .bind(id.to_string())
         .fetch_optional(conn)?
-        .ok_or(StoreError::NotFound)
-        .and_then(|row| get(&row, "seq"))
+        .ok_or(StoreError::NotFound)?;
+    Ok((parse(&row, "conversation_id")?, get(&row, "seq")?))
+}
+
+pub(crate) fn whole(conn: &mut Conn, workspace: WorkspaceId, turn: TurnId) -> Result<WholeTurn> {
+    let (id, number) = place_of(conn, workspace, turn)?;
+    let records = last(conn, "*", workspace, id, number + 1, 1)?;
+    let record = records.first().ok_or(StoreError::NotFound)?;
+    let past = below(conn, workspace, id, number + 1, 1)?.pop();
+    Ok(WholeTurn {
+        record: read_record(record)?,
+        past: past.ok_or(StoreError::NotFound)?,
+    })
 }
 
 pub(crate) fn past(
     conn: &mut Conn,
     workspace: WorkspaceId,
     id: ConversationId,
-    before: Option<TurnId>,
     max_turns: u32,
 ) -> Result<Vec<PastTurn>> {
-    let before = match before {
-        Some(turn) => number_of(conn, workspace, id, turn)?,
-        None => i64::MAX,
-    };
+    below(conn, workspace, id, i64::MAX, max_turns)
+}
+
+pub(crate) fn past_before(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    turn: TurnId,
+    max_turns: u32,
+) -> Result<Vec<PastTurn>> {
+    match place_of(conn, workspace, turn)? {
+        (of, number) if of == id => below(conn, workspace, id, number, max_turns),
+        _ => Err(StoreError::NotFound),
+    }
+}
+
+/// The last turns of those whose number is less than `before`, oldest first.
+fn below(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    before: i64,
+    max_turns: u32,
+) -> Result<Vec<PastTurn>> {
     // A trace may be long, and nothing goes on from it.
     let rows = last(conn, "id, seq", workspace, id, before, max_turns)?;
     let Some(first) = rows.first() else {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::openai_protocol::acceptable;
+use super::openai_protocol::{acceptable, refused_at_the_root};
 
 /// Everything a strict server would refuse a request for.
 pub(super) fn violations(headers: &HeaderMap, body: &Value) -> Vec<String> {
@@ -34,6 +34,7 @@ pub(super) fn violations(headers: &HeaderMap, body: &Value) -> Vec<String> {
                 "the parameters of {name:?} are no schema of an object"
             ));
         }
+        found.extend(refused_at_the_root(name, &tool["input_schema"]));
     }
     let no_tools = body["tools"].as_array().is_none_or(Vec::is_empty);
     let is_of_tools = |block: &Value| {

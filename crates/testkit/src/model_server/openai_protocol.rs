@@ -18,6 +18,7 @@ pub(super) fn violations(body: &Value) -> Vec<String> {
         if !tool["function"]["parameters"].is_object() {
             found.push(format!("the parameters of {name:?} are no schema"));
         }
+        found.extend(refused_at_the_root(name, &tool["function"]["parameters"]));
     }
     let Some(messages) = body["messages"].as_array().filter(|all| !all.is_empty()) else {
         found.push("there are no messages".to_owned());
@@ -67,6 +68,15 @@ pub(super) fn violations(body: &Value) -> Vec<String> {
         found.push(format!("the call {id:?} at the end got no result"));
     }
     found
+}
+
+/// The keywords that no schema of a tool may have at its root.
+pub(super) fn refused_at_the_root(name: &str, schema: &Value) -> Vec<String> {
+    ["oneOf", "anyOf", "allOf", "enum", "not"]
+        .into_iter()
+        .filter(|key| schema.get(key).is_some())
+        .map(|key| format!("the parameters of {name:?} say {key} at the top level"))
+        .collect()
 }
 
 fn check_call<'a>(

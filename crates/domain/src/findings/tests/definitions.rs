@@ -98,6 +98,49 @@ fn required_must_name_what_is_declared() {
 }
 
 #[test]
+fn a_parameter_is_called_what_every_provider_takes() {
+    let named = |name: &str| {
+        let mut properties = serde_json::Map::new();
+        properties.insert(
+            name.to_owned(),
+            json!({"type": "integer", "description": "How big"}),
+        );
+        let definition = with(json!({
+            "effect": "read",
+            "parameters": {"type": "object", "properties": properties}
+        }));
+        found(&definition)
+    };
+    let long = "x".repeat(65);
+    for (name, other) in [
+        ("größe", "\"gr__e\""),
+        ("shoe size", "\"shoe_size\""),
+        (&long, "\"xxx"),
+        ("尺寸", "Give it a name"),
+    ] {
+        let findings = named(name);
+        let field = format!("parameters.properties.{name}");
+        let warned = ("warning", "parameter_name_refused", &*field);
+        assert_eq!(brief(&findings), [warned]);
+        assert!(findings[0].suggestion.contains(other), "{findings:?}");
+    }
+    for name in [
+        "order_number",
+        "order-number",
+        "a.b",
+        "Size2",
+        &"x".repeat(64),
+    ] {
+        assert_eq!(brief(&named(name)), [], "{name}");
+    }
+    // No model sees what the server fills in.
+    let filled = json!({"effect": "read", "parameters": {
+        "type": "object", "properties": {"größe": {"const": "M"}}
+    }});
+    assert_eq!(brief(&found(&with(filled))), []);
+}
+
+#[test]
 fn credentials_in_the_clear_are_found_and_not_repeated() {
     let definition = with(json!({"effect": "read", "headers": [
         {"name": "authorization", "value": "Bearer canary-1"},

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::{begin, callback, refund, report, said, shop, told};
+use crate::grounding::sends;
 
 #[tokio::test]
 async fn whoever_listens_hears_the_follow_up_at_once_and_whoever_comes_back_hears_it_too() {
@@ -169,4 +170,21 @@ async fn the_built_in_model_answers_how_it_stands() {
     assert!(reply.contains("20 EUR"), "{reply}");
     assert_eq!(app.webhook.requests().len(), 1);
     assert_eq!(said(&talk).await.len(), 9);
+}
+
+/// The model has shown it to the customer, as it shows what succeeded.
+#[tokio::test]
+async fn a_value_of_what_was_only_accepted_passes() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({"long_running": true})).await;
+    let begun = json!({"success": true, "status": "pending", "result": {"case": "C-77"}});
+    app.webhook.otherwise(Reply::json(200, &begun));
+    for (message, number, passes) in [
+        ("Where is ORD-1?", "ORD-1", true),
+        ("And that case of yours?", "C-77", true),
+        ("And the other one?", "C-78", false),
+    ] {
+        let sent = sends(&app, &mut talk, message, json!({"order_number": number})).await;
+        assert_eq!(sent, passes, "{number}");
+    }
 }

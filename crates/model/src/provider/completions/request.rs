@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use deskhand_domain::limits::MODEL_ANSWER_TOKENS;
 use deskhand_domain::prompt::{Entry, Prompt, Tool, ToolCall};
 use genai::adapter::AdapterKind;
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -60,7 +61,7 @@ struct Message<'a> {
     role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<&'a str>,
-    content: &'a str,
+    content: Cow<'a, str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Past<'a>>,
 }
@@ -104,43 +105,68 @@ pub(super) fn body(
 }
 
 fn messages<S: Serializer>(prompt: &Prompt<'_>, out: S) -> Result<S::Ok, S::Error> {
-    use serde::ser::SerializeSeq;
-
     let mut list = out.serialize_seq(None)?;
     if !prompt.instructions.is_empty() {
-        list.serialize_element(&Message::of("system", &prompt.instructions))?;
+        list.serialize_element(&Message::of("system", &*prompt.instructions))?;
     }
+    // What is not written yet: one side may go on where it left off, as after a turn that was cut off. The
+    // templates of some models want the two sides to take turns.
+    let mut last: Option<Message<'_>> = None;
     for entry in &prompt.entries {
-        match entry {
-            Entry::Customer { text } => list.serialize_element(&Message::of("user", text))?,
-            Entry::Agent { text, calls } => list.serialize_element(&Message {
+        let next = match entry {
+            Entry::Customer { text } => Message::of("user", &**text),
+            Entry::Agent { text, calls } => Message {
                 tool_calls: calls.iter().map(past).collect(),
-                ..Message::of("assistant", text)
-            })?,
+                ..Message::of("assistant", &**text)
+            },
             // One message for each.
             Entry::Results { results } => {
+                write(&mut list, last.take())?;
                 for result in results.iter() {
                     let content = serde_json::to_string(&result.content)
                         .map_err(serde::ser::Error::custom)?;
                     list.serialize_element(&Message {
                         tool_call_id: Some(&result.call_id),
-                        ..Message::of("tool", &content)
+                        ..Message::of("tool", content)
                     })?;
                 }
+                continue;
             }
+        };
+        match &mut last {
+            Some(last) if last.goes_on_in(&next) => last.add(next),
+            _ => write(&mut list, last.replace(next))?,
         }
     }
+    write(&mut list, last)?;
     list.end()
 }
 
+fn write<L: SerializeSeq>(list: &mut L, message: Option<Message<'_>>) -> Result<(), L::Error> {
+    message.map_or(Ok(()), |message| list.serialize_element(&message))
+}
+
 impl<'a> Message<'a> {
-    fn of(role: &'static str, content: &'a str) -> Self {
+    fn of(role: &'static str, content: impl Into<Cow<'a, str>>) -> Self {
         Self {
             role,
             tool_call_id: None,
-            content,
+            content: content.into(),
             tool_calls: Vec::new(),
         }
+    }
+
+    /// Whether the same side says the next as well. Calls are followed by their results.
+    fn goes_on_in(&self, next: &Self) -> bool {
+        self.role == next.role && self.tool_calls.is_empty()
+    }
+
+    fn add(&mut self, next: Self) {
+        if !self.content.is_empty() && !next.content.is_empty() {
+            self.content.to_mut().push_str("\n\n");
+        }
+        self.content.to_mut().push_str(&next.content);
+        self.tool_calls = next.tool_calls;
     }
 }
 

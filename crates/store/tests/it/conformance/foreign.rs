@@ -123,6 +123,7 @@ pub async fn conversations_are_not_found(w: &World) {
     not_found!(w.store.conversation(other.ws, id));
     not_found!(w.store.past_turns(other.ws, id, 5));
     not_found!(w.store.turns(other.ws, id, 5));
+    not_found!(w.store.turn(other.ws, running.turn));
     let filter = ConversationFilter::default();
     let listed = w.store.conversations(other.ws, &filter, all()).await;
     assert!(listed.unwrap().rows.is_empty());

@@ -3,7 +3,7 @@
 use deskhand_domain::conversation::{Speaker, Step, StopReason, TurnStatus};
 use deskhand_domain::prompt::{ToolCall, Usage};
 use deskhand_domain::trace::{ModelOutcome, ModelTrace, TraceEntry};
-use deskhand_store::StoreError;
+use deskhand_store::{StoreError, WholeTurn};
 
 use crate::world::*;
 
@@ -156,6 +156,12 @@ pub async fn the_older_ones_are_read_apart(w: &World) {
     assert_eq!(before(all[0].id, 10).await.unwrap(), []);
     let elsewhere = before(other.turn, 10).await;
     assert!(matches!(elsewhere, Err(StoreError::NotFound)));
+    // Each by itself.
+    let records = w.store.turns(w.ws, id, 10).await.unwrap();
+    for (record, past) in records.into_iter().zip(all) {
+        let one = w.store.turn(w.ws, record.id).await.unwrap();
+        assert_eq!(one, WholeTurn { record, past });
+    }
 }
 
 pub async fn another_conversation_is_not_held_up(w: &World) {
