@@ -2,6 +2,7 @@
 //! knows no SQL, no model and no webhook; it hands requests to the service and its answers back.
 
 mod auth;
+mod auth_again;
 mod auth_visitor;
 mod client;
 mod docs;

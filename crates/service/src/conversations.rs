@@ -13,10 +13,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::chat::{self, Chat, ChatAnswer};
+use crate::handed_over::{Handed, Held, unless_handed_over};
 use crate::histories::{History, LOOK_BACK_TURNS};
 use crate::live::{Reader, TurnEvent};
 use crate::queue::Place;
-use crate::recovery::Handed;
 use crate::running::Running;
 use crate::sender::Sender;
 use crate::trace::Tracer;
@@ -34,6 +34,8 @@ struct Coming {
     chat: Chat,
     sender: Sender,
     claim: Option<ClaimId>,
+    /// While the message is being stored.
+    held: Held,
 }
 
 /// A turn that has begun.
@@ -127,12 +129,22 @@ impl Service {
         let (tell, begun) = oneshot::channel();
         let service = self.clone();
         let trace = chat.trace;
+        let held = Held::default();
+        let coming = Coming {
+            workspace,
+            agent,
+            id: known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy())),
+            is_new: known.is_none(),
+            chat,
+            sender,
+            claim,
+            held: held.clone(),
+        };
         let turn = self.spawn(async move {
             let stored = OnceLock::new();
             let work = std::pin::pin!(async {
                 // In a place of its own: a turn that waits for an endpoint is past it.
-                let begin = service.begin(workspace, agent, known, chat, sender, claim);
-                let (_place, running) = Box::pin(begin).await?;
+                let (_place, running) = Box::pin(service.begin(coming)).await?;
                 let _ = stored.set((running.conversation.id, running.turn_id));
                 // Nobody may be waiting to hear of it; the turn goes on all the same.
                 let handing_over = service.inner.handing_over.clone();
@@ -144,7 +156,7 @@ impl Service {
                 let _ = tell.send(if trace { reader.traced() } else { reader });
                 service.run_to_the_end(Arc::new(running)).await
             });
-            match service.unless_handed_over(work).await {
+            match unless_handed_over(&service.inner.handing_over, &held, work).await {
                 Handed::Done(done) => done,
                 Handed::Over => Err(match stored.get() {
                     Some((conversation, turn)) => ServiceError::HandedOver(*conversation, *turn),
@@ -157,28 +169,11 @@ impl Service {
 
     /// Waits for its place in the conversation, stores the message, begins the turn. A turn that another
     /// server runs, or that one has left behind, is waited for.
-    async fn begin(
-        &self,
-        workspace: WorkspaceId,
-        agent: AgentId,
-        known: Option<ConversationId>,
-        chat: Chat,
-        sender: Sender,
-        claim: Option<ClaimId>,
-    ) -> Result<(Place, Running)> {
-        let id = known.unwrap_or_else(|| ConversationId::new(self.now(), self.entropy()));
-        let coming = Coming {
-            workspace,
-            agent,
-            id,
-            is_new: known.is_none(),
-            chat,
-            sender,
-            claim,
-        };
+    async fn begin(&self, coming: Coming) -> Result<(Place, Running)> {
+        let id = coming.id;
         // Nobody waits, or makes others wait, in a conversation that is not theirs.
-        if known.is_some() && self.inner.queues.is_busy(id) {
-            self.gone_on(&coming, agent).await?;
+        if !coming.is_new && self.inner.queues.is_busy(id) {
+            self.gone_on(&coming, coming.agent).await?;
         }
         let waiting = self.inner.metrics.waiting();
         let place = self.inner.queues.enter(id).await?;
@@ -263,18 +258,16 @@ impl Service {
         self.bring_up_to_date(workspace, &mut past).await?;
         let known_turns = past.number();
         let driving = self.inner.driven.drive(turn_id);
-        let begun = self
-            .store()
-            .begin_turn(&BeginTurn {
-                owner: self.node(),
-                conversation: conversation.clone(),
-                is_new: coming.is_new,
-                known_turns: Some(known_turns),
-                turn_id,
-                message: message.clone(),
-                claim: coming.claim.clone(),
-            })
-            .await;
+        let begin = BeginTurn {
+            owner: self.node(),
+            conversation: conversation.clone(),
+            is_new: coming.is_new,
+            known_turns: Some(known_turns),
+            turn_id,
+            message: message.clone(),
+            claim: coming.claim.clone(),
+        };
+        let begun = coming.held.through(self.store().begin_turn(&begin)).await;
         match begun {
             Err(StoreError::TurnRunning) => return Ok(None),
             Err(StoreError::Behind) => return Box::pin(self.begin_now(coming, admitted)).await,

@@ -22,6 +22,7 @@ mod feed;
 mod feed_reader;
 mod feeds;
 mod gate;
+mod handed_over;
 mod handoffs;
 mod histories;
 mod idempotency;

@@ -12,6 +12,7 @@ use deskhand_store::{AbandonTurn, FinishTurn, Replies, StoreError, TakenTurn};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use crate::handed_over::{Held, unless_handed_over};
 use crate::{Result, Service};
 
 /// How long a lease lasts; it is renewed four times within.
@@ -30,15 +31,6 @@ pub struct Driven {
     unstored: Mutex<Vec<FinishTurn>>,
     /// One round at a time.
     round: tokio::sync::Mutex<()>,
-}
-
-/// What became of work on a turn.
-#[derive(Debug)]
-pub enum Handed<T> {
-    /// It came to its end.
-    Done(T),
-    /// It was broken off, as the server hands its turns over.
-    Over,
 }
 
 /// What runs a turn here, as others see it.
@@ -191,15 +183,6 @@ impl Service {
         }
     }
 
-    /// Does work on a turn, unless the server hands its turns over meanwhile.
-    pub(crate) async fn unless_handed_over<T>(&self, work: impl Future<Output = T>) -> Handed<T> {
-        tokio::select! {
-            biased;
-            () = self.inner.handing_over.cancelled() => Handed::Over,
-            done = work => Handed::Done(done),
-        }
-    }
-
     /// Goes on with a turn of this node's, or ends it where that makes no sense any more.
     fn go_on_with_turn(&self, mut turn: TakenTurn) {
         let age = self.now().duration_since(turn.started_at);
@@ -241,7 +224,8 @@ impl Service {
                         tracing::warn!(turn_id = %turn.turn_id, "going on with a turn");
                         // It has said by itself what went wrong.
                         let run = service.run_to_the_end(Arc::new(running));
-                        let _ = service.unless_handed_over(run).await;
+                        let handing_over = &service.inner.handing_over;
+                        let _ = unless_handed_over(handing_over, &Held::default(), run).await;
                         return;
                     }
                     // The next round tries again.

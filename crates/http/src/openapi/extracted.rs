@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use deskhand_domain::id::{
     ActionId, AgentId, ConversationId, DeliveryId, EndpointId, InvitationId, InvocationId, KeyId,
     SessionId, UserId,
@@ -108,6 +109,10 @@ impl Extracted for Listener {
 }
 
 impl<T> Extracted for State<T> {
+    fn describe(_: &mut Operation) {}
+}
+
+impl Extracted for Parts {
     fn describe(_: &mut Operation) {}
 }
 

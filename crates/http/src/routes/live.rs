@@ -1,11 +1,13 @@
 //! `GET /v1/live`: what changes in the workspace, as it changes.
 
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::response::Response;
 use deskhand_service::Service;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use crate::auth::Reader;
+use crate::auth_again::until_refused;
 use crate::openapi::{Api, operation};
 use crate::sse;
 
@@ -25,10 +27,16 @@ pub(crate) fn routes(api: Api) -> Api {
     )
 }
 
-pub(crate) async fn handle(reader: Reader, State(service): State<Service>) -> Response {
+pub(crate) async fn handle(
+    reader: Reader,
+    State(service): State<Service>,
+    parts: Parts,
+) -> Response {
     let watching = service.watch(reader.workspace, reader.bound_to);
-    sse::changes(stream::unfold(watching, |mut watching| async {
+    let changes = stream::unfold(watching, |mut watching| async {
         let change = watching.next().await?;
         Some((change, watching))
-    }))
+    });
+    let refused = Box::pin(until_refused::<Reader>(parts, service));
+    sse::changes(changes.take_until(refused))
 }

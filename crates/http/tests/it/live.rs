@@ -1,7 +1,9 @@
 //! Replies as they are written, and conversations as they happen.
 
+use std::time::Duration;
+
 use deskhand_testkit::model_server::Script;
-use deskhand_testkit::{Answer, Reply, Talk, TestApp};
+use deskhand_testkit::{Answer, Reply, Talk, TestApp, id};
 use serde_json::{Value, json};
 
 /// One event of a stream.
@@ -256,6 +258,41 @@ async fn a_foreign_conversation_cannot_be_listened_to() {
         .await
         .problem(404);
     app.get("/v1/conversations/%FF/events").await.problem(404);
+}
+
+/// Reads a stream for as long as it goes on, at most for five minutes.
+async fn followed(reading: impl Future<Output = Answer>) -> Option<Answer> {
+    tokio::time::timeout(Duration::from_secs(300), reading)
+        .await
+        .ok()
+}
+
+#[tokio::test]
+async fn whoever_would_not_be_let_in_any_more_hears_no_more() {
+    let app = TestApp::start().await;
+    let mut talk = app.shop(json!({})).await;
+    app.models.reply("Hello!");
+    talk.say("Hi").await;
+    let conversation = talk.conversation.clone().unwrap();
+    let events = format!("/v1/conversations/{conversation}/events");
+    for path in [events.as_str(), "/v1/live"] {
+        let made = app
+            .post("/v1/keys", json!({"name": "k", "scope": "read"}))
+            .await;
+        let made = made.expect(201);
+        let key = made["key"].as_str().unwrap();
+        let mut reading = std::pin::pin!(app.send_as(Some(key), "GET", path, Value::Null));
+        tokio::time::pause();
+        assert!(followed(reading.as_mut()).await.is_none(), "{path}");
+        tokio::time::resume();
+        let revoked = app.delete(&format!("/v1/keys/{}", id(&made))).await;
+        assert_eq!(revoked.status, 204, "{}", revoked.text);
+        tokio::time::pause();
+        let ended = followed(reading).await;
+        tokio::time::resume();
+        let ended = ended.expect("the stream goes on");
+        assert_eq!(ended.status, 200, "{path}");
+    }
 }
 
 #[tokio::test]
