@@ -10,7 +10,7 @@ use deskhand_domain::clock::Entropy;
 use deskhand_domain::secret::Secret;
 use deskhand_model::{Models, ModelsConfig};
 use deskhand_service::{Parts, Service};
-use deskhand_store::{Database, MasterKey};
+use deskhand_store::{Database, MasterKey, StoreError};
 use deskhand_webhook::{Client, ClientConfig, EgressPolicy, SystemResolver};
 use sha2::{Digest, Sha256};
 
@@ -48,11 +48,18 @@ pub(crate) async fn service_with_roots(
     })
     .context("model")?;
     let webhook = webhook(config, true, extra_roots_pem)?;
-    let key = master_key(config, &*entropy)?;
+    let (key, new) = master_key(config, &*entropy)?;
     let named = format!("database {}", database::shown(&config.database_url));
     let store = Database::open(&config.database_url, &key, Arc::clone(&entropy))
         .await
         .map_err(|error| database::failed(&named, error))?;
+    match store.check_master_key().await {
+        Err(StoreError::Damaged(_)) => bail!("{named}: {}", other_key(config)),
+        checked => checked.map_err(|error| database::failed(&named, error))?,
+    }
+    if let Some(new) = new {
+        new.keep()?;
+    }
     Ok(Service::new(Parts {
         store: Arc::new(store),
         webhook,
@@ -89,19 +96,54 @@ pub(crate) fn webhook(
     .context("webhook client")
 }
 
-fn master_key(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
-    if let Some(secret) = &config.secret_key {
-        return key_from_text(secret).context("secret_key");
+/// What to do where the key is another one than the database's.
+fn other_key(config: &Config) -> String {
+    let file = database::path(&config.database_url).map(key_path);
+    match (&config.secret_key, file) {
+        (None, Some(file)) => format!(
+            "it was made with another key than that in {0}; put back the {0} that was beside it, or set \
+             DESKHAND_SECRET_KEY to what it was made with",
+            file.display()
+        ),
+        _ => "it was made with another key; set DESKHAND_SECRET_KEY to what it was made with, or leave it \
+              unset if there was none"
+            .to_owned(),
     }
-    match database::path(&config.database_url) {
-        Some(path) => key_from_file(&key_path(path), entropy)
-            .with_context(|| format!("database_url {}", config.database_url)),
-        None => {
-            // Nothing outlives a database in memory, so nothing has to open it again.
-            let mut bytes = [0; 32];
-            entropy.fill(&mut bytes);
-            Ok(MasterKey::new(bytes))
-        }
+}
+
+/// The key, and where it is to be kept if it is a new one.
+fn master_key(
+    config: &Config,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<(MasterKey, Option<NewKey>)> {
+    if let Some(secret) = &config.secret_key {
+        return Ok((key_from_text(secret).context("secret_key")?, None));
+    }
+    let file = database::path(&config.database_url).map(key_path);
+    if let Some(file) = &file
+        && let Some(key) =
+            key_from_file(file).with_context(|| format!("database_url {}", config.database_url))?
+    {
+        return Ok((key, None));
+    }
+    let mut bytes = [0; 32];
+    entropy.fill(&mut bytes);
+    // Nothing outlives a database in memory, so nothing has to open it again.
+    let new = file.map(|file| NewKey { file, bytes });
+    Ok((MasterKey::new(bytes), new))
+}
+
+/// A key that was made for a new database.
+struct NewKey {
+    file: PathBuf,
+    bytes: [u8; 32],
+}
+
+impl NewKey {
+    /// Keeps it beside the database, for its owner to read only.
+    fn keep(self) -> anyhow::Result<()> {
+        write_private(&self.file, &STANDARD.encode(self.bytes))
+            .with_context(|| format!("cannot make {}", self.file.display()))
     }
 }
 
@@ -146,18 +188,13 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// Reads the key beside the database, or makes one that only its owner can read.
-fn key_from_file(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<MasterKey> {
+/// Reads the key beside the database, if there is one.
+fn key_from_file(path: &Path) -> anyhow::Result<Option<MasterKey>> {
     match std::fs::read_to_string(path) {
         Ok(text) => key_from_text(&Secret::new(text))
+            .map(Some)
             .with_context(|| format!("the key in {}", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut bytes = [0; 32];
-            entropy.fill(&mut bytes);
-            write_private(path, &STANDARD.encode(bytes))
-                .with_context(|| format!("cannot make {}", path.display()))?;
-            Ok(MasterKey::new(bytes))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }

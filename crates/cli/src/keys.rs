@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::remote::words::plain;
 use crate::terminal::{Style, Terminal};
 use crate::{assemble, database};
 
@@ -95,7 +96,7 @@ async fn create(service: &Service, workspace: &Workspace, key: Create) -> anyhow
         let mut record = record(&made.key)?;
         record["key"] = made.text.expose().into();
         t.line(&record.to_string());
-        return Ok(());
+        return seen(&t, &made.key);
     }
     let shown = t.styled(Style::Strong, made.text.expose());
     t.line(&format!("Made {}, shown this once:", made.key.id));
@@ -103,6 +104,17 @@ async fn create(service: &Service, workspace: &Workspace, key: Create) -> anyhow
     t.line(&format!("  {shown}"));
     t.line("");
     t.line("Send it as `Authorization: Bearer <key>`, or set DESKHAND_API_KEY to it.");
+    seen(&t, &made.key)
+}
+
+/// A key that nobody has seen is of no use, and had better not be there.
+fn seen(t: &Terminal, key: &ApiKey) -> anyhow::Result<()> {
+    if t.is_gone() {
+        bail!(
+            "{id} was made and could not be shown; `deskhand keys delete {id}` takes it out of use",
+            id = key.id
+        );
+    }
     Ok(())
 }
 
@@ -134,7 +146,7 @@ fn line(key: &ApiKey) -> String {
         key.id,
         key.scope.as_str(),
         key.prefix,
-        key.name,
+        plain(&key.name),
         agent.unwrap_or_default(),
         end.unwrap_or_default()
     )

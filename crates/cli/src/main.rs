@@ -82,6 +82,9 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error.into()),
     };
     match runtime.block_on(run(arguments)) {
+        Ok(_) if terminal::output_was_lost() => {
+            fail(&anyhow::anyhow!("not all of the output could be written"))
+        }
         Ok(code) => code,
         Err(error) => fail(&error),
     }

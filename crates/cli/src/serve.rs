@@ -1,6 +1,8 @@
 //! `deskhand serve`.
 
+use std::fs::{File, TryLockError};
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +50,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr().context("the listener's address")?;
+    let _alone = alone(&config)?;
     let service = assemble::service(&config).await?;
     // One that can be read and not written to had better be known at the start.
     let named = format!("database {}", database::shown(&config.database_url));
@@ -74,6 +77,32 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     let drain = config.drain();
     let proxies = config.trusted_proxies;
     answer(listener, tls, service, proxies, drain, stop).await
+}
+
+/// Keeps another server from using the same SQLite database until it is dropped, or the process is gone: two would
+/// take each other's turns for left behind.
+fn alone(config: &Config) -> anyhow::Result<Option<File>> {
+    let Some(path) = database::path(&config.database_url) else {
+        return Ok(None);
+    };
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let lock = File::create(&name).with_context(|| {
+        let (url, name) = (&config.database_url, Path::new(&name).display());
+        format!("database_url {url}: cannot make {name}")
+    })?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another server uses {}; SQLite is for one (several may share a PostgreSQL)",
+            path.display()
+        ),
+        // Some network file systems have no locks.
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(%error, "no lock on the database; start no second server on it");
+            Ok(None)
+        }
+    }
 }
 
 /// What ends a server.

@@ -1,6 +1,16 @@
 //! Text for people. Colours only on a terminal.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether something could not be written for another reason than that nobody reads it any more: the process then
+/// does not say that all went well.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether output of this process was lost.
+pub(crate) fn output_was_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
 
 /// One of the process's text outputs.
 pub(crate) struct Terminal {
@@ -61,6 +71,9 @@ impl Terminal {
         if let Err(error) = written {
             tracing::debug!(%error, "nobody reads the output");
             self.gone = true;
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                LOST.store(true, Ordering::Relaxed);
+            }
         }
     }
 

@@ -85,8 +85,12 @@ impl Service {
                     () = tokio::time::sleep(every) => {}
                     () = sooner => {}
                 }
-                if let Err(error) = round(service.clone()).await {
-                    tracing::error!(%error, name, "a round failed; it is tried again");
+                match round(service.clone()).await {
+                    Err(error) if error.is_the_end() => return,
+                    Err(error) => {
+                        tracing::error!(%error, name, "a round failed; it is tried again");
+                    }
+                    Ok(()) => {}
                 }
             }
         });

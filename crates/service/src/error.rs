@@ -94,6 +94,13 @@ impl ServiceError {
     }
 }
 
+impl ServiceError {
+    /// Whether the server stops: its database is closed.
+    pub(crate) fn is_the_end(&self) -> bool {
+        matches!(self, Self::Unavailable(why) if *why == StoreError::Closed.to_string())
+    }
+}
+
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::Server;
-use super::client::{Client, Failure};
+use super::client::{Client, Failure, an_id};
 use super::events::Parser;
 use super::screen::Screen;
 use super::words::text;
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     server: Server,
     /// The agent, agt_…. May be left out where there is only one.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = an_id)]
     agent: Option<String>,
     /// A conversation to go on with, conv_….
     #[arg(long, value_name = "ID")]
@@ -60,6 +60,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let Some(message) = read_line().await? else {
             if asking {
                 screen.note("");
+                if let Some(conversation) = conversation {
+                    screen.note(&format!("To go on: --conversation {conversation}"));
+                }
             } else if failed > 0 {
                 bail!(
                     "{failed} of the messages could not be answered properly; see the turns' stop_reason"
@@ -141,7 +144,13 @@ async fn say(
                 if let Failure::Refused(_, code, _) = &failure
                     && code == "not_found"
                 {
-                    bail!("this key knows no agent {agent} with such a conversation");
+                    let base = client.base();
+                    match body["conversation_id"].as_str() {
+                        Some(conversation) => bail!(
+                            "this key knows no agent {agent} at {base} with a conversation {conversation}"
+                        ),
+                        None => bail!("this key knows no agent {agent} at {base}"),
+                    }
                 }
                 if !again || Instant::now() > deadline {
                     return Err(failure.into());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use deskhand_domain::secret::Secret;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ impl Client {
             url.query_pairs_mut().extend_pairs(query);
         }
         let request = self.http.request(Method::GET, url);
-        json(self.send(request).await?).await
+        self.json(self.send(request).await?).await
     }
 
     /// Asks for an event stream under an idempotency key.
@@ -99,11 +99,19 @@ impl Client {
         let request = self
             .http
             .request(Method::POST, self.url(path)?)
-            .header("content-type", "application/json")
+            .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "text/event-stream")
             .header("idempotency-key", format!("\"{once}\""))
             .body(body.to_string());
-        self.send(request).await
+        let response = self.send(request).await?;
+        let kind = response.headers().get(CONTENT_TYPE);
+        match kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+            true => Ok(response),
+            false => Err(Failure::Unreachable(anyhow!(
+                "no Deskhand answers at {}",
+                self.base()
+            ))),
+        }
     }
 
     fn url(&self, path: &str) -> Result<Url, Failure> {
@@ -127,7 +135,7 @@ impl Client {
         if status.is_success() {
             return Ok(response);
         }
-        let problem = json(response).await.unwrap_or_default();
+        let problem = self.json(response).await.unwrap_or_default();
         let code = problem["code"].as_str().unwrap_or_default().to_owned();
         let detail = problem["detail"]
             .as_str()
@@ -142,16 +150,29 @@ impl Client {
         let text = format!("{} answered {status}: {detail}{next}", self.base());
         Err(Failure::Refused(status, code, text))
     }
+
+    async fn json(&self, response: Response) -> Result<Value, Failure> {
+        let bytes = response
+            .bytes()
+            .await
+            .map_err(|error| Failure::Lost(anyhow::Error::new(error).context("a cut answer")))?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let why = format!("no Deskhand answers at {}: it is no JSON", self.base());
+            Failure::Lost(anyhow::Error::new(error).context(why))
+        })
+    }
 }
 
-async fn json(response: Response) -> Result<Value, Failure> {
-    let bytes = response
+/// An id as it stands in a path.
+pub(crate) fn an_id(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_one = text
         .bytes()
-        .await
-        .map_err(|error| Failure::Lost(anyhow::Error::new(error).context("a cut answer")))?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::Lost(anyhow::Error::new(error).context("an answer that is no JSON"))
-    })
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    match is_one && !text.is_empty() {
+        true => Ok(text.to_owned()),
+        false => Err("must be an id: letters, digits and _ only"),
+    }
 }
 
 /// The address that paths are put behind.

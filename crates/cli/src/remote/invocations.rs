@@ -1,13 +1,13 @@
 //! `deskhand invocations`: what was run, what was sent, what came back.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::sleep;
 
 use super::Server;
-use super::client::{Client, Failure};
+use super::client::{Client, Failure, an_id};
+use super::watched::{LOOK, WATCHED, Watched};
 use super::words::{outcome, parameters, plain, plain_lines, style, text};
 use crate::terminal::{Style, Terminal};
 
@@ -15,8 +15,6 @@ use crate::terminal::{Style, Terminal};
 const PAUSE: Duration = Duration::from_secs(1);
 /// Rows of one answer.
 const ROWS: usize = 100;
-/// Pages read at most for one look.
-const PAGES: usize = 10;
 /// Rows shown before following.
 const BEFORE: usize = 10;
 
@@ -45,6 +43,7 @@ enum Command {
     /// Show one with every request and response.
     Show {
         /// The invocation's id, inv_….
+        #[arg(value_parser = an_id)]
         id: String,
     },
     /// Print invocations as they happen, until Ctrl-C.
@@ -55,7 +54,7 @@ enum Command {
 }
 
 /// Which ones.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 struct Filter {
     /// By this agent, agt_….
     #[arg(long, value_name = "ID")]
@@ -94,6 +93,23 @@ impl Filter {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.clone()?)))
         .collect()
+    }
+
+    /// The same, whatever becomes of them.
+    fn of_any_outcome(&self) -> Self {
+        Self {
+            status: None,
+            failure_code: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether what has become of it is asked for.
+    fn takes(&self, row: &Value) -> bool {
+        let is = |wanted: &Option<String>, found: &Value| {
+            wanted.as_deref().is_none_or(|wanted| found == wanted)
+        };
+        is(&self.status, &row["status"]) && is(&self.failure_code, &row["failure"]["code"])
     }
 }
 
@@ -171,24 +187,32 @@ async fn follow(
     t: &mut Terminal,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    // Ids are in the order of making, so the first of the map is the oldest still watched.
-    let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    let mut limit = BEFORE;
+    // A wrong name of a status is refused at once.
+    newest(client, filter, 1, |_| true).await?;
+    let all = filter.of_any_outcome();
+    let mut watched: Option<Watched> = None;
     loop {
-        let oldest = seen.keys().next().cloned().unwrap_or_default();
-        match newest(client, filter, limit, |row| text(row, "id") >= oldest).await {
+        let oldest = watched.as_ref().map_or("", Watched::oldest).to_owned();
+        let limit = watched.as_ref().map_or(WATCHED, |_| LOOK);
+        match newest(client, &all, limit, |row| text(row, "id") >= oldest).await {
             Ok(rows) => {
-                for row in rows.into_iter().rev() {
-                    let (id, status) = (text(&row, "id"), text(&row, "status"));
-                    if seen.get(&id) != Some(&status) {
-                        seen.insert(id, status);
-                        print(t, &row, as_json);
-                    }
+                let news = match &mut watched {
+                    Some(watched) => watched.changed(rows),
+                    None => watched.insert(Watched::default()).changed(rows),
+                };
+                let news: Vec<_> = news.into_iter().filter(|row| filter.takes(row)).collect();
+                // What was before is shown in part.
+                let from = match oldest.is_empty() {
+                    true => news.len().saturating_sub(BEFORE),
+                    false => 0,
+                };
+                for row in &news[from..] {
+                    print(t, row, as_json);
                 }
             }
             // The server may be starting anew; what it refuses, it will go on refusing.
             Err(Failure::Refused(status, _, why)) if status.is_client_error() => anyhow::bail!(why),
-            Err(failure) if seen.is_empty() => return Err(failure.into()),
+            Err(failure) if watched.is_none() => return Err(failure.into()),
             Err(failure) => {
                 let error = anyhow::Error::from(failure);
                 Terminal::stderr().line(&format!("deskhand: {error:#}; trying again"));
@@ -196,10 +220,6 @@ async fn follow(
         }
         if t.is_gone() {
             return Ok(());
-        }
-        limit = ROWS * PAGES;
-        while seen.len() > ROWS {
-            seen.pop_first();
         }
         sleep(PAUSE).await;
     }
@@ -272,5 +292,31 @@ fn message(t: &mut Terminal, of: &Value) {
     let body = plain_lines(of["body"].as_str().unwrap_or_default());
     for line in body.lines() {
         t.line(&format!("    {line}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_filter_takes_what_has_become_of_it() {
+        let filter = |status: Option<&str>, failure_code: Option<&str>| Filter {
+            agent: None,
+            conversation: None,
+            action: None,
+            status: status.map(str::to_owned),
+            failure_code: failure_code.map(str::to_owned),
+            from: None,
+            to: None,
+        };
+        let failed = json!({"status": "failed", "failure": {"code": "timeout"}});
+        assert!(filter(None, None).takes(&failed));
+        assert!(filter(Some("failed"), Some("timeout")).takes(&failed));
+        assert!(!filter(Some("succeeded"), None).takes(&failed));
+        assert!(!filter(Some("failed"), Some("dns_error")).takes(&failed));
+        assert!(!filter(None, Some("timeout")).takes(&json!({"status": "succeeded"})));
     }
 }

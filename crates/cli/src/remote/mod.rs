@@ -5,7 +5,8 @@ mod client;
 mod events;
 pub(crate) mod invocations;
 mod screen;
-mod words;
+mod watched;
+pub(crate) mod words;
 
 /// Which server, and as whom.
 #[derive(clap::Args)]

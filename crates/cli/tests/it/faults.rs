@@ -90,6 +90,74 @@ fn a_damaged_database_is_named_with_the_mend() {
     }
 }
 
+/// Two would take each other's turns for left behind.
+#[test]
+fn a_second_server_on_the_same_file_does_not_start() {
+    let folder = Certificate::make();
+    let (_, first) = serve_with(&folder, "", &[]);
+    let said = refused(folder.folder.path(), "sqlite://deskhand.db");
+    assert!(said.contains("another server uses deskhand.db"), "{said}");
+    // One that was killed leaves nothing behind.
+    drop(first);
+    serve_with(&folder, "", &[]);
+}
+
+#[test]
+fn a_database_whose_key_is_another_one_is_not_served_and_no_key_is_made_for_it() {
+    let folder = Certificate::make();
+    drop(serve_with(&folder, "", &[]));
+    let key = folder.folder.path().join("deskhand.db.key");
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let another = refused(folder.folder.path(), "sqlite://deskhand.db");
+    assert!(another.contains("made with another key"), "{another}");
+    let lost = Command::new(env!("CARGO_BIN_EXE_deskhand"))
+        .arg("serve")
+        .env_clear()
+        .current_dir(folder.folder.path())
+        .env("DESKHAND_LISTEN", "127.0.0.1:0")
+        .env("DESKHAND_LOG", "warn")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(lost.stderr).unwrap();
+    assert_eq!(lost.status.code(), Some(1), "{said}");
+    assert!(said.contains("put back the deskhand.db.key"), "{said}");
+    assert!(!key.exists());
+    fs::write(&key, kept).unwrap();
+    serve_with(&folder, "", &[]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_key_that_could_not_be_shown_is_named() {
+    let folder = Certificate::make();
+    drop(serve_with(&folder, "", &[]));
+    let keys = |arguments: &[&str], full: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deskhand"));
+        command
+            .arg("keys")
+            .args(arguments)
+            .env_clear()
+            .current_dir(folder.folder.path());
+        if full {
+            command.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+        }
+        command.output().unwrap()
+    };
+    let made = keys(&["create", "mine"], true);
+    let said = String::from_utf8(made.stderr).unwrap();
+    assert_eq!(made.status.code(), Some(1), "{said}");
+    let id = said
+        .split_whitespace()
+        .find(|word| word.starts_with("key_"));
+    assert!(
+        keys(&["delete", id.unwrap()], false).status.success(),
+        "{said}"
+    );
+    let listed = keys(&["list"], true);
+    assert_eq!(listed.status.code(), Some(1), "{listed:?}");
+}
+
 /// One request with an idempotency key; the whole answer, or what came of it before it was cut off.
 fn post_once(address: &str, path: &str, body: &Value) -> String {
     use std::io::{Read, Write};

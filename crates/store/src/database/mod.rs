@@ -26,7 +26,7 @@ use crate::sql::query;
 use crate::sqlite::BadDisk;
 use crate::sqlite::Sqlite;
 use crate::vault::{DataKey, Vault};
-use crate::{MasterKey, Migrated, Result, StoreError, workspace};
+use crate::{MasterKey, Migrated, Result, Store, StoreError, workspace};
 
 /// A database: one SQLite file, one in memory, or one of a PostgreSQL server, which any number of
 /// nodes may share.
@@ -169,6 +169,14 @@ impl Database {
     }
 
     /// The data key of a workspace.
+    /// Whether the master key opens what is stored: an error if not. A new database takes any.
+    pub async fn check_master_key(&self) -> Result<()> {
+        match Store::first_workspace(self).await? {
+            Some(first) => self.data_key(first.id).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     async fn data_key(&self, id: WorkspaceId) -> Result<DataKey> {
         if let Some(key) = self.vault.cached(id) {
             return Ok(key);
