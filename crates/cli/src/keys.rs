@@ -2,6 +2,7 @@
 //! machine. Works beside a running server.
 
 use anyhow::{Context, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use deskhand_domain::moment;
 use deskhand_domain::workspace::{ApiKey, Scope, Workspace};
 use deskhand_service::{KeyRequest, Page, Service, ServiceError};
@@ -37,7 +38,7 @@ pub(crate) struct Create {
     /// What it is for.
     name: String,
     /// What it may do: admin, chat or read.
-    #[arg(long, default_value = "admin")]
+    #[arg(long, default_value = "admin", value_parser = scopes())]
     scope: Scope,
     /// The only agent it may use, agt_…. Not for admin keys.
     #[arg(long, value_name = "ID")]
@@ -48,6 +49,11 @@ pub(crate) struct Create {
     /// Print one JSON object instead of text.
     #[arg(long)]
     json: bool,
+}
+
+/// Completions list them.
+fn scopes() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(["admin", "chat", "read"]).try_map(|text| text.parse())
 }
 
 /// Does it.

@@ -72,8 +72,14 @@ enum Command {
     Config,
 }
 
+/// The exit code of a command that is not understood.
+const USAGE: u8 = 2;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -117,6 +123,20 @@ async fn check(files: check::Arguments, settings: anyhow::Result<config::Config>
         fail(&error);
         ExitCode::from(check::UNREADABLE)
     })
+}
+
+/// Prints the help that was asked for, or what is wrong with the command. `check` has its own codes: a script must
+/// not take a wrong flag for a bad definition.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to tell where it cannot be printed.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let is_check = std::env::args_os()
+        .nth(1)
+        .is_some_and(|verb| verb == "check");
+    ExitCode::from(if is_check { check::UNREADABLE } else { USAGE })
 }
 
 fn completions(shell: clap_complete::Shell) {

@@ -169,6 +169,12 @@ fn what_cannot_be_read_exits_with_3() {
         assert_eq!(text(&output.stdout), "");
     }
     let folder = TempDir::new().unwrap();
+    // Nor is a wrong command a bad definition.
+    for wrong in [&[][..], &["--jsn", "-"]] {
+        let output = run(folder.path(), wrong, "");
+        assert_eq!(code(&output), 3, "{output:?}");
+        assert!(text(&output.stderr).contains("Usage:"), "{output:?}");
+    }
     let missing = run(folder.path(), &["nothing.json"], "");
     assert_eq!(code(&missing), 3);
     assert!(text(&missing.stderr).contains("nothing.json"));
