@@ -4,9 +4,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use reqwest::StatusCode;
+use reqwest::{RequestBuilder, StatusCode};
 
-use super::stream::Refusal;
+use super::failure::Failures;
+use super::stream::{self, Reader, Refusal, Unanswered};
+use crate::{Deltas, ModelError};
 
 /// What is said of thinking. Thoughts would have to be sent back with the calls that they led to, which are kept
 /// without them.
@@ -51,8 +53,28 @@ impl Manners {
         }
     }
 
-    /// Begins to ask in the manner that was taken last.
-    pub(super) fn begin(&self) -> Asking<'_> {
+    /// Asks in the manner that was taken last, and in others where the request is refused over that.
+    pub(super) async fn ask<R: Reader>(
+        &self,
+        request: impl Fn(Manner) -> Result<RequestBuilder, ModelError>,
+        reader: impl Fn() -> R,
+        failures: &Failures<'_>,
+        deltas: &mut dyn Deltas,
+    ) -> Result<R, ModelError> {
+        let mut asking = self.begin();
+        loop {
+            match stream::read(request(asking.manner)?, reader(), deltas).await {
+                Err(Unanswered::Refused(refusal)) if asking.may_ask_otherwise(&refusal) => {}
+                Err(error) => return Err(error.judged(failures)),
+                Ok(read) => {
+                    asking.was_taken();
+                    return Ok(read);
+                }
+            }
+        }
+    }
+
+    fn begin(&self) -> Asking<'_> {
         let manner = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Asking {
             manners: self,
@@ -63,15 +85,15 @@ impl Manners {
 }
 
 /// One question, asked until there is no other manner to ask it in.
-pub(super) struct Asking<'a> {
+struct Asking<'a> {
     manners: &'a Manners,
-    pub(super) manner: Manner,
+    manner: Manner,
     refused: Vec<Manner>,
 }
 
 impl Asking<'_> {
     /// Whether there is another manner to ask in after this refusal; if so, it is the next.
-    pub(super) fn may_ask_otherwise(&mut self, refusal: &Refusal) -> bool {
+    fn may_ask_otherwise(&mut self, refusal: &Refusal) -> bool {
         if !matches!(
             refusal.status,
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
@@ -106,7 +128,7 @@ impl Asking<'_> {
     }
 
     /// It was not refused in this manner: the next question is asked in it.
-    pub(super) fn was_taken(&self) {
+    fn was_taken(&self) {
         if !self.refused.is_empty() {
             *self
                 .manners

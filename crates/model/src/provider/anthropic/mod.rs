@@ -21,7 +21,7 @@ use self::event::{Block, Delta, Event, Usage};
 use super::answer::{MOST_TOKENS, Parts, Text};
 use super::failure::Failures;
 use super::manner::{Manner, Manners, Remedies, Thinking};
-use super::stream::{self, Reader, Stage, Unanswered};
+use super::stream::{Reader, Stage};
 use super::{completions, sse};
 use crate::{Deltas, ModelError};
 
@@ -87,26 +87,20 @@ impl Messages {
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
-        let mut asking = self.manners.begin();
-        loop {
-            let thinking = asking.manner.thinking;
-            let request = self
+        let request = |manner: Manner| {
+            let body = request::body(prompt, self.kind, &self.model, manner.thinking)?;
+            Ok(self
                 .http
                 .post(url.clone())
                 .header("x-api-key", self.key.clone())
                 .header("anthropic-version", VERSION)
                 .header(CONTENT_TYPE, "application/json")
                 .header(ACCEPT, "text/event-stream")
-                .body(request::body(prompt, self.kind, &self.model, thinking)?);
-            match stream::read(request, Reading::new(failures), deltas).await {
-                Err(Unanswered::Refused(refusal)) if asking.may_ask_otherwise(&refusal) => {}
-                Err(error) => return Err(error.judged(failures)),
-                Ok(reading) => {
-                    asking.was_taken();
-                    return reading.finish(prompt);
-                }
-            }
-        }
+                .body(body))
+        };
+        let reader = || Reading::new(failures);
+        let read = self.manners.ask(request, reader, failures, deltas).await?;
+        read.finish(prompt)
     }
 }
 

@@ -21,7 +21,7 @@ use super::answer::{MOST_TOKENS, Parts, Text};
 use super::failure::Failures;
 use super::manner::{Manner, Manners, Remedies, Thinking};
 use super::sse::Event;
-use super::stream::{self, Reader, Stage, Unanswered};
+use super::stream::{Reader, Stage};
 use crate::{Deltas, ModelError};
 
 /// Providers whose API is OpenAI's chat completions.
@@ -130,29 +130,19 @@ impl Completions {
         failures: &Failures<'_>,
         deltas: &mut dyn Deltas,
     ) -> Result<Answer, ModelError> {
-        let mut asking = self.manners.begin();
-        loop {
-            let request = self
+        let request = |manner: Manner| {
+            let body = request::body(prompt, self.kind, &self.model, manner)?;
+            Ok(self
                 .http
                 .post(url.clone())
                 .header(AUTHORIZATION, self.authorization.clone())
                 .header(CONTENT_TYPE, "application/json")
                 .header(ACCEPT, self.accept.clone())
-                .body(request::body(
-                    prompt,
-                    self.kind,
-                    &self.model,
-                    asking.manner,
-                )?);
-            match stream::read(request, Reading::new(failures), deltas).await {
-                Err(Unanswered::Refused(refusal)) if asking.may_ask_otherwise(&refusal) => {}
-                Err(error) => return Err(error.judged(failures)),
-                Ok(reading) => {
-                    asking.was_taken();
-                    return reading.finish(prompt);
-                }
-            }
-        }
+                .body(body))
+        };
+        let reader = || Reading::new(failures);
+        let read = self.manners.ask(request, reader, failures, deltas).await?;
+        read.finish(prompt)
     }
 }
 
