@@ -53,7 +53,8 @@ pub(crate) struct Create {
 
 /// Completions list them.
 fn scopes() -> impl TypedValueParser<Value = Scope> {
-    PossibleValuesParser::new(["admin", "chat", "read"]).try_map(|text| text.parse())
+    PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str()))
+        .try_map(|text| text.parse())
 }
 
 /// Does it.

@@ -17,7 +17,6 @@ use crate::contact::Contact;
 use crate::grounding::{self, Evidence, Provenance, ProvenanceSource, RefusedReason, Rules};
 use crate::invocation::FailureCode;
 use crate::limits;
-use crate::offered::offered;
 use crate::parameters::{self, FilledFrom, ServerFilled};
 use crate::prompt::{Tool, ToolCall};
 use crate::report::{Problem, ProblemKind, Report};
@@ -68,7 +67,7 @@ impl Callable {
                 name: action.definition.name.clone(),
                 display_name: action.definition.display_name.clone(),
                 description: action.definition.description.clone(),
-                parameters: offered(&visible),
+                parameters: parameters::for_providers(&visible),
                 examples: action.definition.examples.clone(),
             }),
             action,

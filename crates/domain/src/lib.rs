@@ -22,7 +22,6 @@ pub mod invocation;
 pub mod limits;
 pub mod moment;
 pub mod notice;
-pub mod offered;
 pub mod parameters;
 pub mod prompt;
 pub mod report;

@@ -1,7 +1,11 @@
 //! An action's parameter schema (JSON Schema 2020-12): what may be saved, what the model sees of it,
 //! what the server fills in, and the closed form that calls are validated against.
 
+mod for_providers;
+
 use serde_json::{Map, Value, json};
+
+pub use self::for_providers::for_providers;
 
 use crate::action::FieldError;
 use crate::contact::Contact;

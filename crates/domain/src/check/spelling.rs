@@ -10,7 +10,7 @@ use crate::grounding::decimal_digit;
 use crate::grounding::normal::fold;
 
 /// A value without what spellings differ in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Spelling {
     /// Words, an identifier or a number.
     Text(Text),
@@ -21,7 +21,7 @@ pub(super) enum Spelling {
 }
 
 /// A text without case, spaces and punctuation, and what of its punctuation makes another value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Text {
     folded: String,
     /// What stands between two digits ("1.5") or before the first ("-5").

@@ -62,11 +62,12 @@ fn name_refused(name: &str) -> Finding {
     let other: String = chars
         .map(|c| if is_taken_char(c) { c } else { '_' })
         .collect();
-    let mend = match other.trim_matches('_') {
-        "" => "Give it a name of letters a to z, digits, _, . and -.".to_owned(),
-        _ => {
+    // Letters that are left out leave no word behind.
+    let mend = match name.is_ascii() {
+        true => {
             format!("Call it \"{other}\", or something else of letters a to z, digits, _, . and -.")
         }
+        false => "Give it a name of letters a to z, digits, _, . and -.".to_owned(),
     };
     Finding::new(
         Severity::Warning,

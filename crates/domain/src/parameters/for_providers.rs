@@ -13,7 +13,7 @@ const DEPTH: usize = 4;
 
 /// The schema with what is refused at its root written into its description, and with the properties that
 /// were declared there declared at the root.
-pub fn offered(visible: &Value) -> Value {
+pub fn for_providers(visible: &Value) -> Value {
     let mut schema = visible.clone();
     let Some(root) = schema.as_object_mut() else {
         return schema;
@@ -83,7 +83,7 @@ mod tests {
             "properties": {"order": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
             "additionalProperties": false
         });
-        assert_eq!(offered(&schema), schema);
+        assert_eq!(for_providers(&schema), schema);
     }
 
     #[test]
@@ -95,7 +95,7 @@ mod tests {
             "anyOf": [{"required": ["order"]}, {"required": ["mail"]}]
         });
         assert_eq!(
-            offered(&schema),
+            for_providers(&schema),
             json!({
                 "type": "object",
                 "description": "Who it is.\nThis holds too, as JSON Schema: \
@@ -118,7 +118,7 @@ mod tests {
             ],
             "$defs": {"more": {"properties": {"c": {"type": "boolean"}}}}
         });
-        let given = offered(&schema);
+        let given = for_providers(&schema);
         assert_eq!(
             given["properties"],
             json!({
