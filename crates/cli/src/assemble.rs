@@ -101,8 +101,8 @@ fn other_key(config: &Config) -> String {
     let file = database::path(&config.database_url).map(key_path);
     match (&config.secret_key, file) {
         (None, Some(file)) => format!(
-            "it was made with another key than that in {0}; put back the {0} that was beside it, or set \
-             DESKHAND_SECRET_KEY to what it was made with",
+            "it was made with another key; put back the {} that was beside it, or set DESKHAND_SECRET_KEY to \
+             what it was made with",
             file.display()
         ),
         _ => "it was made with another key; set DESKHAND_SECRET_KEY to what it was made with, or leave it \

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::Server;
 use super::client::{Client, Failure, an_id};
-use super::watched::{LOOK, WATCHED, Watched};
+use super::watched::Watched;
 use super::words::{outcome, parameters, plain, plain_lines, style, text};
 use crate::terminal::{Style, Terminal};
 
@@ -15,8 +15,6 @@ use crate::terminal::{Style, Terminal};
 const PAUSE: Duration = Duration::from_secs(1);
 /// Rows of one answer.
 const ROWS: usize = 100;
-/// Rows shown before following.
-const BEFORE: usize = 10;
 
 /// What to do.
 #[derive(clap::Args)]
@@ -190,29 +188,22 @@ async fn follow(
     // A wrong name of a status is refused at once.
     newest(client, filter, 1, |_| true).await?;
     let all = filter.of_any_outcome();
-    let mut watched: Option<Watched> = None;
+    let mut watched = Watched::default();
     loop {
-        let oldest = watched.as_ref().map_or("", Watched::oldest).to_owned();
-        let limit = watched.as_ref().map_or(WATCHED, |_| LOOK);
-        match newest(client, &all, limit, |row| text(row, "id") >= oldest).await {
+        let (oldest, limit) = (watched.oldest(), watched.limit());
+        match newest(client, &all, limit, |row| {
+            text(row, "id").as_str() >= oldest
+        })
+        .await
+        {
             Ok(rows) => {
-                let news = match &mut watched {
-                    Some(watched) => watched.changed(rows),
-                    None => watched.insert(Watched::default()).changed(rows),
-                };
-                let news: Vec<_> = news.into_iter().filter(|row| filter.takes(row)).collect();
-                // What was before is shown in part.
-                let from = match oldest.is_empty() {
-                    true => news.len().saturating_sub(BEFORE),
-                    false => 0,
-                };
-                for row in &news[from..] {
-                    print(t, row, as_json);
+                for row in watched.news(rows, |row| filter.takes(row)) {
+                    print(t, &row, as_json);
                 }
             }
             // The server may be starting anew; what it refuses, it will go on refusing.
             Err(Failure::Refused(status, _, why)) if status.is_client_error() => anyhow::bail!(why),
-            Err(failure) if watched.is_none() => return Err(failure.into()),
+            Err(failure) if !watched.has_looked() => return Err(failure.into()),
             Err(failure) => {
                 let error = anyhow::Error::from(failure);
                 Terminal::stderr().line(&format!("deskhand: {error:#}; trying again"));

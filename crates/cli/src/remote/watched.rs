@@ -7,15 +7,18 @@ use serde_json::Value;
 use super::words::text;
 
 /// Rows read at most for one look.
-pub(super) const LOOK: usize = 1_000;
+const LOOK: usize = 1_000;
 /// Rows watched at least, the newest; of older ones those that may still change.
-pub(super) const WATCHED: usize = 200;
+const WATCHED: usize = 200;
+/// Of those that were there before, how many are told of.
+const BEFORE: usize = 10;
 
 /// What is known of the newest invocations, and of older ones that may still change.
 #[derive(Default)]
 pub(super) struct Watched {
     /// Where each stands. Ids are in the order of making.
     statuses: BTreeMap<String, String>,
+    has_looked: bool,
 }
 
 impl Watched {
@@ -24,8 +27,33 @@ impl Watched {
         self.statuses.keys().next().map_or("", String::as_str)
     }
 
-    /// Those of these rows, newest first, that are new or stand elsewhere than before; oldest first.
-    pub(super) fn changed(&mut self, rows: Vec<Value>) -> Vec<Value> {
+    /// Whether there was a look.
+    pub(super) fn has_looked(&self) -> bool {
+        self.has_looked
+    }
+
+    /// How many rows to read for the next look.
+    pub(super) fn limit(&self) -> usize {
+        if self.has_looked { LOOK } else { WATCHED }
+    }
+
+    /// Those of these rows, newest first, that are wanted, and are new or stand elsewhere than at the last look;
+    /// oldest first. Of what was there before the first look, the newest only.
+    pub(super) fn news(
+        &mut self,
+        rows: Vec<Value>,
+        is_wanted: impl Fn(&Value) -> bool,
+    ) -> Vec<Value> {
+        let mut news = self.changed(rows);
+        news.retain(is_wanted);
+        if !self.has_looked {
+            self.has_looked = true;
+            news.drain(..news.len().saturating_sub(BEFORE));
+        }
+        news
+    }
+
+    fn changed(&mut self, rows: Vec<Value>) -> Vec<Value> {
         let mut news = Vec::new();
         for row in rows.into_iter().rev() {
             let status = text(&row, "status");
@@ -76,6 +104,26 @@ mod tests {
         assert_eq!(ids(&watched.changed(first)), [""; 0]);
         let later = vec![row(3, "sending"), row(2, "sending"), row(1, "succeeded")];
         assert_eq!(ids(&watched.changed(later)), ["inv_00001", "inv_00003"]);
+    }
+
+    #[test]
+    fn what_was_before_is_told_in_part_and_what_comes_after_in_full() {
+        let all = |count: usize| {
+            (1..=count)
+                .rev()
+                .map(|n| row(n, "sending"))
+                .collect::<Vec<_>>()
+        };
+        let mut watched = Watched::default();
+        assert_eq!(watched.news(all(30), |_| true).len(), BEFORE);
+        assert_eq!(watched.news(all(60), |_| true).len(), 30);
+        // Also where there was nothing.
+        let mut watched = Watched::default();
+        assert_eq!(watched.news(all(0), |_| true).len(), 0);
+        assert_eq!(
+            watched.news(all(30), |row| row["id"] != "inv_00001").len(),
+            29
+        );
     }
 
     #[test]
