@@ -138,6 +138,10 @@ impl Reader {
     }
 }
 
+/// Marks a request that is only looked at again: a session is not used by that, and lasts no longer for it.
+#[derive(Clone)]
+pub(crate) struct NoUse;
+
 /// Who asks: by the key if there is one, otherwise by the cookie.
 async fn caller(parts: &Parts, service: &Service) -> Result<Caller> {
     if let Some(presented) = bearer(parts) {
@@ -147,7 +151,10 @@ async fn caller(parts: &Parts, service: &Service) -> Result<Caller> {
     let token = cookie::read(&parts.headers, service, client::of(parts)?)
         .ok_or_else(Problem::unauthorized)?;
     same_site::check(parts, service)?;
-    let open = service.session(token.expose()).await?;
+    let open = match parts.extensions.get::<NoUse>() {
+        Some(NoUse) => service.session_as_it_is(token.expose()).await?,
+        None => service.session(token.expose()).await?,
+    };
     open.map(|open| Caller::Person(Box::new(open)))
         .ok_or_else(Problem::unauthorized)
 }

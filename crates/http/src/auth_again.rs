@@ -7,12 +7,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use deskhand_service::Service;
 
+use crate::auth::NoUse;
+
 /// How often they are asked.
 const AGAIN: Duration = Duration::from_secs(15);
 
 /// Comes back when the request would not be let in any more as `E`; also where that cannot be found out, as
 /// while the database is away. Whoever may will come back.
-pub(crate) async fn until_refused<E: FromRequestParts<Service>>(parts: Parts, service: Service) {
+pub(crate) async fn until_refused<E: FromRequestParts<Service>>(
+    mut parts: Parts,
+    service: Service,
+) {
+    parts.extensions.insert(NoUse);
     loop {
         tokio::time::sleep(AGAIN).await;
         let mut shown = parts.clone();

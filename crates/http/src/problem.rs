@@ -156,6 +156,7 @@ impl From<ServiceError> for Problem {
                 "The server is stopping. The message is stored and will be answered in the conversation; do not send it again.",
             )
             .about_turn(Some((conversation, turn))),
+            ServiceError::Closed => ServiceError::Unavailable(error.to_string()).into(),
             ServiceError::Unavailable(detail) => {
                 tracing::error!(detail, "the database cannot carry out a request");
                 Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Result, Service};
+use crate::{Result, Service, ServiceError};
 
 /// How often a node renews its lease.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
@@ -86,7 +86,7 @@ impl Service {
                     () = sooner => {}
                 }
                 match round(service.clone()).await {
-                    Err(error) if error.is_the_end() => return,
+                    Err(ServiceError::Closed) => return,
                     Err(error) => {
                         tracing::error!(%error, name, "a round failed; it is tried again");
                     }

@@ -66,6 +66,9 @@ pub enum ServiceError {
     /// The database cannot do it now. The text is for the operator's log only.
     #[error("{0}")]
     Unavailable(String),
+    /// The server stops, and its database is closed.
+    #[error("the database is shutting down")]
+    Closed,
     /// The server itself failed. The text is for the operator's log only.
     #[error("{0}")]
     Internal(String),
@@ -90,14 +93,7 @@ impl ServiceError {
 
     /// Whether it may be otherwise once the database is well again.
     pub(crate) fn is_of_the_database(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-}
-
-impl ServiceError {
-    /// Whether the server stops: its database is closed.
-    pub(crate) fn is_the_end(&self) -> bool {
-        matches!(self, Self::Unavailable(why) if *why == StoreError::Closed.to_string())
+        matches!(self, Self::Unavailable(_) | Self::Closed)
     }
 }
 
@@ -134,7 +130,7 @@ impl From<StoreError> for ServiceError {
                 message: "a turn is already running in the conversation".to_owned(),
             },
             StoreError::Database(error) if error.is_known() => Self::Unavailable(error.to_string()),
-            StoreError::Closed => Self::Unavailable(StoreError::Closed.to_string()),
+            StoreError::Closed => Self::Closed,
             other => Self::Internal(other.to_string()),
         }
     }

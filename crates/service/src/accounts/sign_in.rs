@@ -78,10 +78,16 @@ impl Service {
         Ok(())
     }
 
+    /// The session that a token opens. Nothing is made of it: it is not used by that.
+    pub async fn session_as_it_is(&self, token: &str) -> Result<Option<OpenSession>> {
+        let now = self.now();
+        Ok(self.store().session_by_hash(hash(token), now).await?)
+    }
+
     /// The session that a token opens, which is used by that, and so lasts longer.
     pub async fn session(&self, token: &str) -> Result<Option<OpenSession>> {
         let now = self.now();
-        let Some(mut open) = self.store().session_by_hash(hash(token), now).await? else {
+        let Some(mut open) = self.session_as_it_is(token).await? else {
             return Ok(None);
         };
         let session = &mut open.session;

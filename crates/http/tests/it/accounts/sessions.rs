@@ -141,6 +141,23 @@ async fn it_lasts_14_days_after_its_last_use() {
     assert_eq!(who(&app, &ada).await.problem(401), "unauthorized");
 }
 
+/// A page that was left open is no use of it.
+#[tokio::test]
+async fn a_stream_that_is_open_does_not_make_it_last_longer() {
+    let app = TestApp::start().await;
+    let ada = app.set_up().await;
+    who(&app, &ada).await.expect(200);
+    let mut watching = std::pin::pin!(app.from_page(Some(&ada), "GET", "/v1/live", Value::Null));
+    for day in 0..=14 {
+        tokio::time::pause();
+        let watched = tokio::time::timeout(Duration::from_secs(60), watching.as_mut()).await;
+        tokio::time::resume();
+        assert_eq!(watched.is_ok(), day == 14, "day {day}");
+        app.clock.advance(DAY);
+    }
+    assert_eq!(who(&app, &ada).await.problem(401), "unauthorized");
+}
+
 #[tokio::test]
 async fn signing_out_ends_the_session_for_good() {
     let app = TestApp::start().await;
